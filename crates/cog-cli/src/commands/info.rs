@@ -1,0 +1,75 @@
+//! `cog info`: what a file is.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use cog_read::{BlockSizes, Cog, Level};
+
+use crate::cli;
+use crate::commands::Context;
+use crate::output::{info_json, info_text};
+
+/// Tables up to this size together are read over a network for the sizes of blocks.
+const REMOTE_TABLE_BYTES: u64 = 256 << 10;
+
+/// The same for local files.
+const LOCAL_TABLE_BYTES: u64 = 16 << 20;
+
+/// An opened file with everything that had to be fetched to describe it.
+pub(crate) struct Described {
+    pub(crate) cog: Cog,
+    pub(crate) levels: Vec<Level>,
+    /// By index of the IFD; empty if the tables are too large to be read unasked.
+    pub(crate) block_sizes: HashMap<usize, BlockSizes>,
+    /// Bytes fetched to parse the file, before any table was read for sizes.
+    pub(crate) header_bytes: u64,
+}
+
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<()> {
+    let mut described = Vec::new();
+    for location in &arguments.locations {
+        let cog = context.open(location, arguments.page).await?;
+        let file = describe(cog, arguments.block_sizes).await?;
+        context.done(&file.cog);
+        described.push(file);
+    }
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        let mut objects = described.iter().map(info_json::describe).collect::<Result<Vec<_>, _>>()?;
+        let all = match objects.len() {
+            1 => objects.swap_remove(0),
+            _ => serde_json::Value::Array(objects),
+        };
+        serde_json::to_writer_pretty(&mut out, &all)?;
+        writeln!(out)?;
+    } else {
+        for (i, file) in described.iter().enumerate() {
+            if i > 0 {
+                writeln!(out)?;
+            }
+            out.write_all(info_text::describe(file)?.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+async fn describe(cog: Cog, always_sizes: bool) -> anyhow::Result<Described> {
+    let levels = cog.levels()?;
+    let header_bytes = cog.header_bytes();
+    let ifds: Vec<usize> = levels.iter().flat_map(|level| std::iter::once(level.ifd).chain(level.mask)).collect();
+    let missing =
+        ifds.iter().try_fold(0u64, |sum, ifd| cog.missing_table_bytes(*ifd).map(|bytes| sum.saturating_add(bytes)));
+    let allowed = if cog.source().is_remote() { REMOTE_TABLE_BYTES } else { LOCAL_TABLE_BYTES };
+    let mut block_sizes = HashMap::new();
+    // Tables that are damaged do not keep the rest of the file from being described.
+    if always_sizes || missing.is_ok_and(|bytes| bytes <= allowed) {
+        for ifd in ifds {
+            match cog.block_sizes(ifd).await {
+                Ok(sizes) => _ = block_sizes.insert(ifd, sizes),
+                Err(e) if always_sizes => return Err(e.into()),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(Described { cog, levels, block_sizes, header_bytes })
+}

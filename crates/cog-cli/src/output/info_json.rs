@@ -1,0 +1,121 @@
+//! `cog info --json`: rasterio's names and spellings.
+
+use cog_read::tiff::{Domain, GeoTransform, Georeference, Ifd, Image, Profile};
+use cog_read::{BlockSizes, Level};
+use serde_json::{Map, Value, json};
+
+use crate::commands::info::Described;
+use crate::output::json_number::{nodata, number};
+
+pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
+    let cog = &file.cog;
+    let tiff = cog.tiff();
+    let profile = cog.profile()?;
+    let full = file.levels.first().and_then(|level| tiff.ifds().get(level.ifd));
+    let bands = 0..u32::from(profile.count);
+    let transform = profile.georeference.transform().unwrap_or(GeoTransform::IDENTITY);
+    let (left, bottom, right, top) = transform.bounds(profile.width, profile.height);
+    let bounds = [left, bottom, right, top].map(number);
+    let keys = profile.geo_keys.as_ref();
+    let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
+    let warnings: Vec<String> = tiff
+        .ifds()
+        .iter()
+        .enumerate()
+        .flat_map(|(i, ifd)| ifd.warnings().map(move |(tag, problem)| format!("IFD {i}: tag {tag} {problem}")))
+        .collect();
+    let band_tags = |ifd: &Ifd| bands.clone().map(|b| domains(&profile.band_tags(ifd, b))).collect::<Vec<_>>();
+    Ok(json!({
+        "location": cog.location(),
+        "size": cog.source().size(),
+        "profile": profile_json(&profile, &transform),
+        "bounds": bounds,
+        "overviews": profile.overviews,
+        "colorinterp": profile.color_interpretation.iter().map(|c| c.name()).collect::<Vec<_>>(),
+        "mask_flags": profile.mask_flags.iter().map(names).collect::<Vec<_>>(),
+        "scales": bands.clone().map(|b| number(profile.metadata.scale(b))).collect::<Vec<_>>(),
+        "offsets": bands.clone().map(|b| number(profile.metadata.offset(b))).collect::<Vec<_>>(),
+        "units": bands.clone().map(|b| profile.unit(b)).collect::<Vec<_>>(),
+        "descriptions": bands.clone().map(|b| profile.metadata.description(b)).collect::<Vec<_>>(),
+        "tags": full.map_or(Value::Null, |ifd| domains(&profile.tags(tiff, ifd))),
+        "band_tags": full.map(band_tags),
+        "crs": {
+            "horizontal_epsg": keys.and_then(|k| k.epsg()),
+            "vertical_epsg": keys.and_then(|k| k.vertical_epsg()),
+            "citation": keys.and_then(|k| k.citation()),
+        },
+        "gcps": gcps(&profile.georeference),
+        "byte_order": tiff.header().byte_order.name(),
+        "bigtiff": tiff.header().variant == cog_read::tiff::Variant::Big,
+        "pages": cog.page_count(),
+        "levels": file.levels.iter().map(|level| level_json(file, level)).collect::<Vec<_>>(),
+        "masks": file.levels.iter().filter_map(|level| mask_json(file, level)).collect::<Vec<_>>(),
+        "header_bytes": file.header_bytes,
+        "ifd_bytes": tiff.ifd_bytes(),
+        "ghost": tiff.ghost().map(|g| g.entries().map(|(k, v)| (k.to_string(), json!(v))).collect::<Map<_, _>>()),
+        "warnings": warnings,
+    }))
+}
+
+fn profile_json(profile: &Profile, transform: &GeoTransform) -> Value {
+    let numbers = transform.to_array().map(number);
+    json!({
+        "driver": "GTiff",
+        "width": profile.width,
+        "height": profile.height,
+        "count": profile.count,
+        "dtype": profile.dtype,
+        "nodata": nodata(profile.nodata),
+        "crs": profile.epsg().map(|code| format!("EPSG:{code}")),
+        "transform": numbers,
+        "blockxsize": profile.block_width,
+        "blockysize": profile.block_height,
+        "tiled": profile.tiled,
+        "compress": profile.compress,
+        "interleave": profile.interleave,
+        "photometric": profile.photometric,
+    })
+}
+
+fn domains(domains: &[Domain]) -> Value {
+    let items = |d: &Domain| d.items.iter().map(|(k, v)| (k.clone(), json!(v))).collect::<Map<_, _>>();
+    Value::Object(domains.iter().map(|d| (d.name.clone(), Value::Object(items(d)))).collect())
+}
+
+fn gcps(georeference: &Georeference) -> Value {
+    let Georeference::Gcps(points) = georeference else { return json!([]) };
+    let point = |p: &cog_read::tiff::Gcp| json!({"col": p.column, "row": p.row, "x": p.x, "y": p.y, "z": p.z});
+    points.iter().map(point).collect()
+}
+
+fn level_json(file: &Described, level: &Level) -> Value {
+    let mut value = grid_json(&level.image, file.block_sizes.get(&level.ifd));
+    value["level"] = json!(level.index);
+    value["ifd"] = json!(level.ifd);
+    value["decimation"] = json!([level.decimation.0, level.decimation.1]);
+    value
+}
+
+fn mask_json(file: &Described, level: &Level) -> Option<Value> {
+    let ifd = level.mask?;
+    let image = Image::of(file.cog.tiff().ifds().get(ifd)?).ok()?;
+    let mut value = grid_json(&image, file.block_sizes.get(&ifd));
+    value["level"] = json!(level.index);
+    value["ifd"] = json!(ifd);
+    Some(value)
+}
+
+fn grid_json(image: &Image, sizes: Option<&BlockSizes>) -> Value {
+    let grid = &image.grid;
+    json!({
+        "width": image.width,
+        "height": image.height,
+        "blockxsize": grid.block_width,
+        "blockysize": grid.block_height,
+        "blocks_across": grid.across(),
+        "blocks_down": grid.down(),
+        "blocks": grid.count(),
+        "sparse": sizes.map(|s| s.sparse),
+        "block_bytes": sizes.map(|s| json!({"min": s.min, "max": s.max, "mean": s.mean()})),
+    })
+}

@@ -1,0 +1,159 @@
+//! `cog info` for people: the table that aiocogeo printed, and what it left out.
+
+use std::fmt::Write;
+
+use cog_read::tiff::{GeoTransform, Georeference, Image};
+use cog_read::{BlockSizes, Level};
+
+use crate::commands::info::Described;
+use crate::output::text::{one_line, shortened};
+
+pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
+    let cog = &file.cog;
+    let profile = cog.profile()?;
+    let mut out = String::new();
+    let mut section = |title: &str, rows: &[(&str, String)]| {
+        _ = writeln!(out, "{title}");
+        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 1;
+        for (name, value) in rows {
+            _ = writeln!(out, "  {:<width$} {}", format!("{name}:"), one_line(value));
+        }
+        _ = writeln!(out);
+    };
+
+    let transform = profile.georeference.transform();
+    let (left, bottom, right, top) = transform.unwrap_or(GeoTransform::IDENTITY).bounds(profile.width, profile.height);
+    let colors: Vec<&str> = profile.color_interpretation.iter().map(|c| c.name()).collect();
+    let mut rows = vec![
+        ("Location", cog.location().to_string()),
+        ("Width", profile.width.to_string()),
+        ("Height", profile.height.to_string()),
+        ("Bands", profile.count.to_string()),
+        ("Dtype", profile.dtype.to_string()),
+        ("Colors", shortened(&colors.join(", "), 70)),
+        ("Crs", crs(&profile)),
+    ];
+    match (&profile.georeference, transform) {
+        (Georeference::Gcps(points), _) => {
+            rows.push(("Georeference", format!("{} ground control points", points.len())))
+        }
+        (_, Some(t)) => {
+            rows.push(("Origin", format!("({}, {})", t.c, t.f)));
+            rows.push(("Resolution", format!("({}, {})", t.a, t.e)));
+            if t.b != 0.0 || t.d != 0.0 {
+                rows.push(("Rotation", format!("({}, {})", t.b, t.d)));
+            }
+            rows.push(("BoundingBox", format!("({left}, {bottom}, {right}, {top})")));
+        }
+        _ => {}
+    }
+    let nodata = profile.nodata.map_or("none".to_string(), |n| match n {
+        cog_read::tiff::Nodata::Int(v) => v.to_string(),
+        cog_read::tiff::Nodata::Uint(v) => v.to_string(),
+        other => other.as_f64().to_string(),
+    });
+    let masked = file.levels.first().is_some_and(|level| level.mask.is_some());
+    let header = cog.tiff().header();
+    let variant = if header.variant == cog_read::tiff::Variant::Big { "BigTIFF" } else { "TIFF" };
+    rows.extend([
+        ("Layout", format!("{variant}, {} endian, {} interleaved", header.byte_order.name(), profile.interleave)),
+        ("Compression", profile.compress.clone().unwrap_or_else(|| "none".to_string())),
+        ("Photometric", profile.photometric.clone()),
+        ("NoData", nodata),
+        ("Internal mask", if masked { "yes" } else { "no" }.to_string()),
+        (
+            "COG layout",
+            if cog.tiff().ghost().is_some_and(|g| g.ifds_before_data()) { "yes" } else { "not declared" }.to_string(),
+        ),
+        ("Pages", cog.page_count().to_string()),
+        ("Header bytes", format!("{} fetched, {} with the last IFD value", file.header_bytes, cog.tiff().ifd_bytes())),
+    ]);
+    section("PROFILE", &rows);
+
+    let full = file.levels.first().and_then(|level| cog.tiff().ifds().get(level.ifd));
+    if let Some(ifd) = full {
+        for domain in profile.tags(cog.tiff(), ifd) {
+            let title =
+                if domain.name.is_empty() { "TAGS".to_string() } else { format!("TAGS {}", one_line(&domain.name)) };
+            let items: Vec<(&str, String)> =
+                domain.items.iter().map(|(name, value)| (name.as_str(), shortened(value, 90))).collect();
+            section(&title, &items);
+        }
+        for band in 0..u32::from(profile.count.min(64)) {
+            let mut items = Vec::<(String, String)>::new();
+            let metadata = &profile.metadata;
+            items.extend(metadata.description(band).map(|v| ("Description".to_string(), v.to_string())));
+            items.extend(profile.unit(band).map(|v| ("Unit".to_string(), v.to_string())));
+            if (metadata.scale(band), metadata.offset(band)) != (1.0, 0.0) {
+                items.push((
+                    "Scale, offset".to_string(),
+                    format!("{}, {}", metadata.scale(band), metadata.offset(band)),
+                ));
+            }
+            for domain in profile.band_tags(ifd, band) {
+                items.extend(domain.items.into_iter().map(|(name, value)| (name, shortened(&value, 90))));
+            }
+            if !items.is_empty() {
+                let items: Vec<(&str, String)> = items.iter().map(|(n, v)| (n.as_str(), v.clone())).collect();
+                section(&format!("BAND {}", band + 1), &items);
+            }
+        }
+    }
+    table(&mut out, "IFD", file.levels.iter().map(|level| row(level, &level.image, file.block_sizes.get(&level.ifd))));
+    if masked {
+        let masks = file.levels.iter().filter_map(|level| {
+            let ifd = level.mask?;
+            let image = Image::of(cog.tiff().ifds().get(ifd)?).ok()?;
+            Some(row(level, &image, file.block_sizes.get(&ifd)))
+        });
+        _ = writeln!(out);
+        table(&mut out, "MASK IFD", masks);
+    }
+    Ok(out)
+}
+
+fn crs(profile: &cog_read::tiff::Profile) -> String {
+    let Some(keys) = &profile.geo_keys else { return "none".to_string() };
+    let horizontal = keys.epsg().map(|code| format!("EPSG:{code}"));
+    let code = match (profile.epsg(), horizontal, keys.vertical_epsg()) {
+        (Some(code), _, _) => Some(format!("EPSG:{code}")),
+        (None, Some(h), Some(v)) => Some(format!("{h}+{v}")),
+        (None, h, _) => h,
+    };
+    match (code, keys.citation()) {
+        (Some(code), Some(citation)) => format!("{code} ({})", shortened(citation, 60)),
+        (Some(code), None) => code,
+        (None, Some(citation)) => format!("user-defined ({})", shortened(citation, 60)),
+        (None, None) => "user-defined".to_string(),
+    }
+}
+
+/// Sizes are in KB of 1000 bytes, as aiocogeo printed them.
+fn row(level: &Level, image: &Image, sizes: Option<&BlockSizes>) -> [String; 8] {
+    let kb = |bytes: f64| format!("{:.3}", bytes / 1000.0);
+    let of = |pick: fn(&BlockSizes) -> f64| sizes.map_or("-".to_string(), |s| kb(pick(s)));
+    [
+        level.index.to_string(),
+        format!("{}x{}", image.width, image.height),
+        format!("{}x{}", image.grid.block_width, image.grid.block_height),
+        image.grid.count().to_string(),
+        sizes.map_or("-".to_string(), |s| s.sparse.to_string()),
+        of(|s| s.min as f64),
+        of(|s| s.max as f64),
+        of(BlockSizes::mean),
+    ]
+}
+
+fn table(out: &mut String, title: &str, rows: impl Iterator<Item = [String; 8]>) {
+    let head = ["Id", "Size", "BlockSize", "Blocks", "Sparse", "MinBlock (KB)", "MaxBlock (KB)", "MeanBlock (KB)"];
+    let mut all = vec![head.map(str::to_string)];
+    all.extend(rows);
+    let width = |column: usize| all.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    _ = writeln!(out, "{title}");
+    for row in &all {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+}

@@ -1,0 +1,7 @@
+//! One file a format.
+
+pub(crate) mod info_json;
+pub(crate) mod info_text;
+pub(crate) mod json_number;
+pub(crate) mod npy;
+pub(crate) mod text;

@@ -1,0 +1,101 @@
+//! NumPy's file format, version 1.0 (NEP 1).
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use cog_read::Pixels;
+use cog_read::ndarray::Array2;
+use cog_read::tiff::SampleType;
+
+/// Writes (band, row, column) samples, little-endian.
+pub(crate) fn write_pixels(path: &Path, pixels: &Pixels) -> anyhow::Result<()> {
+    let (bands, height, width) = pixels.dim();
+    let descr = match pixels.sample_type() {
+        SampleType::U8 => "|u1",
+        SampleType::I8 => "|i1",
+        SampleType::U16 => "<u2",
+        SampleType::I16 => "<i2",
+        SampleType::U32 => "<u4",
+        SampleType::I32 => "<i4",
+        SampleType::U64 => "<u8",
+        SampleType::I64 => "<i8",
+        SampleType::F32 => "<f4",
+        SampleType::F64 => "<f8",
+        SampleType::Complex32 => "<c8",
+        SampleType::Complex64 => "<c16",
+        other => anyhow::bail!("{}: no NumPy type for {other}", path.display()),
+    };
+    write(path, descr, &format!("({bands}, {height}, {width})"), |out| pixels.write_le(out))
+}
+
+/// Writes a (row, column) mask of bytes.
+pub(crate) fn write_mask(path: &Path, mask: &Array2<u8>) -> anyhow::Result<()> {
+    let (height, width) = mask.dim();
+    write(path, "|u1", &format!("({height}, {width})"), |out| {
+        mask.outer_iter().try_for_each(|row| match row.as_slice() {
+            Some(row) => out.write_all(row),
+            None => out.write_all(&row.to_vec()),
+        })
+    })
+}
+
+/// Writes beside the path and renames at the end, so that no half file ever has the name.
+fn write(
+    path: &Path,
+    descr: &str,
+    shape: &str,
+    body: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let beside = beside(path);
+    let written = (|| {
+        let mut out = BufWriter::with_capacity(1 << 18, File::create(&beside)?);
+        out.write_all(&header(descr, shape))?;
+        body(&mut out)?;
+        out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        if beside == path { Ok(()) } else { std::fs::rename(&beside, path) }
+    })();
+    if written.is_err() {
+        _ = std::fs::remove_file(&beside);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The name to write under; a device such as /dev/null is written itself.
+fn beside(path: &Path) -> PathBuf {
+    match std::fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => path.to_path_buf(),
+        _ => {
+            let mut name = path.file_name().unwrap_or_default().to_os_string();
+            name.push(format!(".{}.part", std::process::id()));
+            path.with_file_name(name)
+        }
+    }
+}
+
+fn header(descr: &str, shape: &str) -> Vec<u8> {
+    let mut dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    // The data starts at a multiple of 64 bytes, behind a line end.
+    let unpadded = 10 + dict.len() + 1;
+    dict.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
+    dict.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend_from_slice(&(dict.len() as u16).to_le_bytes());
+    bytes.extend_from_slice(dict.as_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_starts_at_a_multiple_of_64() {
+        for shape in ["(1, 2, 3)", "(100, 20000, 30000)", "(7, 7)"] {
+            let bytes = header("<f4", shape);
+            assert_eq!(bytes.len() % 64, 0);
+            assert_eq!(bytes.last(), Some(&b'\n'));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+"""How far JPEG pixels are from libjpeg-turbo's.
+
+    python jpeg.py ITEMS
+
+ITEMS: one JSON object a line: tif, level, npy. Prints one a line, in that order: the largest and the mean absolute difference
+between the .npy file and what tifffile decodes with imagecodecs' libjpeg-turbo, or an error.
+"""
+
+import json
+import sys
+
+import imagecodecs
+import numpy as np
+import tifffile
+
+
+def page_of(tif, level, shape):
+    """The image, or the overview of that size; never a mask, never a page of its own."""
+    first = tif.pages[0]
+    if level == 0:
+        return first
+    candidates = [tif.pages[i] for i in range(1, len(tif.pages))] + list(first.pages or [])
+    for page in candidates:
+        page = page.aspage() if hasattr(page, "aspage") else page
+        if page.subfiletype & 1 and not page.subfiletype & 4 and (page.imagelength, page.imagewidth) == shape[1:]:
+            return page
+    raise ValueError(f"no overview of {shape}")
+
+
+def judge(item):
+    ours = np.load(item["npy"])
+    with tifffile.TiffFile(item["tif"]) as tif:
+        page = page_of(tif, item["level"], ours.shape)
+        theirs = page.asarray()
+        if theirs.ndim == 2:
+            theirs = theirs[None]
+        elif page.planarconfig != 2:
+            theirs = np.moveaxis(theirs, -1, 0)
+    if theirs.shape != ours.shape or theirs.dtype != ours.dtype:
+        return {"error": f"{ours.shape} {ours.dtype}, tifffile has {theirs.shape} {theirs.dtype}"}
+    difference = np.abs(ours.astype("int32") - theirs.astype("int32"))
+    return {"max": int(difference.max()), "mean": float(difference.mean())}
+
+
+def main(path):
+    if "turbo" not in imagecodecs.jpeg8_version():
+        raise SystemExit(f"imagecodecs decodes JPEG with {imagecodecs.jpeg8_version()}, not with libjpeg-turbo")
+    with open(path, encoding="utf-8") as items:
+        for line in items:
+            try:
+                verdict = judge(json.loads(line))
+            except Exception as error:  # one bad level must not hide the others
+                verdict = {"error": f"{type(error).__name__}: {error}"}
+            print(json.dumps(verdict))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

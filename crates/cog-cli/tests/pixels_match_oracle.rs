@@ -1,0 +1,266 @@
+//! `cog read` gives of every level of every file the pixels and the mask that other readers give.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it counted"
+)]
+
+mod command;
+mod deferral;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cog_testkit::expected::{Level, Mask};
+use cog_testkit::npy::{self, Npy};
+use cog_testkit::{Corpus, CorpusFile, Expected, parallel, python};
+use serde_json::{Value, json};
+
+/// Files where we differ from GDAL on purpose: (name, why).
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+/// JPEG decoders differ; ours may be this far from libjpeg-turbo.
+const JPEG_MAX: f64 = 4.0;
+const JPEG_MEAN: f64 = 0.2;
+
+enum Verdict {
+    Same,
+    /// The array is kept: the judge compares it with libjpeg-turbo's.
+    ToJudge(Value),
+    Deferred(String),
+    Wrong(String),
+}
+
+#[test]
+fn pixels_and_masks_of_every_level_are_those_of_the_oracle() {
+    for corpus in Corpus::all("pixels_and_masks_of_every_level_are_those_of_the_oracle").unwrap() {
+        let files = corpus.well_formed().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let numbered: Vec<(usize, &CorpusFile)> = files.iter().enumerate().collect();
+        let verdicts = parallel::map(&numbered, command::THREADS, |(index, file)| {
+            let levels = levels_of(file, &folder.path().join(index.to_string()));
+            levels.into_iter().map(|(level, verdict)| (format!("{} level {level}", file.name()), verdict)).collect()
+        });
+        let mut count = Count::default();
+        let mut to_judge = Vec::new();
+        for (name, verdict) in verdicts.into_iter().flat_map(|v: Vec<_>| v) {
+            match verdict {
+                Verdict::ToJudge(item) => to_judge.push(item),
+                other => count.add(name, other),
+            }
+        }
+        judge_jpeg(&to_judge, folder.path(), &mut count);
+        count.report(corpus.name(), "levels");
+    }
+}
+
+#[test]
+fn windows_are_cut_as_gdal_cuts_them() {
+    let Some(corpus) = Corpus::from_env().unwrap() else {
+        return cog_testkit::not_run("windows_are_cut_as_gdal_cuts_them", "COG_CORPUS=DIR");
+    };
+    let files = corpus.well_formed().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let numbered: Vec<(usize, &CorpusFile)> = files.iter().enumerate().collect();
+    let verdicts = parallel::map(&numbered, command::THREADS, |(index, file)| {
+        windows_of(file, &folder.path().join(index.to_string()))
+    });
+    let mut count = Count::default();
+    verdicts.into_iter().flatten().for_each(|(name, verdict)| count.add(name, verdict));
+    assert!(count.same > 1000, "only {} windows were compared", count.same);
+    count.report(corpus.name(), "windows");
+}
+
+#[derive(Default)]
+struct Count {
+    same: usize,
+    deferred: Vec<String>,
+    wrong: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, name: String, verdict: Verdict) {
+        match verdict {
+            Verdict::Same => self.same += 1,
+            Verdict::ToJudge(_) => self.wrong.push(format!("{name}: was not judged")),
+            Verdict::Deferred(why) => self.deferred.push(format!("{name}: {why}")),
+            Verdict::Wrong(why) => match EXCEPTIONS.iter().find(|e| name.split(' ').next() == Some(e.0)) {
+                Some((_, reason)) => self.deferred.push(format!("{name}: {reason}")),
+                None => self.wrong.push(format!("{name}: {why}")),
+            },
+        }
+    }
+
+    fn report(&self, corpus: &str, what: &str) {
+        let total = self.same + self.deferred.len() + self.wrong.len();
+        println!("{corpus}: {} of {total} {what} agree, {} are not decoded yet", self.same, self.deferred.len());
+        self.deferred.iter().for_each(|line| println!("  not yet: {line}"));
+        assert!(self.wrong.is_empty(), "{} {what} differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
+    }
+}
+
+fn levels_of(file: &CorpusFile, stem: &Path) -> Vec<(u32, Verdict)> {
+    let expected = file.expected().unwrap();
+    let mut all = Vec::new();
+    for level in expected.readable_levels() {
+        let (out, mask) = outputs(stem, &level.level.to_string());
+        let number = level.level.to_string();
+        let verdict = match command::read(file.path.as_os_str(), &out, &mask, &["--level", &number]) {
+            Err(error) => refused(&expected, error),
+            Ok(()) => {
+                level_verdict(file, &expected, &level, &out, &mask).unwrap_or_else(|e| Verdict::Wrong(e.to_string()))
+            }
+        };
+        let _ = std::fs::remove_file(&mask);
+        if !matches!(verdict, Verdict::ToJudge(_)) {
+            let _ = std::fs::remove_file(&out);
+        }
+        all.push((level.level, verdict));
+    }
+    all
+}
+
+fn level_verdict(
+    file: &CorpusFile,
+    expected: &Expected,
+    level: &Level,
+    out: &Path,
+    mask: &Path,
+) -> std::io::Result<Verdict> {
+    let array = Npy::open(out)?;
+    let shape = level.shape.map(Vec::from).unwrap_or_default();
+    if array.shape != shape || array.dtype() != level.dtype {
+        let ours = format!("{:?} {:?}", array.shape, array.dtype());
+        return Ok(Verdict::Wrong(format!("{ours}, the oracle has {shape:?} {:?}", level.dtype)));
+    }
+    if let Some(wrong) = mask_difference(expected, level, out, mask)? {
+        return Ok(Verdict::Wrong(wrong));
+    }
+    let compression = level.compression_code.or_else(|| expected.tifffile.as_ref().and_then(|t| t.compression));
+    if compression == Some(7) {
+        return Ok(Verdict::ToJudge(json!({"tif": file.path, "name": file.name(), "level": level.level, "npy": out})));
+    }
+    let ours = array.hashes()?;
+    Ok(same_or_wrong(&ours, level.sha256.as_deref(), level.sha256_plain_nan.as_deref()))
+}
+
+fn same_or_wrong(ours: &npy::Hashes, theirs: Option<&str>, plain: Option<&str>) -> Verdict {
+    if theirs == Some(ours.sha256.as_str()) || plain == Some(ours.plain_nan.as_str()) {
+        return Verdict::Same;
+    }
+    Verdict::Wrong(format!("sha256 {} where the oracle has {theirs:?}", ours.sha256))
+}
+
+/// 255 where rasterio's `dataset_mask()` is above 0, else 0. An alpha band is itself the mask's values, so there the alpha that was
+/// just read and the number of zeros say what the mask has to be.
+fn mask_difference(expected: &Expected, level: &Level, out: &Path, mask: &Path) -> std::io::Result<Option<String>> {
+    let theirs: Option<&Mask> =
+        if level.level == 0 { expected.dataset_mask.as_ref() } else { level.dataset_mask.as_ref() };
+    let ours = Npy::open(mask)?;
+    let shape = level.shape.map(|[_, rows, columns]| vec![rows, columns]).unwrap_or_default();
+    if ours.shape != shape || ours.dtype().as_deref() != Some("uint8") {
+        return Ok(Some(format!("mask {:?} {:?} where the image is {shape:?}", ours.shape, ours.dtype())));
+    }
+    let Some(theirs) = theirs else { return Ok(None) };
+    let bytes = ours.bytes()?;
+    if theirs.sha256 == npy::sha256(&bytes) {
+        return Ok(None);
+    }
+    if theirs.binary_sha256().is_some() {
+        return Ok(Some(format!("mask has {} zeros, rasterio's {}, and they differ", zeros(&bytes), theirs.zeros)));
+    }
+    let alpha = expected.meta.as_ref().and_then(|m| m.colorinterp.iter().position(|c| c == "alpha"));
+    let Some(alpha) = alpha else {
+        return Ok(Some("mask differs from rasterio's, and there is no alpha band that would explain it".to_owned()));
+    };
+    let array = Npy::open(out)?;
+    let size = array.dtype().map_or(1, |d| if d == "uint16" { 2 } else { 1 });
+    let pixels = bytes.len();
+    let plane =
+        array.bytes()?.get(alpha * pixels * size..(alpha + 1) * pixels * size).map(<[u8]>::to_vec).unwrap_or_default();
+    let valid = |v: &[u8]| if v.iter().all(|b| *b == 0) { 0 } else { 255 };
+    let wanted: Vec<u8> = plane.chunks(size).map(valid).collect();
+    // rasterio scales a 16-bit alpha to 8 bits, so its zeros may be more; the 8-bit one is exact.
+    if wanted != bytes || (size == 1 && zeros(&bytes) as u64 != theirs.zeros) {
+        return Ok(Some(format!("mask has {} zeros where alpha has {}", zeros(&bytes), zeros(&wanted))));
+    }
+    Ok(None)
+}
+
+fn zeros(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| **b == 0).count()
+}
+
+fn windows_of(file: &CorpusFile, stem: &Path) -> Vec<(String, Verdict)> {
+    let expected = file.expected().unwrap();
+    let jpeg = expected.tifffile.as_ref().and_then(|t| t.compression) == Some(7);
+    if jpeg || !expected.is_ok() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for (number, read) in expected.reads.iter().enumerate() {
+        let (Some(window), Some(sha256), None, false) = (read.window, &read.sha256, &read.out_shape, read.boundless)
+        else {
+            continue;
+        };
+        let text = window.map(|n| n.to_string()).join(",");
+        let (out, mask) = outputs(stem, &format!("w{number}"));
+        let verdict = match command::read(file.path.as_os_str(), &out, &mask, &["--window", &text]) {
+            Err(error) => refused(&expected, error),
+            Ok(()) => match Npy::open(&out).and_then(Npy::hashes) {
+                Ok(ours) => same_or_wrong(&ours, Some(sha256), read.sha256_plain_nan.as_deref()),
+                Err(error) => Verdict::Wrong(error.to_string()),
+            },
+        };
+        let _ = std::fs::remove_file(&out);
+        let _ = std::fs::remove_file(&mask);
+        all.push((format!("{} window {text}", file.name()), verdict));
+    }
+    all
+}
+
+fn refused(expected: &Expected, error: String) -> Verdict {
+    match deferral::reason(expected) {
+        Some(why) if error.starts_with("exit code 1") => Verdict::Deferred(why),
+        _ => Verdict::Wrong(error),
+    }
+}
+
+fn outputs(stem: &Path, what: &str) -> (PathBuf, PathBuf) {
+    let stem = stem.display();
+    (PathBuf::from(format!("{stem}-{what}.npy")), PathBuf::from(format!("{stem}-{what}-mask.npy")))
+}
+
+fn judge_jpeg(items: &[Value], folder: &Path, count: &mut Count) {
+    if items.is_empty() {
+        return;
+    }
+    let input = folder.join("judge.jsonl");
+    let lines = items.iter().fold(String::new(), |mut all, item| {
+        let _ = writeln!(all, "{item}");
+        all
+    });
+    std::fs::write(&input, lines).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/jpeg.py");
+    let test = format!("the comparison of {} JPEG levels with libjpeg-turbo", items.len());
+    let Some(said) = python::judge(&test, &script, &input, Duration::from_secs(1800)).unwrap() else { return };
+    let verdicts: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(verdicts.len(), items.len(), "the judge has to say something of each level");
+    let mut worst = (0.0f64, 0.0f64);
+    for (item, verdict) in items.iter().zip(&verdicts) {
+        let name = format!("{} level {}", item["name"].as_str().unwrap_or_default(), item["level"]);
+        let verdict = match (verdict["max"].as_f64(), verdict["mean"].as_f64()) {
+            (Some(max), Some(mean)) if max <= JPEG_MAX && mean < JPEG_MEAN => {
+                worst = (worst.0.max(max), worst.1.max(mean));
+                Verdict::Same
+            }
+            _ => Verdict::Wrong(format!("against libjpeg-turbo: {verdict}")),
+        };
+        count.add(name, verdict);
+    }
+    println!("{} JPEG levels judged: at most {} off libjpeg-turbo, {:.3} in the mean", items.len(), worst.0, worst.1);
+}

@@ -1,0 +1,116 @@
+//! Compression 7: JPEG (TIFF Technical Note 2), with the tables of tag 347 joined in.
+
+mod stream;
+
+use cog_tiff::{Photometric, SampleType};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+
+use crate::foreign_panic::caught;
+use crate::{BlockSpec, Codec, ColorView, Decoded, Delivery, Error, Result, Scratch};
+use stream::{Frame, Process};
+
+const NAME: &str = "JPEG";
+
+/// Baseline and progressive JPEG of 8 bits, 1 to 4 bands.
+///
+/// The Photometric tag decides about colours, never a JFIF or Adobe marker: YCbCr becomes RGB (unless the view is raw),
+/// everything else comes as stored. A stream with too few rows or columns is an error; rows beyond the block (some
+/// writers pad the last strip) are left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Jpeg;
+
+struct Joined;
+
+impl Codec for Jpeg {
+    fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
+        self.check(spec)?;
+        let mut joined = scratch.take_buffer::<Joined>(NAME, 0)?;
+        let result = stream::join(spec.jpeg_tables, src, &mut joined).and_then(|frame| {
+            check_frame(spec, &frame)?;
+            let rows = frame.height.min(spec.height);
+            frame.set_height(&mut joined, rows);
+            if wants_rgb(spec) && frame.is_named_rgb() {
+                stream::number_components(&mut joined);
+            }
+            let used = rows as usize * spec.width as usize * usize::from(spec.samples);
+            let (out, missing) =
+                out.split_at_mut_checked(used).ok_or(Error::Usage("a slice shorter than the block"))?;
+            missing.fill(0);
+            caught(NAME, || decode_joined(spec, &joined, out))
+        });
+        scratch.put_buffer::<Joined>(joined);
+        result.map(|()| Decoded::default())
+    }
+
+    fn delivery(&self, _spec: &BlockSpec<'_>) -> Delivery {
+        Delivery::Samples
+    }
+
+    fn heeds_fill_order(&self) -> bool {
+        false
+    }
+
+    fn check(&self, spec: &BlockSpec<'_>) -> Result<()> {
+        if spec.bits_per_sample != 8 || !matches!(spec.sample_type()?, SampleType::U8 | SampleType::I8) {
+            return Err(Error::variant(NAME, format!("a depth of {} bits", spec.bits_per_sample)));
+        }
+        if !(1..=4).contains(&spec.samples) {
+            return Err(Error::variant(NAME, format!("a block of {} bands", spec.samples)));
+        }
+        Ok(())
+    }
+}
+
+fn wants_rgb(spec: &BlockSpec<'_>) -> bool {
+    spec.photometric == Photometric::YCbCr && spec.samples == 3 && spec.color_view == ColorView::Gdal
+}
+
+fn check_frame(spec: &BlockSpec<'_>, frame: &Frame) -> Result<()> {
+    if frame.precision != 8 {
+        return Err(Error::variant(NAME, format!("a stream of {} bits", frame.precision)));
+    }
+    let found = (frame.width, frame.height, frame.components);
+    let expected = (spec.width, spec.height, u32::from(spec.samples));
+    let fits = match frame.process {
+        Process::Other(sof) => return Err(Error::variant(NAME, format!("the process of marker SOF{sof}"))),
+        // A scan of a sequential stream can be left before its end, those of a progressive one cannot.
+        Process::Sequential => frame.height >= spec.rows_used.min(spec.height),
+        Process::Progressive => frame.height == spec.height,
+    };
+    if frame.width != spec.width || frame.components != expected.2 || !fits {
+        return Err(Error::Shape { codec: NAME, found, expected });
+    }
+    Ok(())
+}
+
+fn decode_joined(spec: &BlockSpec<'_>, joined: &[u8], out: &mut [u8]) -> Result<()> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(spec.width as usize)
+        .set_max_height(spec.height as usize);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(joined), options);
+    decoder.decode_headers().map_err(|cause| named(&cause))?;
+    let stored = decoder.input_colorspace().unwrap_or(ColorSpace::Unknown);
+    let wanted = if wants_rgb(spec) { ColorSpace::RGB } else { stored };
+    decoder.set_options(options.jpeg_set_out_colorspace(wanted));
+    match decoder.output_buffer_size() {
+        Some(size) if size == out.len() => {}
+        size => {
+            let cause = format!("the stream gives {} bytes, the block has {}", size.unwrap_or(0), out.len());
+            return Err(Error::corrupt(NAME, cause));
+        }
+    }
+    decoder.decode_into(out).map_err(|cause| named(&cause))
+}
+
+fn named(cause: &DecodeErrors) -> Error {
+    match cause {
+        DecodeErrors::Unsupported(scheme) => Error::variant(NAME, format!("{scheme:?}")),
+        DecodeErrors::ExhaustedData => Error::corrupt(NAME, "the stream ends too early"),
+        other => Error::corrupt(NAME, other.to_string()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Decode one block (tile or strip) of a TIFF: compressed bytes and their description in, samples out.
+//!
+//! The crate knows no files, no stores and no grids. The caller brings the bytes of a block, says with a [`BlockSpec`]
+//! what its tags say about it, and hands in a slice of exactly [`BlockSpec::output_len`] bytes; [`Codecs::decode_block`]
+//! fills it with samples in the byte order of this machine, or says what is wrong. Codecs write into slices of known
+//! length only, so a block that would unpack to more costs nothing.
+//!
+//! ```
+//! use cog_codecs::{BlockSpec, Codecs, Scratch};
+//! use cog_tiff::{ByteOrder, Compression, SampleFormat};
+//!
+//! // A strip of 3 × 1 pixels of 16 bits, big-endian, packed as "two literal bytes, then four times 1".
+//! let mut spec = BlockSpec::new(3, 1, 1, 16, SampleFormat::Uint, Compression::PackBits);
+//! spec.byte_order = ByteOrder::Big;
+//! let mut out = vec![0; spec.output_len()?];
+//! let mut scratch = Scratch::new(); // one a worker thread, reused from block to block
+//! Codecs::default().decode_block(&spec, &[1, 0, 7, 0xfd, 1], &mut scratch, &mut out)?;
+//! let samples: Vec<u16> = out.chunks_exact(2).map(|b| u16::from_ne_bytes([b[0], b[1]])).collect();
+//! assert_eq!(samples, [7, 257, 257]);
+//! # Ok::<(), cog_codecs::Error>(())
+//! ```
+//!
+//! Each codec is a Cargo feature, see the [registry](Codecs); a codec of one's own is [registered](Codecs::register)
+//! under its compression number. [`Deinterleave`] then splits chunky pixels into bands.
+
+mod bits;
+mod block;
+mod byte_swap;
+#[cfg(feature = "ccitt")]
+mod ccitt;
+mod chroma;
+mod codec;
+mod color;
+mod decode;
+#[cfg(feature = "deflate")]
+mod deflate;
+mod deinterleave;
+mod error;
+#[cfg(any(feature = "jpeg", feature = "lerc", feature = "ccitt", feature = "jpeg2000", feature = "jpegxl"))]
+mod foreign_panic;
+#[cfg(feature = "jpeg")]
+mod jpeg;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
+#[cfg(feature = "jpegxl")]
+mod jpegxl;
+#[cfg(feature = "lerc")]
+mod lerc;
+#[cfg(feature = "lzma")]
+mod lzma;
+#[cfg(feature = "lzw")]
+mod lzw;
+mod packbits;
+mod predictor;
+mod scratch;
+mod uncompressed;
+#[cfg(feature = "webp")]
+mod webp;
+#[cfg(feature = "zstd")]
+mod zstd;
+
+pub use block::{BlockSpec, ColorView};
+pub use codec::{Codec, Codecs, Decoded, Delivery};
+pub use color::ColorTransform;
+pub use deinterleave::Deinterleave;
+pub use error::{Error, ErrorKind, Result};
+pub use scratch::Scratch;

@@ -1,0 +1,17 @@
+//! HTTP on hyper: one client for plain URLs and, as their connector, for the stores of `object_store`.
+
+mod client;
+mod connect;
+mod content_range;
+mod exchange;
+mod failure;
+mod headers;
+mod retry;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+mod service;
+
+pub(crate) use self::client::Client;
+pub(crate) use self::exchange::{RangeRequest, uri_of};
+pub(crate) use self::headers::headers_of;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+pub(crate) use self::service::{Call, Connector};

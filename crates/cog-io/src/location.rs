@@ -1,0 +1,328 @@
+//! What people paste: paths, URLs, and GDAL's virtual file system names.
+
+mod vsi;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::redact;
+
+/// Where an object is, parsed and not yet opened.
+///
+/// | written as | read as |
+/// |---|---|
+/// | `/path`, `relative/path`, `C:\path`, `C:/path`, `file:///path` | a local file |
+/// | `http://…`, `https://…`, `/vsicurl/URL`, `/vsicurl?url=ENCODED&header.NAME=VALUE` | plain HTTP, whatever the host: never turned into a signed store |
+/// | `s3://bucket/key`, `s3a://…`, `/vsis3/bucket/key` | Amazon S3 or what speaks its protocol |
+/// | `gs://bucket/key`, `gcs://…`, `/vsigs/bucket/key` | Google Cloud Storage |
+/// | `az://container/key`, `abfs[s]://container@account.dfs.core.windows.net/key`, `/vsiaz/container/key`, `/vsiadls/…` | Azure Blob Storage |
+///
+/// Keys of `s3`, `gs` and `az` locations are taken as they stand: `%20` is three characters of the key. `Display` and `Debug` are
+/// redacted: no user, password, signature or token.
+///
+/// ```
+/// use cog_io::{Location, LocationKind};
+/// let location: Location = "/vsis3/bucket/a/b.tif".parse()?;
+/// assert!(matches!(location.kind(), LocationKind::S3 { bucket, key } if bucket == "bucket" && key == "a/b.tif"));
+/// assert_eq!(location.to_string(), "s3://bucket/a/b.tif");
+/// let signed: Location = "https://host/a.tif?X-Amz-Signature=abc".parse()?;
+/// assert_eq!(signed.to_string(), "https://host/a.tif?X-Amz-Signature=…");
+/// # Ok::<(), cog_io::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Location {
+    kind: LocationKind,
+    headers: Vec<(String, String)>,
+    shown: Arc<str>,
+}
+
+/// What a [`Location`] is. Holds the secrets of a URL: show the `Location` instead.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LocationKind {
+    /// A path of the local file system.
+    Local(PathBuf),
+    /// An `http` or `https` URL, sent as it is.
+    Http(Url),
+    /// An S3 bucket and key.
+    S3 {
+        /// Bucket name.
+        bucket: String,
+        /// Key, without a leading `/`.
+        key: String,
+    },
+    /// A Google Cloud Storage bucket and object name.
+    Gs {
+        /// Bucket name.
+        bucket: String,
+        /// Object name, without a leading `/`.
+        key: String,
+    },
+    /// An Azure container and blob name.
+    Azure {
+        /// Storage account, if the location names it; else it comes from [`Config`](crate::Config).
+        account: Option<String>,
+        /// Container name.
+        container: String,
+        /// Blob name, without a leading `/`.
+        key: String,
+    },
+}
+
+impl Location {
+    /// Parses what a user pasted.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for schemes and virtual file systems that are not here (`/vsizip/`, `/vsimem/`, `ftp://` …);
+    /// [`Error::Usage`] for what cannot be parsed (a URL without host, a bucket without key).
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::Usage("the location is empty".into()));
+        }
+        if let Some(name) = text.strip_prefix("/vsi") {
+            return vsi::parse(name);
+        }
+        // One letter before the colon is a Windows drive, not a scheme.
+        let Some((scheme, rest)) =
+            text.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && rest.starts_with("//"))
+        else {
+            return Self::from_file_path(Path::new(text));
+        };
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        match scheme.to_ascii_lowercase().as_str() {
+            "file" => {
+                let url = Url::parse(text).map_err(|error| unparsable("file URL", error))?;
+                let path = url.to_file_path().map_err(|()| {
+                    Error::Usage(format!(
+                        "{}: a file URL names no local path (use file:///absolute/path)",
+                        redact::url(&url)
+                    ))
+                })?;
+                Self::from_file_path(&path)
+            }
+            "http" | "https" => Self::from_url(Url::parse(text).map_err(|error| unparsable("URL", error))?),
+            "s3" | "s3a" => bucket_and_key("s3", rest).map(|(bucket, key)| Self::new(LocationKind::S3 { bucket, key })),
+            "gs" | "gcs" => bucket_and_key("gs", rest).map(|(bucket, key)| Self::new(LocationKind::Gs { bucket, key })),
+            "az" | "azure" | "abfs" | "abfss" | "adl" | "wasb" | "wasbs" => {
+                let (authority, key) = bucket_and_key("az", rest)?;
+                let (account, container) = match authority.split_once('@') {
+                    Some((container, host)) => (host.split('.').next().map(str::to_owned), container.to_owned()),
+                    None => (None, authority),
+                };
+                Ok(Self::new(LocationKind::Azure { account, container, key }))
+            }
+            other => Err(Error::Unsupported {
+                location: format!("{other}://…").into(),
+                what: format!("the scheme \"{other}\""),
+                hint: "known: a path, file, http, https, s3, gs, az, abfs, abfss".into(),
+            }),
+        }
+    }
+
+    /// A local file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the path is empty.
+    pub fn from_file_path(path: &Path) -> Result<Self> {
+        if path.as_os_str().is_empty() {
+            return Err(Error::Usage("the path is empty".into()));
+        }
+        Ok(Self::new(LocationKind::Local(path.to_owned())))
+    }
+
+    /// Plain HTTP or HTTPS, the URL sent exactly as it is.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the URL is not http(s) or has no host.
+    pub fn from_url(url: Url) -> Result<Self> {
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(Error::Usage(format!("{}: not an http or https URL with a host", redact::url(&url))));
+        }
+        Ok(Self::new(LocationKind::Http(url)))
+    }
+
+    /// Adds a header that every request for this location sends. HTTP locations only: signed stores ignore it.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> &LocationKind {
+        &self.kind
+    }
+
+    #[cfg(any(feature = "http", test))]
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The redacted text that errors and logs show.
+    pub(crate) fn shown(&self) -> &Arc<str> {
+        &self.shown
+    }
+
+    /// The full text, secrets included: what tells this location from others inside a session.
+    #[cfg(feature = "http")]
+    pub(crate) fn identity(&self) -> String {
+        let mut identity = match &self.kind {
+            LocationKind::Http(url) => url.to_string(),
+            LocationKind::Azure { account, container, key } => {
+                format!("az://{container}@{}/{key}", account.as_deref().unwrap_or(""))
+            }
+            _ => self.shown.to_string(),
+        };
+        for (name, value) in &self.headers {
+            identity.push_str(&format!("\n{name}: {value}"));
+        }
+        identity
+    }
+
+    fn new(kind: LocationKind) -> Self {
+        let shown = match &kind {
+            LocationKind::Local(path) => path.display().to_string(),
+            LocationKind::Http(url) => redact::url(url),
+            LocationKind::S3 { bucket, key } => format!("s3://{bucket}/{key}"),
+            LocationKind::Gs { bucket, key } => format!("gs://{bucket}/{key}"),
+            LocationKind::Azure { account: None, container, key } => format!("az://{container}/{key}"),
+            LocationKind::Azure { account: Some(account), container, key } => {
+                format!("abfss://{container}@{account}.dfs.core.windows.net/{key}")
+            }
+        };
+        Self { kind, headers: Vec::new(), shown: shown.into() }
+    }
+}
+
+impl FromStr for Location {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({})", self.shown)
+    }
+}
+
+impl fmt::Debug for LocationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            LocationKind::Local(_) => "Local",
+            LocationKind::Http(_) => "Http",
+            LocationKind::S3 { .. } => "S3",
+            LocationKind::Gs { .. } => "Gs",
+            LocationKind::Azure { .. } => "Azure",
+        };
+        write!(f, "{name}({})", Location::new(self.clone()).shown)
+    }
+}
+
+/// RFC 3986 scheme of at least two characters.
+fn is_scheme(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+fn bucket_and_key(scheme: &str, rest: &str) -> Result<(String, String)> {
+    match rest.split_once('/') {
+        Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => Ok((bucket.to_owned(), key.to_owned())),
+        _ => Err(Error::Usage(format!(
+            "{scheme}://{rest}: a bucket (container) and a key are needed: {scheme}://bucket/key"
+        ))),
+    }
+}
+
+/// The text itself is not shown: what cannot be parsed cannot be redacted.
+fn unparsable(what: &str, error: url::ParseError) -> Error {
+    Error::Usage(format!("the {what} cannot be parsed: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> LocationKind {
+        Location::parse(text).unwrap().kind().clone()
+    }
+
+    #[test]
+    fn paths_with_colons_and_drives_are_paths() {
+        for path in ["/data/a.tif", "a.tif", "../a b.tif", "C:\\x\\y.tif", "C:/x", "a:b.tif", "2024:01.tif"] {
+            assert_eq!(kind(path), LocationKind::Local(path.into()), "{path}");
+        }
+        assert_eq!(kind("file:///tmp/a%20b.tif"), LocationKind::Local("/tmp/a b.tif".into()));
+    }
+
+    #[test]
+    fn https_stays_http_whatever_the_host() {
+        for url in [
+            "https://bucket.s3.amazonaws.com/a.tif",
+            "https://s3.eu-west-1.amazonaws.com/b/a.tif?X-Amz-Signature=x",
+            "https://account.blob.core.windows.net/c/a.tif",
+            "https://storage.googleapis.com/b/a.tif",
+        ] {
+            assert!(matches!(kind(url), LocationKind::Http(got) if got.as_str() == url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_sent_with_its_odd_characters_as_they_are() {
+        assert!(matches!(kind("http://h/a%2Bb+c%20d.tif?sig=a%2Fb"), LocationKind::Http(url)
+            if url.as_str() == "http://h/a%2Bb+c%20d.tif?sig=a%2Fb"));
+    }
+
+    #[test]
+    fn buckets_and_keys() {
+        assert_eq!(
+            kind("s3://b/k/a b+%2B#.tif"),
+            LocationKind::S3 { bucket: "b".into(), key: "k/a b+%2B#.tif".into() }
+        );
+        assert_eq!(kind("gs://b/k"), LocationKind::Gs { bucket: "b".into(), key: "k".into() });
+        assert_eq!(kind("az://c/k"), LocationKind::Azure { account: None, container: "c".into(), key: "k".into() });
+        assert_eq!(
+            kind("abfss://c@acc.dfs.core.windows.net/d/k"),
+            LocationKind::Azure { account: Some("acc".into()), container: "c".into(), key: "d/k".into() }
+        );
+        assert!(matches!(Location::parse("s3://bucket"), Err(Error::Usage(_))));
+    }
+
+    #[test]
+    fn other_schemes_are_named() {
+        let error = Location::parse("ftp://host/a.tif").unwrap_err();
+        assert!(matches!(&error, Error::Unsupported { .. }));
+        assert!(error.to_string().contains("\"ftp\""), "{error}");
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let location = Location::parse("https://user:pass@h/a.tif?token=tok").unwrap();
+        let shown = format!("{location} {location:?} {:?}", location.kind());
+        assert!(!shown.contains("pass") && !shown.contains("tok}") && !shown.contains("=tok"), "{shown}");
+        let broken = Location::parse("https://user:pass@h:port/a").unwrap_err().to_string();
+        assert!(!broken.contains("pass"), "{broken}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_parses_or_is_refused(text in "\\PC{0,60}") {
+            let _ = Location::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What many sources share: configuration, connections, limits, caches, counters.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::cache::Caches;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::flight::Flights;
+use crate::location::{Location, LocationKind};
+use crate::source::{LocalSource, Source};
+use crate::stats::{Counters, Stats};
+
+#[cfg(feature = "http")]
+use crate::source::{HttpTarget, Remote, Target};
+
+/// Opens sources and holds what they share. Cheap to clone; the last clone (or source) closes the connections.
+///
+/// No global state and no runtime of its own: remote sources are read inside the caller's Tokio runtime.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), cog_io::Error> {
+/// use cog_io::{Config, Location, Session};
+///
+/// let session = Session::new(Config::from_env()?);
+/// let source = session.open(&Location::parse("https://host/a.tif")?).await?;
+/// let header = source.read_first(32_768).await?; // one GET, no HEAD
+/// let blocks = source.read_ranges(&[100_000..130_000, 130_000..161_234]).await?; // one GET
+/// println!("{:?} bytes, {:?}", source.size(), source.stats());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Arc<Config>,
+    #[cfg(feature = "http")]
+    http: Arc<crate::http::Client>,
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    buckets: crate::store::Buckets,
+    in_flight: Arc<Semaphore>,
+    flights: Arc<Flights>,
+    caches: Caches,
+    counters: Arc<Counters>,
+}
+
+impl Session {
+    /// A session with this configuration. Nothing is connected, read or resolved yet.
+    pub fn new(config: Config) -> Self {
+        let config = Arc::new(config);
+        let inner = Inner {
+            #[cfg(feature = "http")]
+            http: Arc::new(crate::http::Client::new(Arc::clone(&config))),
+            #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+            buckets: crate::store::Buckets::default(),
+            in_flight: Arc::new(Semaphore::new(config.max_in_flight.clamp(1, Semaphore::MAX_PERMITS))),
+            flights: Arc::default(),
+            caches: Caches::new(&config),
+            counters: Arc::default(),
+            config,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Opens a location. A local file is opened and must have bytes; of a remote object nothing is asked yet, but credentials
+    /// must be there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotAFile`], [`Error::Empty`], [`Error::Denied`] for local files;
+    /// [`Error::Denied`] with a hint for a signed store without credentials; [`Error::Unsupported`] for a store that this build
+    /// leaves out; [`Error::Usage`] for settings that make no sense.
+    pub async fn open(&self, location: &Location) -> Result<Source> {
+        match location.kind() {
+            LocationKind::Local(path) => {
+                let (path, name) = (path.clone(), Arc::clone(location.shown()));
+                let counters = Counters::of_source(self.counters());
+                let failed = Arc::clone(&name);
+                let open = move || LocalSource::open(&path, name, counters);
+                let local = match tokio::runtime::Handle::try_current() {
+                    Ok(runtime) => runtime
+                        .spawn_blocking(open)
+                        .await
+                        .map_err(|error| Error::io(&failed, std::io::Error::other(error.to_string())))??,
+                    Err(_) => open()?,
+                };
+                Ok(Source::local_file(local))
+            }
+            #[cfg(feature = "http")]
+            LocationKind::Http(url) => {
+                let settings = self.settings(location)?;
+                let headers = crate::http::headers_of(location, url, settings.config(&self.inner.config))?;
+                let uri = crate::http::uri_of(url)
+                    .ok_or_else(|| Error::Usage(format!("{location}: the URL cannot be sent as it is")))?;
+                let target = HttpTarget { uri, headers, redirect: Default::default() };
+                Ok(self.remote(location, Target::Http(Box::new(target)), &settings))
+            }
+            #[cfg(not(feature = "http"))]
+            LocationKind::Http(_) => Err(left_out(location, "http")),
+            #[cfg(feature = "aws")]
+            LocationKind::S3 { bucket, key } => self.bucket(location, bucket, None, key),
+            #[cfg(not(feature = "aws"))]
+            LocationKind::S3 { .. } => Err(left_out(location, "aws")),
+            #[cfg(feature = "gcp")]
+            LocationKind::Gs { bucket, key } => self.bucket(location, bucket, None, key),
+            #[cfg(not(feature = "gcp"))]
+            LocationKind::Gs { .. } => Err(left_out(location, "gcp")),
+            #[cfg(feature = "azure")]
+            LocationKind::Azure { account, container, key } => {
+                self.bucket(location, container, account.as_deref(), key)
+            }
+            #[cfg(not(feature = "azure"))]
+            LocationKind::Azure { .. } => Err(left_out(location, "azure")),
+        }
+    }
+
+    /// What all sources of the session have fetched so far; without ranges.
+    pub fn stats(&self) -> Stats {
+        self.inner.counters.snapshot()
+    }
+
+    /// The configuration it was made with.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn counters(&self) -> &Arc<Counters> {
+        &self.inner.counters
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.inner.caches
+    }
+
+    pub(crate) fn flights(&self) -> &Arc<Flights> {
+        &self.inner.flights
+    }
+
+    /// One of the requests that the session may have in flight.
+    pub(crate) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed, so there always is one.
+        Arc::clone(&self.inner.in_flight).acquire_owned().await.ok()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn http(&self) -> &Arc<crate::http::Client> {
+        &self.inner.http
+    }
+
+    #[cfg(feature = "http")]
+    fn remote(&self, location: &Location, target: Target, settings: &PrefixConfig) -> Source {
+        let identity = match settings.0 {
+            Some((index, _)) => format!("{}\nsettings {index}", location.identity()),
+            None => location.identity(),
+        };
+        Source::remote(Remote::new(self.clone(), target, Arc::clone(location.shown()), identity.into()))
+    }
+
+    #[cfg(feature = "http")]
+    fn settings(&self, location: &Location) -> Result<PrefixConfig> {
+        Ok(PrefixConfig(self.inner.config.for_location(location.shown())?))
+    }
+
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    fn bucket(&self, location: &Location, name: &str, account: Option<&str>, key: &str) -> Result<Source> {
+        let settings = self.settings(location)?;
+        let path = object_store::path::Path::parse(key).map_err(|error| Error::Unsupported {
+            location: Arc::clone(location.shown()),
+            what: format!("this key ({error})"),
+            hint: "keys with empty, \".\" or \"..\" parts can be read by their full https URL".into(),
+        })?;
+        let id = crate::store::BucketId {
+            kind: location.kind().into(),
+            name: name.to_owned(),
+            account: account.map(str::to_owned),
+            prefix: settings.0.as_ref().map(|(index, _)| *index),
+        };
+        let config = settings.config(&self.inner.config);
+        let bucket = self.inner.buckets.get(id, location.shown(), config, &self.inner.http)?;
+        Ok(self.remote(location, Target::Bucket { bucket, path }, &settings))
+    }
+}
+
+/// The settings of the prefix that a location starts with, if there is one.
+#[cfg(feature = "http")]
+struct PrefixConfig(Option<(usize, Config)>);
+
+#[cfg(feature = "http")]
+impl PrefixConfig {
+    fn config<'a>(&'a self, session: &'a Config) -> &'a Config {
+        self.0.as_ref().map_or(session, |(_, config)| config)
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new(Config::default())
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("config", &self.inner.config).field("stats", &self.stats()).finish()
+    }
+}
+
+#[cfg(not(all(feature = "http", feature = "aws", feature = "gcp", feature = "azure")))]
+fn left_out(location: &Location, feature: &str) -> Error {
+    Error::Unsupported {
+        location: Arc::clone(location.shown()),
+        what: "reading this in this build".into(),
+        hint: format!("enable the feature \"{feature}\""),
+    }
+}

@@ -1,0 +1,55 @@
+//! Azure Blob Storage.
+
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+
+use super::{no_credentials, no_retry, options, refused};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::http::Connector;
+
+const HINT: &str = "set AZURE_STORAGE_ACCESS_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, or \
+                    AZURE_NO_SIGN_REQUEST=YES for a public container";
+
+pub(super) fn build(
+    container: &str,
+    account: Option<&str>,
+    location: &Arc<str>,
+    config: &Config,
+    connector: Connector,
+) -> Result<Arc<dyn ObjectStore>> {
+    let settings = &config.azure;
+    let account = account.or(settings.account.as_deref()).ok_or_else(|| {
+        Error::Usage(format!(
+            "{location}: the storage account is not known (AZURE_STORAGE_ACCOUNT, or abfss://container@account…)"
+        ))
+    })?;
+    let mut builder = MicrosoftAzureBuilder::new()
+        .with_account(account)
+        .with_container_name(container)
+        .with_client_options(options())
+        .with_retry(no_retry())
+        .with_http_connector(connector);
+    for (name, value) in &settings.more {
+        let key: AzureConfigKey =
+            name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of az://")))?;
+        builder = builder.with_config(key, value.expose());
+    }
+    if let Some(endpoint) = &settings.endpoint {
+        builder = builder.with_endpoint(endpoint.trim_end_matches('/').to_owned());
+    }
+    if settings.anonymous {
+        builder = builder.with_skip_signature(true);
+    } else if let Some(key) = &settings.access_key {
+        builder = builder.with_access_key(key.expose());
+    } else if let Some(token) = &settings.sas_token {
+        builder = builder.with_config(AzureConfigKey::SasKey, token.expose().trim_start_matches('?'));
+    } else if let Some(token) = &settings.bearer {
+        builder = builder.with_bearer_token_authorization(token.expose());
+    } else if settings.more.is_empty() {
+        return Err(no_credentials(location, HINT));
+    }
+    Ok(Arc::new(builder.build().map_err(|error| refused(location, error))?))
+}

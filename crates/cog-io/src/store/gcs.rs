@@ -1,0 +1,61 @@
+//! Google Cloud Storage.
+
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+use object_store::ObjectStore;
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+
+use super::{no_credentials, no_retry, options, refused};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::http::Connector;
+
+const HINT: &str = "set GOOGLE_APPLICATION_CREDENTIALS, GS_NO_SIGN_REQUEST=YES for a public bucket, or \
+                    CPL_MACHINE_IS_GCE=YES to ask the instance metadata service";
+
+pub(super) fn build(
+    bucket: &str,
+    location: &Arc<str>,
+    config: &Config,
+    connector: Connector,
+) -> Result<Arc<dyn ObjectStore>> {
+    let settings = &config.gcs;
+    let mut options = options();
+    if let Some(project) = &settings.user_project {
+        let value = HeaderValue::from_str(project)
+            .map_err(|_| Error::Usage("GS_USER_PROJECT holds characters that cannot be sent".into()))?;
+        options = options.with_default_headers(HeaderMap::from_iter([(
+            http::header::HeaderName::from_static("x-goog-user-project"),
+            value,
+        )]));
+    }
+    let mut builder = GoogleCloudStorageBuilder::new()
+        .with_bucket_name(bucket)
+        .with_client_options(options)
+        .with_retry(no_retry())
+        .with_http_connector(connector);
+    for (name, value) in &settings.more {
+        let key: GoogleConfigKey =
+            name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of gs://")))?;
+        builder = builder.with_config(key, value.expose());
+    }
+    if let Some(endpoint) = &settings.endpoint {
+        builder = builder.with_base_url(endpoint.trim_end_matches('/'));
+    }
+    let default_file =
+        || std::env::home_dir().map(|home| home.join(".config/gcloud/application_default_credentials.json"));
+    if settings.anonymous {
+        builder = builder.with_skip_signature(true);
+    } else if let Some(token) = &settings.bearer {
+        builder = builder.with_bearer_token(token.expose());
+    } else if let Some(path) = &settings.credentials_file {
+        builder = builder.with_application_credentials(path.to_string_lossy());
+    } else if settings.more.is_empty()
+        && !settings.instance_metadata
+        && !default_file().is_some_and(|path| path.is_file())
+    {
+        return Err(no_credentials(location, HINT));
+    }
+    Ok(Arc::new(builder.build().map_err(|error| refused(location, error))?))
+}

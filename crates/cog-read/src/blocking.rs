@@ -1,0 +1,102 @@
+//! The same for programs without async: every call waits.
+//!
+//! ```
+//! # fn main() -> cog_read::Result<()> {
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../cog-tiff/tests/data/tiny.tif");
+//! let cog = cog_read::blocking::Cog::open(path)?;
+//! let raster = cog.read(|r| r.bands([1]))?;
+//! assert_eq!(raster.dim(), (1, 10, 20));
+//! # Ok(()) }
+//! ```
+//!
+//! Must not be called from async code: a runtime cannot wait for itself.
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use crate::error::{Error, Result};
+use crate::raster::Raster;
+use crate::read::{Read, TileRead};
+use crate::session::SessionOptions;
+use std::future::IntoFuture;
+
+/// [`crate::Session`] with a runtime of its own.
+#[derive(Clone, Debug)]
+pub struct Session {
+    inner: crate::Session,
+    runtime: Arc<Runtime>,
+}
+
+impl Session {
+    /// Starts the runtime: one thread, which drives connections only while a call waits.
+    ///
+    /// # Errors
+    /// The operating system has no room for it.
+    pub fn new(options: SessionOptions) -> Result<Session> {
+        let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = built.map_err(|e| Error::Io(cog_io::Error::Usage(format!("cannot start a runtime: {e}"))))?;
+        Ok(Session { inner: crate::Session::new(options), runtime: Arc::new(runtime) })
+    }
+
+    /// Opens a path or URL.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub fn open(&self, location: &str) -> Result<Cog> {
+        let inner = self.runtime.block_on(self.inner.open(location))?;
+        Ok(Cog { inner, runtime: Arc::clone(&self.runtime) })
+    }
+}
+
+/// [`crate::Cog`], waiting.
+#[derive(Clone, Debug)]
+pub struct Cog {
+    inner: crate::Cog,
+    runtime: Arc<Runtime>,
+}
+
+impl Cog {
+    /// Opens a path or URL in a session of its own, configured by the environment.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub fn open(location: &str) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?)?.open(location)
+    }
+
+    /// Reads pixels; `request` says which.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn read<'a>(&'a self, request: impl FnOnce(Read<'a>) -> Read<'a>) -> Result<Raster> {
+        self.runtime.block_on(request(self.inner.read()).into_future())
+    }
+
+    /// Reads one tile of a level.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn tile<'a>(
+        &'a self,
+        x: u32,
+        y: u32,
+        level: usize,
+        request: impl FnOnce(TileRead<'a>) -> TileRead<'a>,
+    ) -> Result<Raster> {
+        self.runtime.block_on(request(self.inner.tile(x, y, level)).into_future())
+    }
+
+    /// Another page of the same file.
+    ///
+    /// # Errors
+    /// A page that does not exist.
+    pub fn page(&self, page: usize) -> Result<Cog> {
+        Ok(Cog { inner: self.inner.page(page)?, runtime: Arc::clone(&self.runtime) })
+    }
+
+    /// Everything that needs no waiting.
+    pub fn get(&self) -> &crate::Cog {
+        &self.inner
+    }
+}

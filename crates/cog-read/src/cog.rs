@@ -1,0 +1,236 @@
+//! An opened file.
+
+use std::sync::Arc;
+
+use cog_io::Source;
+use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Parser, Profile, Progress, SampleType, Stop, Tag, Tiff, Value};
+
+use crate::error::{Error, Result, UsageProblem};
+use crate::header_bytes::HeaderBytes;
+use crate::layer::Layer;
+use crate::read::{Read, TileRead};
+use crate::session::{Session, SessionOptions};
+use crate::validity::ValiditySource;
+
+/// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
+///
+/// It shows one page of the file, at first page 0; [`Cog::page`] shows another.
+#[derive(Clone)]
+pub struct Cog {
+    session: Session,
+    header: Arc<HeaderBytes>,
+    tiff: Arc<Tiff>,
+    page: usize,
+}
+
+/// One resolution of an image. Level 0 is full resolution, 1 … are the overviews in file order.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Level {
+    /// Its number.
+    pub index: usize,
+    /// What its IFD says.
+    pub image: Image,
+    /// Index of its IFD in [`Tiff::ifds`].
+    pub ifd: usize,
+    /// Index of its mask's IFD.
+    pub mask: Option<usize>,
+    /// How many times smaller it is than full resolution, in x and y.
+    pub decimation: (f64, f64),
+}
+
+impl Cog {
+    /// Opens a path or URL (see [`cog_io::Location`]) in a session of its own, configured by the environment. For more
+    /// than a few files share a [`Session`].
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open(location: &str) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?).open(location).await
+    }
+
+    pub(crate) async fn open_source(session: Session, source: Source) -> Result<Cog> {
+        let first = session.io().config().ingested_bytes_at_open.max(16);
+        let header = HeaderBytes::open(source, first, session.limits().max_round_trips).await?;
+        let mut parser = Parser::new(session.limits().parse.clone());
+        header
+            .lookup(|known| match parser.advance(known)? {
+                Progress::Complete => Ok(()),
+                Progress::Need(ranges) => Err(Stop::Need(ranges)),
+            })
+            .await?;
+        let tiff = parser.finish().map_err(|source| Error::Structure { location: header.location(), source })?;
+        Ok(Cog { session, header: Arc::new(header), tiff: Arc::new(tiff), page: 0 })
+    }
+
+    /// What it is called in errors: redacted.
+    pub fn location(&self) -> &str {
+        self.header.source().location()
+    }
+
+    /// Where its bytes come from, with counters of what was fetched.
+    pub fn source(&self) -> &Source {
+        self.header.source()
+    }
+
+    /// What it shares with other files.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The structure of the file.
+    pub fn tiff(&self) -> &Tiff {
+        &self.tiff
+    }
+
+    /// Bytes fetched so far to know the structure.
+    pub fn header_bytes(&self) -> u64 {
+        match self.source().memory() {
+            Some(_) => self.tiff.ifd_bytes(),
+            None => self.header.total(),
+        }
+    }
+
+    /// Pages of the file.
+    pub fn page_count(&self) -> usize {
+        self.tiff.pages().len()
+    }
+
+    /// Another page of the same file; nothing is fetched.
+    ///
+    /// # Errors
+    /// A page that does not exist.
+    pub fn page(&self, page: usize) -> Result<Cog> {
+        let count = self.page_count();
+        if page >= count {
+            return Err(self.usage(UsageProblem::NoSuchPage { page, count }));
+        }
+        Ok(Cog { page, ..self.clone() })
+    }
+
+    /// The image shown, in rasterio's terms.
+    ///
+    /// # Errors
+    /// An image that lacks needed tags, or has samples that no reader delivers.
+    pub fn profile(&self) -> Result<Profile> {
+        Profile::of(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
+    }
+
+    /// The levels of the image: full resolution, then its overviews.
+    ///
+    /// # Errors
+    /// A damaged IFD.
+    pub fn levels(&self) -> Result<Vec<Level>> {
+        let page = self.current_page()?;
+        let full = Image::of(self.ifd(page.full.ifd)?).map_err(|e| self.structure(e))?;
+        page.levels()
+            .enumerate()
+            .map(|(index, level)| {
+                let image = Image::of(self.ifd(level.ifd)?).map_err(|e| self.structure(e))?;
+                let decimation =
+                    (f64::from(full.width) / f64::from(image.width), f64::from(full.height) / f64::from(image.height));
+                Ok(Level { index, image, ifd: level.ifd, mask: level.mask, decimation })
+            })
+            .collect()
+    }
+
+    /// One level.
+    ///
+    /// # Errors
+    /// A level that does not exist, or a damaged IFD.
+    pub fn level(&self, index: usize) -> Result<Level> {
+        let levels = self.levels()?;
+        let count = levels.len();
+        levels.into_iter().nth(index).ok_or_else(|| self.usage(UsageProblem::NoSuchLevel { level: index, count }))
+    }
+
+    /// Reads pixels: the whole of full resolution unless the request says otherwise.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// let raster = cog.read().level(1).bands([1, 3]).await?;
+    /// println!("{:?}", raster.dim()); // bands, rows, columns
+    /// # Ok(()) }
+    /// ```
+    pub fn read(&self) -> Read<'_> {
+        Read::new(self)
+    }
+
+    /// Reads the tile (or strip) in column `x`, row `y` of a level's grid: always the full block size, padding as stored
+    /// with its validity 0.
+    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead<'_> {
+        TileRead::new(self, x, y, level)
+    }
+
+    /// The value of a tag of an IFD (an index into [`Tiff::ifds`]), fetched if it was too large to be read at open.
+    ///
+    /// # Errors
+    /// A value behind the end of the file or over the limit, and what the store says.
+    pub async fn tag(&self, ifd: usize, tag: Tag) -> Result<Option<Value>> {
+        let ifd = self.ifd(ifd)?;
+        let limits = &self.session.limits().parse;
+        self.header.lookup(|known| ifd.lookup_value(known, tag, limits)).await
+    }
+
+    pub(crate) fn header(&self) -> &Arc<HeaderBytes> {
+        &self.header
+    }
+
+    pub(crate) fn current_page(&self) -> Result<&Page> {
+        let missing = || self.usage(UsageProblem::NoSuchPage { page: self.page, count: self.page_count() });
+        self.tiff.pages().get(self.page).ok_or_else(missing)
+    }
+
+    pub(crate) fn ifd(&self, index: usize) -> Result<&Ifd> {
+        self.tiff.ifds().get(index).ok_or_else(|| self.structure(cog_tiff::Error::NoIfd))
+    }
+
+    pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Layer> {
+        Layer::of(self.ifd(ifd)?, raw_color).map_err(|e| self.structure(e))
+    }
+
+    /// Nodata of the image: overviews inherit it from full resolution.
+    pub(crate) fn nodata(&self, sample_type: SampleType) -> Result<Option<Nodata>> {
+        let text = self.ifd(self.current_page()?.full.ifd)?.text(Tag::GDAL_NODATA);
+        Ok(text.and_then(|text| Nodata::parse(&text, sample_type)))
+    }
+
+    /// From pixels of a level to coordinates.
+    pub(crate) fn transform(&self, level: &Level) -> Result<Option<GeoTransform>> {
+        let full = cog_tiff::Georeference::of(self.ifd(self.current_page()?.full.ifd)?).transform();
+        Ok(full.map(|t| t.scaled(level.decimation.0, level.decimation.1)))
+    }
+
+    /// Where the validity of a level comes from, in GDAL's order: its mask, nodata, alpha.
+    pub(crate) fn validity_source(&self, level: &Level, layer: &Layer, profile: &Profile) -> ValiditySource {
+        if let Some(mask) = level.mask {
+            return ValiditySource::Mask(mask);
+        }
+        if let Some(values) = profile.nodata_values().filter(|v| v.len() == layer.bands) {
+            return ValiditySource::PixelNodata(values);
+        }
+        if let Some(nodata) = profile.nodata {
+            return ValiditySource::Nodata(nodata);
+        }
+        match profile.mask_flags.first() {
+            Some(flags) if flags.alpha && layer.bands == usize::from(profile.count) => {
+                ValiditySource::Alpha(layer.bands - 1)
+            }
+            _ => ValiditySource::AllValid,
+        }
+    }
+
+    pub(crate) fn structure(&self, source: cog_tiff::Error) -> Error {
+        Error::Structure { location: self.header.location(), source }
+    }
+
+    pub(crate) fn usage(&self, problem: UsageProblem) -> Error {
+        Error::Usage { location: self.header.location(), problem }
+    }
+}
+
+impl std::fmt::Debug for Cog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cog({}, page {})", self.location(), self.page)
+    }
+}

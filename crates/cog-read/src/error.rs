@@ -1,0 +1,213 @@
+//! What can go wrong between a location and its pixels.
+
+use std::sync::Arc;
+
+/// A shorthand for results of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a file could not be opened or read. Locations in the text are redacted.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes could not be had.
+    #[error(transparent)]
+    Io(#[from] cog_io::Error),
+    /// The file's structure is wrong, unsupported or over a limit.
+    #[error("{location}: {source}")]
+    Structure {
+        /// Which file.
+        location: Arc<str>,
+        /// What about it.
+        source: cog_tiff::Error,
+    },
+    /// An image cannot be decoded at all: known before any of its blocks was fetched.
+    #[error("{location}: level {level}: {source}")]
+    Image {
+        /// Which file.
+        location: Arc<str>,
+        /// Which level; 0 is full resolution.
+        level: usize,
+        /// Why.
+        source: cog_codecs::Error,
+    },
+    /// One block cannot be decoded.
+    #[error("{location}: level {level}, {}block ({x}, {y}) at offset {offset}: {source}", if *.mask { "mask " } else { "" })]
+    Block {
+        /// Which file.
+        location: Arc<str>,
+        /// Which level; 0 is full resolution.
+        level: usize,
+        /// True for a block of the level's mask.
+        mask: bool,
+        /// Column in the grid of blocks.
+        x: u32,
+        /// Row in the grid of blocks.
+        y: u32,
+        /// Where its bytes lie.
+        offset: u64,
+        /// Why.
+        source: cog_codecs::Error,
+    },
+    /// What was asked for would take more memory than allowed.
+    #[error("{location}: the {what} takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
+    TooLarge {
+        /// Which file.
+        location: Arc<str>,
+        /// "output", "block".
+        what: &'static str,
+        /// Bytes needed; `u64::MAX` stands for more than can be counted.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The machine has no such memory.
+    #[error("{location}: {bytes} bytes of memory cannot be had")]
+    OutOfMemory {
+        /// Which file.
+        location: Arc<str>,
+        /// Bytes needed.
+        bytes: u64,
+    },
+    /// The parser asked for ever more header bytes.
+    #[error("{location}: the header took more than {limit} round trips (Limits::max_round_trips)")]
+    RoundTrips {
+        /// Which file.
+        location: Arc<str>,
+        /// The limit.
+        limit: u32,
+    },
+    /// The caller asked for something that is not there.
+    #[error("{location}: {problem}")]
+    Usage {
+        /// Which file.
+        location: Arc<str>,
+        /// What.
+        problem: UsageProblem,
+    },
+    /// A decoder gave up in a way it should not; the file and the message are worth a bug report.
+    #[error("{location}: a worker stopped: {message}")]
+    Worker {
+        /// Which file.
+        location: Arc<str>,
+        /// What it said last.
+        message: String,
+    },
+}
+
+/// What a caller asked for that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UsageProblem {
+    /// A page beyond those of the file.
+    NoSuchPage {
+        /// The page asked for.
+        page: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A level beyond those of the page.
+    NoSuchLevel {
+        /// The level asked for.
+        level: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A tile outside the grid.
+    NoSuchTile {
+        /// Column asked for.
+        x: u32,
+        /// Row asked for.
+        y: u32,
+        /// Tiles side by side.
+        across: u32,
+        /// Tiles above each other.
+        down: u32,
+    },
+    /// A band number outside 1 to the number of bands.
+    NoSuchBand {
+        /// The band asked for.
+        band: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// No band at all.
+    NoBands,
+    /// A window without pixels.
+    EmptyWindow,
+    /// A window wholly outside the image.
+    OutsideWindow {
+        /// Column, row, width, height.
+        window: [i64; 4],
+        /// Width and height of the image.
+        image: [u32; 2],
+    },
+}
+
+impl std::fmt::Display for UsageProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchPage { page, count } => write!(f, "page {page} does not exist, there are {count} (from 0)"),
+            Self::NoSuchLevel { level, count } => write!(f, "level {level} does not exist, there are {count} (from 0)"),
+            Self::NoSuchTile { x, y, across, down } => {
+                write!(f, "tile ({x}, {y}) does not exist, there are {across} × {down} (from 0)")
+            }
+            Self::NoSuchBand { band, count } => write!(f, "band {band} does not exist, there are {count} (from 1)"),
+            Self::NoBands => f.write_str("no band was asked for"),
+            Self::EmptyWindow => f.write_str("the window has no pixels"),
+            Self::OutsideWindow { window: [c, r, w, h], image: [width, height] } => {
+                write!(f, "the window {c},{r},{w},{h} lies outside the image of {width} × {height} pixels")
+            }
+        }
+    }
+}
+
+/// Who can act on an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The file is wrong.
+    Format,
+    /// The file is fine, this library or this build is limited.
+    Unsupported,
+    /// A bound was hit.
+    Limits,
+    /// The store.
+    Io,
+    /// The caller.
+    Usage,
+}
+
+impl Error {
+    /// Who can act on it.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::Io(e) => match e {
+                cog_io::Error::OutOfBounds { .. } | cog_io::Error::Empty { .. } => ErrorClass::Format,
+                cog_io::Error::Unsupported { .. } => ErrorClass::Unsupported,
+                cog_io::Error::Limits { .. } => ErrorClass::Limits,
+                cog_io::Error::Usage(_) => ErrorClass::Usage,
+                _ => ErrorClass::Io,
+            },
+            Error::Structure { source, .. } => match source.class() {
+                cog_tiff::ErrorClass::Unsupported => ErrorClass::Unsupported,
+                cog_tiff::ErrorClass::Limits => ErrorClass::Limits,
+                cog_tiff::ErrorClass::Usage => ErrorClass::Usage,
+                _ => ErrorClass::Format,
+            },
+            Error::Image { source, .. } | Error::Block { source, .. } => match source.kind() {
+                cog_codecs::ErrorKind::Unsupported => ErrorClass::Unsupported,
+                cog_codecs::ErrorKind::Limits => ErrorClass::Limits,
+                cog_codecs::ErrorKind::Usage => ErrorClass::Usage,
+                _ => ErrorClass::Format,
+            },
+            Error::TooLarge { .. } | Error::OutOfMemory { .. } | Error::RoundTrips { .. } => ErrorClass::Limits,
+            Error::Usage { .. } => ErrorClass::Usage,
+            Error::Worker { .. } => ErrorClass::Format,
+        }
+    }
+
+    /// True if nothing is at the location.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Io(e) if e.is_not_found())
+    }
+}

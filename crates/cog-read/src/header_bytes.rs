@@ -1,0 +1,114 @@
+//! The header bytes of one file: fetched once, as the parser asks for them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use cog_io::{KnownBlocks, Source};
+use cog_tiff::{KnownBytes, Lookup, Stop};
+
+use crate::error::{Error, Result};
+
+/// Bytes of a source that were fetched to parse it; they also serve blocks that lie among them.
+pub(crate) struct HeaderBytes {
+    source: Source,
+    known: RwLock<KnownBlocks>,
+    max_round_trips: u32,
+}
+
+/// What the parser sees.
+pub(crate) struct Known<'a> {
+    blocks: &'a KnownBlocks,
+    file_len: Option<u64>,
+}
+
+impl KnownBytes for Known<'_> {
+    fn get(&self, range: Range<u64>) -> Option<Cow<'_, [u8]>> {
+        self.blocks.get(range)
+    }
+
+    fn file_len(&self) -> Option<u64> {
+        self.file_len
+    }
+}
+
+impl HeaderBytes {
+    /// Makes the first read: one request.
+    pub(crate) async fn open(source: Source, first: u64, max_round_trips: u32) -> Result<HeaderBytes> {
+        let mut known = KnownBlocks::new();
+        match source.memory() {
+            // Bytes in memory are all known, and stay where they are.
+            Some(bytes) if !bytes.is_empty() => known.insert(0, bytes.clone()),
+            _ => known.insert(0, source.read_first(first).await?),
+        }
+        Ok(HeaderBytes { source, known: RwLock::new(known), max_round_trips })
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(crate) fn location(&self) -> Arc<str> {
+        Arc::from(self.source.location())
+    }
+
+    /// Bytes fetched so far.
+    pub(crate) fn total(&self) -> u64 {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).total_bytes()
+    }
+
+    /// The bytes of a range, if they were fetched before.
+    pub(crate) fn get(&self, range: Range<u64>) -> Option<Bytes> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get_bytes(range)
+    }
+
+    /// What is not known of a range, from its first missing byte to its last.
+    pub(crate) fn missing(&self, range: Range<u64>) -> Option<Range<u64>> {
+        let missing = self.known.read().unwrap_or_else(PoisonError::into_inner).missing(range);
+        Some(missing.first()?.start..missing.last()?.end)
+    }
+
+    /// Asks until the answer no longer needs more bytes, fetching those in aligned blocks.
+    pub(crate) async fn lookup<T>(&self, mut ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
+        for _ in 0..self.max_round_trips {
+            let answer = {
+                let blocks = self.known.read().unwrap_or_else(PoisonError::into_inner);
+                ask(&Known { blocks: &blocks, file_len: self.source.size() })
+            };
+            match answer {
+                Ok(value) => return Ok(value),
+                Err(Stop::Failed(source)) => return Err(Error::Structure { location: self.location(), source }),
+                Err(Stop::Need(ranges)) => self.fetch(&ranges).await?,
+            }
+        }
+        Err(Error::RoundTrips { location: self.location(), limit: self.max_round_trips })
+    }
+
+    async fn fetch(&self, wanted: &[Range<u64>]) -> Result<()> {
+        let mut missing: Vec<Range<u64>> = Vec::new();
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            for range in wanted {
+                for gap in known.missing(range.clone()) {
+                    // Of an aligned block only what is not known yet is fetched.
+                    missing.extend(known.missing(self.source.header_block(gap)));
+                }
+            }
+        }
+        missing.sort_by_key(|r| r.start);
+        missing.dedup_by(|next, last| {
+            let joins = next.start <= last.end;
+            if joins {
+                last.end = last.end.max(next.end);
+            }
+            joins
+        });
+        let pieces = self.source.read_header(&missing).await?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for (range, bytes) in missing.into_iter().zip(pieces) {
+            known.insert(range.start, bytes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! Reads Cloud Optimized GeoTIFFs, and any other GeoTIFF, into [`ndarray`] arrays.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use cog_read::Cog;
+//!
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../cog-tiff/tests/data/tiny.tif");
+//! let cog = Cog::open(path).await?; // or https://, s3://, gs://, az:// …
+//! let profile = cog.profile()?;
+//! assert_eq!((profile.width, profile.height, profile.dtype), (20, 10, "uint8"));
+//!
+//! let raster = cog.read().await?;
+//! let pixels = raster.pixels.view::<u8>().unwrap(); // (band, row, column)
+//! assert_eq!(pixels[[0, 1, 2]], 27);
+//! # Ok::<(), cog_read::Error>(()) }).unwrap();
+//! ```
+//!
+//! [`Cog`] is an opened file; [`Cog::read`] and [`Cog::tile`] are requests that give a [`Raster`]: pixels in the file's
+//! own type with their validity and place. Opening costs one request where the header fits the first read; a read
+//! plans the byte ranges of all its blocks, merges neighbours, and decodes on a pool of threads while others are still in
+//! flight. A [`Session`] lets many files share connections and threads; [`blocking`] is for programs without async.
+//!
+//! # Features
+//! `remote` brings `https://`, `s3://`, `gs://` and `az://`; `lzw`, `deflate`, `jpeg`, `webp` and `zstd` are codecs. All are on
+//! by default. Without any, metadata of local files and of stores that the caller brings can be read, and no C
+//! compiler is needed.
+
+mod assemble;
+mod block_sizes;
+pub mod blocking;
+mod canvas;
+mod cog;
+mod error;
+mod header_bytes;
+mod layer;
+mod limits;
+mod pool;
+mod raster;
+mod read;
+mod session;
+mod validity;
+mod window;
+
+pub use block_sizes::BlockSizes;
+pub use cog::{Cog, Level};
+pub use error::{Error, ErrorClass, Result, UsageProblem};
+pub use limits::Limits;
+pub use raster::{Pixels, PushLe, Raster, ReadCost, Sample};
+pub use read::{Read, TileRead};
+pub use session::{Session, SessionOptions};
+pub use validity::Validity;
+pub use window::Window;
+
+pub use {cog_codecs as codecs, cog_io as io, cog_tiff as tiff, ndarray, num_complex};

@@ -1,0 +1,28 @@
+//! Bounds on what a file, or a request, can make this library do.
+
+/// Bounds of opening and reading.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bounds of parsing.
+    pub parse: cog_tiff::Limits,
+    /// Fetches that a header may take.
+    pub max_round_trips: u32,
+    /// Bytes of pixels and validity that one read may return, and of one decoded block. The default is half of the
+    /// machine's memory. Checked before anything is allocated.
+    pub max_output_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let memory = sysinfo::System::new_with_specifics(
+            sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
+        )
+        .total_memory();
+        Limits {
+            parse: cog_tiff::Limits::default(),
+            max_round_trips: 100_000,
+            max_output_bytes: if memory == 0 { 4 << 30 } else { memory / 2 },
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The threads that decode.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use cog_codecs::Scratch;
+
+/// Buffers above this are given back after a block: one huge strip must not stay in every worker.
+const KEEP_BYTES: usize = 16 << 20;
+
+/// What a worker keeps from block to block: contexts of codecs, and buffers for a block's bytes before and after.
+#[derive(Default)]
+pub(crate) struct Worker {
+    pub(crate) scratch: Scratch,
+    pub(crate) compressed: Vec<u8>,
+    pub(crate) decoded: Vec<u8>,
+}
+
+impl Worker {
+    fn tidy(&mut self) {
+        if self.compressed.capacity() > KEEP_BYTES {
+            self.compressed = Vec::new();
+        }
+        if self.decoded.capacity() > KEEP_BYTES {
+            self.decoded = Vec::new();
+            self.scratch = Scratch::new();
+        }
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Worker) + Send>;
+
+/// A fixed number of threads, started with the first job, ended with the last clone of their session.
+pub(crate) struct Pool {
+    threads: usize,
+    shared: Arc<Shared>,
+    started: Mutex<bool>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    pub(crate) fn new(threads: usize) -> Pool {
+        let shared = Shared { queue: Mutex::new(Queue::default()), wake: Condvar::new() };
+        Pool { threads: threads.max(1), shared: Arc::new(shared), started: Mutex::new(false) }
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Queues a job. A job that panics ends neither its worker nor the process; it just does not report.
+    pub(crate) fn submit(&self, job: Job) {
+        self.start();
+        self.shared.lock().jobs.push_back(job);
+        self.shared.wake.notify_one();
+    }
+
+    fn start(&self) {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        if *started {
+            return;
+        }
+        *started = true;
+        for i in 0..self.threads {
+            let shared = Arc::clone(&self.shared);
+            let named = std::thread::Builder::new().name(format!("cog-decode-{i}"));
+            if named.spawn(move || work(&shared)).is_err() && i == 0 {
+                // Not even one thread: the jobs run here when they are taken from the queue.
+                work_off(&self.shared);
+            }
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.wake.notify_all();
+    }
+}
+
+fn work(shared: &Shared) {
+    let mut worker = Worker::default();
+    loop {
+        let mut queue = shared.lock();
+        let job = loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                break job;
+            }
+            if queue.closed {
+                return;
+            }
+            queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(queue);
+        if catch_unwind(AssertUnwindSafe(|| job(&mut worker))).is_err() {
+            worker = Worker::default();
+        }
+        worker.tidy();
+    }
+}
+
+fn work_off(shared: &Shared) {
+    let mut worker = Worker::default();
+    while let Some(job) = { shared.lock().jobs.pop_front() } {
+        job(&mut worker);
+    }
+}
+
+/// Lets work of at most a number of bytes run at once; larger work runs alone.
+pub(crate) struct ByteGate {
+    free: Mutex<u64>,
+    wake: Condvar,
+    budget: u64,
+}
+
+impl ByteGate {
+    pub(crate) fn new(budget: u64) -> ByteGate {
+        ByteGate { free: Mutex::new(budget), wake: Condvar::new(), budget }
+    }
+
+    /// Waits until the bytes are free. Must not be called by a holder of a permit.
+    pub(crate) fn enter(&self, bytes: u64) -> BytePermit<'_> {
+        let bytes = bytes.min(self.budget);
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free < bytes {
+            free = self.wake.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= bytes;
+        BytePermit { gate: self, bytes }
+    }
+}
+
+pub(crate) struct BytePermit<'a> {
+    gate: &'a ByteGate,
+    bytes: u64,
+}
+
+impl Drop for BytePermit<'_> {
+    fn drop(&mut self) {
+        *self.gate.free.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        self.gate.wake.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_job_that_panics_leaves_its_worker_alive() {
+        let pool = Pool::new(1);
+        let (tx, rx) = channel();
+        pool.submit(Box::new(|_| panic!("on purpose")));
+        pool.submit(Box::new(move |_| tx.send(7).unwrap()));
+        assert_eq!(rx.recv(), Ok(7));
+    }
+
+    #[test]
+    fn work_larger_than_the_budget_runs_alone() {
+        let gate = Arc::new(ByteGate::new(100));
+        let first = gate.enter(1_000_000);
+        let (tx, rx) = channel();
+        let other = Arc::clone(&gate);
+        let thread = std::thread::spawn(move || {
+            let _permit = other.enter(1);
+            tx.send(()).unwrap();
+        });
+        assert!(rx.recv_timeout(std::time::Duration::from_millis(30)).is_err());
+        drop(first);
+        rx.recv().unwrap();
+        thread.join().unwrap();
+    }
+}

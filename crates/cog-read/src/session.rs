@@ -1,0 +1,156 @@
+//! What opened files share.
+
+use std::sync::Arc;
+
+use cog_codecs::Codecs;
+use cog_io::{Config, Location, Source};
+
+use crate::cog::Cog;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::pool::Pool;
+
+/// Connections, caches, counters, codecs and decoding threads that opened files share. Cheap to clone.
+///
+/// ```no_run
+/// # async fn example() -> cog_read::Result<()> {
+/// use cog_read::{Session, SessionOptions};
+///
+/// let session = Session::new(SessionOptions::default().with_threads(4));
+/// let cog = session.open("https://host/a.tif").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    io: cog_io::Session,
+    pool: Arc<Pool>,
+    codecs: Codecs,
+    limits: Limits,
+}
+
+/// How a session is made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionOptions {
+    /// How bytes are fetched.
+    pub io: Config,
+    /// Decoding threads; the default is one for each processor.
+    pub threads: usize,
+    /// Bounds.
+    pub limits: Limits,
+    /// Codecs by compression number; add your own here.
+    pub codecs: Codecs,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        SessionOptions {
+            io: Config::default(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            limits: Limits::default(),
+            codecs: Codecs::default(),
+        }
+    }
+}
+
+impl SessionOptions {
+    /// The defaults, with what the environment says about fetching (see [`Config::from_env`]).
+    ///
+    /// # Errors
+    /// A variable that cannot be parsed.
+    pub fn from_env() -> Result<SessionOptions> {
+        Ok(SessionOptions { io: Config::from_env()?, ..SessionOptions::default() })
+    }
+
+    /// Sets how bytes are fetched.
+    #[must_use]
+    pub fn with_io(mut self, io: Config) -> Self {
+        self.io = io;
+        self
+    }
+
+    /// Sets the number of decoding threads.
+    #[must_use]
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets the bounds.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the codecs.
+    #[must_use]
+    pub fn with_codecs(mut self, codecs: Codecs) -> Self {
+        self.codecs = codecs;
+        self
+    }
+}
+
+impl Session {
+    /// Nothing is connected and no thread runs until it is needed.
+    pub fn new(options: SessionOptions) -> Session {
+        let SessionOptions { io, threads, limits, codecs } = options;
+        Session::with_io_session(cog_io::Session::new(io), threads, limits, codecs)
+    }
+
+    /// Shares the connections and caches of an I/O session.
+    pub fn with_io_session(io: cog_io::Session, threads: usize, limits: Limits, codecs: Codecs) -> Session {
+        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits }) }
+    }
+
+    /// Opens a path or URL: see [`Location`] for what is understood.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open(&self, location: &str) -> Result<Cog> {
+        let source = self.inner.io.open(&Location::parse(location)?).await?;
+        self.open_source(source).await
+    }
+
+    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open_source(&self, source: Source) -> Result<Cog> {
+        Cog::open_source(self.clone(), source).await
+    }
+
+    /// Connections, caches and counters.
+    pub fn io(&self) -> &cog_io::Session {
+        &self.inner.io
+    }
+
+    /// The bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.inner.pool
+    }
+
+    pub(crate) fn codecs(&self) -> &Codecs {
+        &self.inner.codecs
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new(SessionOptions::default())
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({} threads)", self.inner.pool.threads())
+    }
+}

@@ -1,0 +1,208 @@
+//! Where blocks are: the tile and strip tables, looked up entry by entry.
+
+use std::ops::Range;
+
+use crate::block_grid::BlockKind;
+use crate::byte_order::ByteOrder;
+use crate::compression::Compression;
+use crate::error::{Error, Part, Result, TagProblem};
+use crate::ifd::{Entry, Ifd};
+use crate::image::Image;
+use crate::known_bytes::{KnownBytes, Lookup, Stop, check_bounds, join_ranges};
+use crate::tag::Tag;
+use crate::value::FieldType;
+
+/// Where one block lies in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockLocation {
+    /// Offset of its first byte.
+    pub offset: u64,
+    /// Bytes, as compressed.
+    pub length: u64,
+}
+
+impl BlockLocation {
+    /// True for a block that was never written (offset 0 and count 0): it reads as nodata, or 0.
+    pub fn is_sparse(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Its byte range.
+    pub fn range(&self) -> Range<u64> {
+        self.offset..self.offset.saturating_add(self.length)
+    }
+}
+
+/// The offset and byte count tables of one image, as places in the file.
+#[derive(Clone, Debug)]
+pub struct BlockTable {
+    ifd: u64,
+    byte_order: ByteOrder,
+    offsets: Entry,
+    byte_counts: Option<Entry>,
+    blocks: u64,
+    /// Without usable counts: bytes of a whole block and of one row, for uncompressed images.
+    uncompressed: Option<(u64, u64)>,
+    grid: crate::block_grid::BlockGrid,
+}
+
+impl BlockTable {
+    /// Finds the tables of an image. Reads nothing.
+    pub fn of(ifd: &Ifd, image: &Image) -> Result<BlockTable> {
+        let (mut offsets, mut counts) = match image.grid.kind {
+            BlockKind::Tile => (Tag::TILE_OFFSETS, Tag::TILE_BYTE_COUNTS),
+            BlockKind::Strip => (Tag::STRIP_OFFSETS, Tag::STRIP_BYTE_COUNTS),
+        };
+        // Some writers of tiles use the strip tags for their tables; libtiff accepts that.
+        if ifd.entry(offsets).is_none() && image.grid.kind == BlockKind::Tile {
+            (offsets, counts) = (Tag::STRIP_OFFSETS, Tag::STRIP_BYTE_COUNTS);
+        }
+        let table = |tag| match ifd.entry(tag) {
+            Some(entry) if !is_integer(entry.field_type) => {
+                Err(ifd.tag_error(tag, TagProblem::Type(entry.field_type.code())))
+            }
+            entry => Ok(entry.copied()),
+        };
+        let offsets = table(offsets)?.ok_or_else(|| ifd.tag_error(offsets, TagProblem::Missing))?;
+        let row_bits =
+            u64::from(image.grid.block_width).checked_mul(u64::from(image.bits) * u64::from(image.samples_per_block()));
+        let row = row_bits.map(|bits| bits.div_ceil(8));
+        let block = row.and_then(|row| row.checked_mul(u64::from(image.grid.block_height)));
+        Ok(BlockTable {
+            ifd: ifd.offset(),
+            byte_order: ifd.byte_order(),
+            offsets,
+            byte_counts: table(counts)?,
+            blocks: image.grid.count(),
+            uncompressed: (image.compression == Compression::None).then_some(block.zip(row)).flatten(),
+            grid: image.grid,
+        })
+    }
+
+    /// How many blocks the image has; the tables may have fewer entries.
+    pub fn block_count(&self) -> u64 {
+        self.blocks
+    }
+
+    /// Bytes of both tables in the file.
+    pub fn byte_len(&self) -> u64 {
+        let counts = self.byte_counts.and_then(|e| e.byte_len()).unwrap_or(0);
+        self.offsets.byte_len().unwrap_or(u64::MAX).saturating_add(counts)
+    }
+
+    /// The file ranges of both tables.
+    pub fn ranges(&self) -> Vec<Range<u64>> {
+        let range = |e: &Entry| e.offset..e.offset.saturating_add(e.byte_len().unwrap_or(0));
+        join_ranges(std::iter::once(&self.offsets).chain(&self.byte_counts).map(range).collect())
+    }
+
+    /// Where the block with `index` lies.
+    pub fn location<K: KnownBytes + ?Sized>(&self, known: &K, index: u64) -> Lookup<BlockLocation> {
+        let found = self.locations(known, std::iter::once(index))?;
+        found.into_iter().next().ok_or(Stop::Failed(self.no_such_block(index)))
+    }
+
+    /// Where several blocks lie, in the order asked for. Needs nothing but their own entries of both tables, and
+    /// says so for all of them at once.
+    pub fn locations<K: KnownBytes + ?Sized>(
+        &self,
+        known: &K,
+        indices: impl IntoIterator<Item = u64>,
+    ) -> Lookup<Vec<BlockLocation>> {
+        let mut found = Vec::new();
+        let mut need = Vec::new();
+        for index in indices {
+            if index >= self.blocks {
+                return Err(self.no_such_block(index).into());
+            }
+            let offset = self.entry_at(known, &self.offsets, index);
+            let count = match &self.byte_counts {
+                Some(entry) => self.entry_at(known, entry, index),
+                None => Ok(None),
+            };
+            match (offset, count) {
+                (Ok(offset), Ok(count)) => found.push(self.block(known.file_len(), index, offset, count)?),
+                (offset, count) => {
+                    for stop in [offset.err(), count.err()].into_iter().flatten() {
+                        match stop {
+                            Stop::Need(ranges) => need.extend(ranges),
+                            failed => return Err(failed),
+                        }
+                    }
+                }
+            }
+        }
+        if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
+    }
+
+    fn no_such_block(&self, index: u64) -> Error {
+        Error::NoSuchBlock { ifd: self.ifd, index, count: self.blocks }
+    }
+
+    /// One number of a table; `None` behind its end.
+    fn entry_at<K: KnownBytes + ?Sized>(&self, known: &K, entry: &Entry, index: u64) -> Lookup<Option<u64>> {
+        if index >= entry.count {
+            return Ok(None);
+        }
+        let size = entry.field_type.size();
+        let part = Part::Table(entry.tag);
+        let out_of_bounds = || Error::OutOfBounds { part, offset: entry.offset, length: size, file_len: u64::MAX };
+        let at = index.checked_mul(size).and_then(|d| entry.offset.checked_add(d)).ok_or_else(out_of_bounds)?;
+        let end = check_bounds(known.file_len(), part, at, size)?;
+        let bytes = known.get(at..end).ok_or_else(|| Stop::Need(vec![at..end]))?;
+        let order = self.byte_order;
+        let number = match bytes.len() {
+            1 => bytes.first().map(|b| u64::from(*b)),
+            2 => bytes.as_ref().try_into().ok().map(|b| u64::from(order.u16(b))),
+            4 => bytes.as_ref().try_into().ok().map(|b| u64::from(order.u32(b))),
+            _ => bytes.as_ref().try_into().ok().map(|b| order.u64(b)),
+        };
+        Ok(Some(number.unwrap_or(0)))
+    }
+
+    /// Puts offset and byte count together. A table that ends early leaves blocks unwritten, as in libtiff; without
+    /// byte counts an uncompressed block has its natural size and any other may reach to the end of the file.
+    fn block(
+        &self,
+        file_len: Option<u64>,
+        index: u64,
+        offset: Option<u64>,
+        count: Option<u64>,
+    ) -> Result<BlockLocation> {
+        let offset = offset.unwrap_or(0);
+        let y = (index % self.grid.per_plane().max(1)) / u64::from(self.grid.across().max(1));
+        let natural = self.uncompressed.map(|(block, row)| match self.grid.kind {
+            BlockKind::Tile => block,
+            BlockKind::Strip => row.saturating_mul(u64::from(self.grid.stored_rows(u32::try_from(y).unwrap_or(0)))),
+        });
+        let length = match (count, natural) {
+            (Some(0), Some(natural)) if offset != 0 => natural,
+            (Some(0), _) | (_, _) if offset == 0 => 0,
+            (Some(count), _) => count,
+            (None, Some(natural)) => natural,
+            (None, None) => match file_len {
+                Some(len) => len.saturating_sub(offset),
+                None => {
+                    let tag = match self.grid.kind {
+                        BlockKind::Tile => Tag::TILE_BYTE_COUNTS,
+                        BlockKind::Strip => Tag::STRIP_BYTE_COUNTS,
+                    };
+                    return Err(Error::Tag { ifd: self.ifd, tag, problem: TagProblem::Missing });
+                }
+            },
+        };
+        Ok(BlockLocation { offset: if length == 0 { 0 } else { offset }, length })
+    }
+}
+
+fn is_integer(field_type: FieldType) -> bool {
+    !matches!(
+        field_type,
+        FieldType::Ascii
+            | FieldType::Rational
+            | FieldType::SRational
+            | FieldType::Float
+            | FieldType::Double
+            | FieldType::Unknown(_)
+    )
+}

@@ -1,0 +1,134 @@
+//! Tag 42112: metadata items in XML, for the dataset and for each band.
+
+/// One item of GDAL_METADATA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub value: String,
+    /// The band it belongs to, counted from 0; `None` for the dataset.
+    pub band: Option<u32>,
+    /// What GDAL uses it for: `scale`, `offset`, `description`, `unittype`, `colorinterp`; `None` for plain metadata.
+    pub role: Option<String>,
+    /// The metadata domain; `None` for the default one.
+    pub domain: Option<String>,
+}
+
+/// Everything the tag holds.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct GdalMetadata {
+    items: Vec<Item>,
+}
+
+impl GdalMetadata {
+    /// Parses the tag's text. Text that is no XML holds nothing, as in GDAL.
+    pub fn parse(xml: &str) -> GdalMetadata {
+        let Ok(document) = roxmltree::Document::parse(xml.trim()) else { return GdalMetadata::default() };
+        let root = document.root_element();
+        let items = root
+            .descendants()
+            .filter(|node| node.has_tag_name("Item"))
+            .filter_map(|node| {
+                Some(Item {
+                    name: node.attribute("name")?.to_string(),
+                    value: content(node),
+                    band: node.attribute("sample").and_then(|s| s.trim().parse().ok()),
+                    role: node.attribute("role").filter(|r| !r.is_empty()).map(str::to_string),
+                    domain: node.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string),
+                })
+            })
+            .collect();
+        GdalMetadata { items }
+    }
+
+    /// Every item in file order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Plain metadata of the dataset (`None`) or a band, counted from 0: (domain, name, value).
+    pub fn plain(&self, band: Option<u32>) -> impl Iterator<Item = (Option<&str>, &str, &str)> {
+        self.items
+            .iter()
+            .filter(move |item| item.band == band && item.role.is_none())
+            .map(|item| (item.domain.as_deref(), item.name.as_str(), item.value.as_str()))
+    }
+
+    fn role(&self, band: u32, role: &str) -> Option<&str> {
+        let item = self.items.iter().rev().find(|item| item.band == Some(band) && item.role.as_deref() == Some(role));
+        item.map(|item| item.value.as_str())
+    }
+
+    /// What values of a band are multiplied with to get units; 1 if nothing is said.
+    pub fn scale(&self, band: u32) -> f64 {
+        self.role(band, "scale").and_then(|v| v.trim().parse().ok()).unwrap_or(1.0)
+    }
+
+    /// What is added to scaled values of a band; 0 if nothing is said.
+    pub fn offset(&self, band: u32) -> f64 {
+        self.role(band, "offset").and_then(|v| v.trim().parse().ok()).unwrap_or(0.0)
+    }
+
+    /// The unit of scaled values of a band.
+    pub fn unit(&self, band: u32) -> Option<&str> {
+        self.role(band, "unittype")
+    }
+
+    /// The name of a band.
+    pub fn description(&self, band: u32) -> Option<&str> {
+        self.role(band, "description")
+    }
+
+    /// The colour interpretation of a band, in GDAL's words ("Red", "Alpha", "NIR" …).
+    pub fn color_interpretation(&self, band: u32) -> Option<&str> {
+        self.role(band, "colorinterp")
+    }
+
+    /// A statistic of a band as some program stored it: `MINIMUM`, `MAXIMUM`, `MEAN`, `STDDEV`, `VALID_PERCENT`.
+    pub fn statistic(&self, band: u32, name: &str) -> Option<f64> {
+        let stored = |n: &str| n.strip_prefix("STATISTICS_") == Some(name);
+        self.plain(Some(band)).find(|(d, n, _)| d.is_none() && stored(n)).and_then(|(_, _, v)| v.trim().parse().ok())
+    }
+}
+
+/// The text of an item; items in XML domains hold elements, which stay as they are written.
+fn content(node: roxmltree::Node<'_, '_>) -> String {
+    if node.children().any(|child| child.is_element()) {
+        let text = node.document().input_text();
+        let first = node.first_child().map(|c| c.range().start);
+        let last = node.last_child().map(|c| c.range().end);
+        return first.zip(last).and_then(|(a, b)| text.get(a..b)).unwrap_or_default().to_string();
+    }
+    node.text().unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const XML: &str = r#"<GDALMetadata>
+  <Item name="PROJECT">demo &amp; more</Item>
+  <Item name="OFFSET" sample="0" role="offset">-100</Item>
+  <Item name="SCALE" sample="0" role="scale">0.1</Item>
+  <Item name="UNITTYPE" sample="1" role="unittype">metre</Item>
+  <Item name="STATISTICS_MEAN" sample="1">125.5</Item>
+  <Item name="A" domain="MY_NS">b</Item>
+</GDALMetadata>
+"#;
+
+    #[test]
+    fn items_belong_to_the_dataset_or_to_a_band() {
+        let m = GdalMetadata::parse(XML);
+        assert_eq!((m.scale(0), m.offset(0), m.scale(1)), (0.1, -100.0, 1.0));
+        assert_eq!((m.unit(1), m.statistic(1, "MEAN")), (Some("metre"), Some(125.5)));
+        let dataset: Vec<_> = m.plain(None).collect();
+        assert_eq!(dataset, vec![(None, "PROJECT", "demo & more"), (Some("MY_NS"), "A", "b")]);
+    }
+
+    #[test]
+    fn text_that_is_no_xml_holds_nothing() {
+        assert_eq!(GdalMetadata::parse("<GDALMetadata><Item"), GdalMetadata::default());
+    }
+}

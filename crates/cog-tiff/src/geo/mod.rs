@@ -1,0 +1,7 @@
+//! GeoTIFF 1.1 (OGC 19-008): where an image lies on Earth.
+
+mod keys;
+mod transform;
+
+pub use keys::{GeoKey, GeoKeyValue, GeoKeys, ModelType};
+pub use transform::{Gcp, GeoTransform, Georeference};

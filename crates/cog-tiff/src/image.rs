@@ -1,0 +1,172 @@
+//! The pixels an IFD describes: size, blocks, samples, colour, compression.
+
+use crate::block_grid::{BlockGrid, BlockKind};
+use crate::color::{ExtraSample, Photometric};
+use crate::compression::Compression;
+use crate::error::{Error, Result, TagProblem, Unsupported};
+use crate::ifd::Ifd;
+use crate::layout::{FillOrder, PlanarConfiguration, Predictor};
+use crate::sample::{SampleFormat, SampleType};
+use crate::tag::Tag;
+
+/// What an IFD says of its image, with TIFF's defaults for what it leaves out.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Image {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Tiles or strips.
+    pub grid: BlockGrid,
+    /// Samples of a pixel, extra samples included.
+    pub samples: u16,
+    /// Bits of one sample, the same for all.
+    pub bits: u16,
+    /// Format of every sample.
+    pub sample_format: SampleFormat,
+    /// How blocks are compressed.
+    pub compression: Compression,
+    /// What was done to samples before compression.
+    pub predictor: Predictor,
+    /// What samples mean. Without the tag it is `MinIsBlack`, as in GDAL.
+    pub photometric: Photometric,
+    /// Whether samples of a pixel lie together.
+    pub planar: PlanarConfiguration,
+    /// Bit order within bytes.
+    pub fill_order: FillOrder,
+    /// Meaning of the samples beyond those of the photometric interpretation.
+    pub extra_samples: Vec<ExtraSample>,
+    /// Tag 274: which corner of the picture the first pixel is. Readers deliver pixels as stored; 1 is the top left.
+    pub orientation: u16,
+    /// Tag 530: horizontal and vertical chroma subsampling, meaningful with `YCbCr`. The default is (2, 2).
+    pub ycbcr_subsampling: (u16, u16),
+}
+
+impl Image {
+    /// Reads the tags of an IFD. Sizes are needed, everything else has a default (TIFF 6.0 section 8, libtiff).
+    pub fn of(ifd: &Ifd) -> Result<Image> {
+        let width = size(ifd, Tag::IMAGE_WIDTH)?;
+        let height = size(ifd, Tag::IMAGE_LENGTH)?;
+        let depth = ifd.u64(Tag::IMAGE_DEPTH).unwrap_or(1);
+        if depth > 1 {
+            return Err(unsupported(ifd, Unsupported::Depth(depth)));
+        }
+        let samples = match ifd.u64(Tag::SAMPLES_PER_PIXEL).unwrap_or(1) {
+            0 => return Err(ifd.tag_error(Tag::SAMPLES_PER_PIXEL, TagProblem::Value(0))),
+            n => u16::try_from(n).map_err(|_| ifd.tag_error(Tag::SAMPLES_PER_PIXEL, TagProblem::Value(n)))?,
+        };
+        let bits = same_for_all(ifd, Tag::BITS_PER_SAMPLE, samples, 1)?.map_err(Unsupported::MixedDepths);
+        let bits = bits.map_err(|what| unsupported(ifd, what))?;
+        if bits == 0 || bits > 128 {
+            return Err(ifd.tag_error(Tag::BITS_PER_SAMPLE, TagProblem::Value(u64::from(bits))));
+        }
+        let format = same_for_all(ifd, Tag::SAMPLE_FORMAT, samples, 1)?.map_err(Unsupported::MixedFormats);
+        let sample_format = SampleFormat::from_code(format.map_err(|what| unsupported(ifd, what))?);
+        let planar = match PlanarConfiguration::from_code(ifd.u16(Tag::PLANAR_CONFIGURATION).unwrap_or(1)) {
+            PlanarConfiguration::Other(0) => PlanarConfiguration::Chunky,
+            PlanarConfiguration::Other(n) => return Err(unsupported(ifd, Unsupported::PlanarConfiguration(n))),
+            // One sample lies the same way in both; most readers, GDAL too, call it chunky then.
+            PlanarConfiguration::Planar if samples == 1 => PlanarConfiguration::Chunky,
+            known => known,
+        };
+        let planes = if planar == PlanarConfiguration::Planar { u32::from(samples) } else { 1 };
+        let photometric = Photometric::from_code(ifd.u16(Tag::PHOTOMETRIC).unwrap_or(1));
+        let subsampling = |i| ifd.value(Tag::YCBCR_SUB_SAMPLING).and_then(|v| v.u64_at(i));
+        let ycbcr_subsampling = match (subsampling(0), subsampling(1)) {
+            (Some(h @ (1 | 2 | 4)), Some(v @ (1 | 2 | 4))) => (h as u16, v as u16),
+            _ => (2, 2),
+        };
+        Ok(Image {
+            width,
+            height,
+            grid: grid(ifd, width, height, planes)?,
+            samples,
+            bits,
+            sample_format,
+            compression: Compression::from_code(ifd.u16(Tag::COMPRESSION).unwrap_or(1)),
+            predictor: Predictor::from_code(ifd.u16(Tag::PREDICTOR).unwrap_or(1)),
+            photometric,
+            planar,
+            fill_order: FillOrder::from_code(ifd.u16(Tag::FILL_ORDER).unwrap_or(1)),
+            extra_samples: extra_samples(ifd, samples),
+            orientation: ifd.u16(Tag::ORIENTATION).filter(|o| (1..=8).contains(o)).unwrap_or(1),
+            ycbcr_subsampling,
+        })
+    }
+
+    /// The type samples are delivered in.
+    pub fn sample_type(&self, ifd: &Ifd) -> Result<SampleType> {
+        SampleType::of(self.sample_format, self.bits)
+            .ok_or_else(|| unsupported(ifd, Unsupported::Sample { format: self.sample_format.code(), bits: self.bits }))
+    }
+
+    /// Samples of a pixel within one block: all of them, or one if planes are stored apart.
+    pub fn samples_per_block(&self) -> u16 {
+        if self.planar == PlanarConfiguration::Planar { 1 } else { self.samples }
+    }
+
+    /// How many bands GDAL delivers where it converts 8-bit colours instead of showing stored samples: 4 (RGBA) for
+    /// CMYK and CIELab, 3 (RGB) for YCbCr that is not JPEG. `None` where samples are shown as stored.
+    pub fn converted_bands(&self) -> Option<u16> {
+        if self.bits != 8 || !matches!(self.sample_format, SampleFormat::Uint | SampleFormat::Void) {
+            return None;
+        }
+        match (self.photometric, self.samples) {
+            (Photometric::YCbCr, 3) if self.compression != Compression::Jpeg => Some(3),
+            (Photometric::CieLab, 3) | (Photometric::Separated, 4) => Some(4),
+            _ => None,
+        }
+    }
+}
+
+fn unsupported(ifd: &Ifd, what: Unsupported) -> Error {
+    Error::Unsupported { ifd: ifd.offset(), what }
+}
+
+/// A width or height: at least 1, and below 2^31, as in GDAL.
+fn size(ifd: &Ifd, tag: Tag) -> Result<u32> {
+    let n = ifd.required_u64(tag)?;
+    match u32::try_from(n) {
+        Ok(size @ 1..=0x7fff_ffff) => Ok(size),
+        _ => Err(ifd.tag_error(tag, TagProblem::Value(n))),
+    }
+}
+
+/// A tag with one value per sample, of which this crate wants all alike. A single value stands for all.
+#[allow(clippy::type_complexity)]
+fn same_for_all(ifd: &Ifd, tag: Tag, samples: u16, default: u16) -> Result<std::result::Result<u16, Vec<u16>>> {
+    let Some(value) = ifd.value(tag) else { return Ok(Ok(default)) };
+    let numbers = value.u64s().unwrap_or_default();
+    let mut all = Vec::new();
+    for n in numbers.into_iter().take(usize::from(samples)) {
+        all.push(u16::try_from(n).map_err(|_| ifd.tag_error(tag, TagProblem::Value(n)))?);
+    }
+    match all.first() {
+        None => Ok(Ok(default)),
+        Some(first) if all.iter().all(|n| n == first) => Ok(Ok(*first)),
+        Some(_) => {
+            all.truncate(8);
+            Ok(Err(all))
+        }
+    }
+}
+
+/// The tag, cut or filled up to what samples are there.
+fn extra_samples(ifd: &Ifd, samples: u16) -> Vec<ExtraSample> {
+    let codes = ifd.value(Tag::EXTRA_SAMPLES).and_then(|v| v.u64s()).unwrap_or_default();
+    codes.into_iter().take(usize::from(samples)).map(|c| ExtraSample::from_code(c.min(0xffff) as u16)).collect()
+}
+
+/// Tiles if a tile size is there, else strips (TIFF 6.0 sections 3 and 15).
+fn grid(ifd: &Ifd, width: u32, height: u32, planes: u32) -> Result<BlockGrid> {
+    let tiled = ifd.entry(Tag::TILE_WIDTH).is_some() || ifd.entry(Tag::TILE_LENGTH).is_some();
+    let (kind, block_width, block_height) = if tiled {
+        (BlockKind::Tile, size(ifd, Tag::TILE_WIDTH)?, size(ifd, Tag::TILE_LENGTH)?)
+    } else {
+        // 0 and 2^32 - 1 both mean one strip; so does a missing tag.
+        let rows = ifd.u64(Tag::ROWS_PER_STRIP).filter(|n| *n > 0).unwrap_or(u64::MAX);
+        (BlockKind::Strip, width, u32::try_from(rows.min(u64::from(height))).unwrap_or(height))
+    };
+    Ok(BlockGrid { kind, image_width: width, image_height: height, block_width, block_height, planes })
+}

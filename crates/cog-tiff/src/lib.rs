@@ -1,0 +1,70 @@
+//! A pure parser for TIFF, BigTIFF, GeoTIFF and Cloud Optimized GeoTIFF metadata.
+//!
+//! It reads bytes that the caller has, and does no I/O of its own. Every lookup answers the value, or the byte
+//! ranges it still needs: one parser serves a slice, a file, a server and a fuzzer. Tile and strip tables, which make
+//! up most of a large file's header, are looked up entry by entry and never read whole.
+//!
+//! ```
+//! use cog_tiff::{Image, Tiff};
+//!
+//! # fn main() -> cog_tiff::Result<()> {
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny.tif");
+//! let mut file = std::fs::File::open(path).map_err(|e| cog_tiff::Error::Io(e.to_string()))?;
+//! let tiff = Tiff::read(&mut file)?; // or Tiff::parse(&bytes)
+//! let image = Image::of(&tiff.ifds()[0])?;
+//! assert_eq!((image.width, image.height, image.samples), (20, 10, 1));
+//! # Ok(()) }
+//! ```
+//!
+//! Where to look: [`Tiff`] is a file and [`Parser`] its incremental form over [`KnownBytes`]; [`Ifd`] holds tags;
+//! [`Image`] is what they say about pixels, [`BlockTable`] where those are; [`GeoKeys`] and [`Georeference`] tell the
+//! place on Earth; [`Profile`] sums it up in rasterio's words.
+//!
+//! Rules come from TIFF 6.0, its technical notes, the BigTIFF proposal, OGC GeoTIFF 1.1 (19-008) and COG (21-026);
+//! where those leave a choice, GDAL's is taken.
+
+#![forbid(unsafe_code)]
+
+mod block_grid;
+mod block_table;
+mod byte_order;
+mod color;
+mod compression;
+mod error;
+mod gdal;
+mod geo;
+mod ghost;
+mod header;
+mod ifd;
+mod image;
+mod known_bytes;
+mod layout;
+mod limits;
+mod profile;
+mod sample;
+mod structure;
+mod tag;
+mod tiff;
+mod value;
+
+pub use block_grid::{BlockGrid, BlockKind};
+pub use block_table::{BlockLocation, BlockTable};
+pub use byte_order::ByteOrder;
+pub use color::{ExtraSample, Photometric};
+pub use compression::Compression;
+pub use error::{Error, ErrorClass, Part, Result, TagProblem, Unsupported};
+pub use gdal::{Domain, GdalMetadata, Item, Nodata};
+pub use geo::{Gcp, GeoKey, GeoKeyValue, GeoKeys, GeoTransform, Georeference, ModelType};
+pub use ghost::Ghost;
+pub use header::{Header, Variant};
+pub use ifd::{Entry, Ifd};
+pub use image::Image;
+pub use known_bytes::{Fragments, KnownBytes, Lookup, Stop};
+pub use layout::{FillOrder, PlanarConfiguration, Predictor};
+pub use limits::Limits;
+pub use profile::{ColorInterpretation, MaskFlags, Profile};
+pub use sample::{SampleFormat, SampleType};
+pub use structure::{Level, Page, SubfileType};
+pub use tag::Tag;
+pub use tiff::{Parser, Place, Progress, Tiff};
+pub use value::{FieldType, Value};

@@ -1,0 +1,330 @@
+//! What GDAL and rasterio say of a file, in their words.
+
+use crate::block_grid::BlockKind;
+use crate::color::{ExtraSample, Photometric};
+use crate::compression::Compression;
+use crate::error::Result;
+use crate::gdal::{GdalMetadata, Nodata};
+use crate::geo::{GeoKeys, Georeference};
+use crate::ifd::Ifd;
+use crate::image::Image;
+use crate::layout::PlanarConfiguration;
+use crate::sample::{SampleFormat, SampleType};
+use crate::structure::Page;
+use crate::tag::Tag;
+use crate::tiff::Tiff;
+
+/// What a band shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ColorInterpretation {
+    Undefined,
+    Gray,
+    Palette,
+    Red,
+    Green,
+    Blue,
+    Alpha,
+    Cyan,
+    Magenta,
+    Yellow,
+    Black,
+    /// Another of GDAL's names, in lower case ("nir", "hue" …).
+    Named(String),
+}
+
+impl ColorInterpretation {
+    /// rasterio's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Undefined => "undefined",
+            Self::Gray => "gray",
+            Self::Palette => "palette",
+            Self::Red => "red",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Alpha => "alpha",
+            Self::Cyan => "cyan",
+            Self::Magenta => "magenta",
+            Self::Yellow => "yellow",
+            Self::Black => "black",
+            Self::Named(name) => name,
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "undefined" => Self::Undefined,
+            "gray" => Self::Gray,
+            "palette" => Self::Palette,
+            "red" => Self::Red,
+            "green" => Self::Green,
+            "blue" => Self::Blue,
+            "alpha" => Self::Alpha,
+            "cyan" => Self::Cyan,
+            "magenta" => Self::Magenta,
+            "yellow" => Self::Yellow,
+            "black" => Self::Black,
+            "nir" | "swir" | "mwir" | "lwir" | "tir" | "otherir" | "coastal" | "rededge" | "pan" | "hue"
+            | "saturation" | "lightness" => Self::Named(name.to_ascii_lowercase()),
+            _ => Self::Undefined,
+        }
+    }
+}
+
+/// Where the validity of a band comes from: the flags of GDAL's RFC 15. None set means that all pixels are valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct MaskFlags {
+    /// One mask for all bands.
+    pub per_dataset: bool,
+    /// The mask is an alpha band.
+    pub alpha: bool,
+    /// The mask is derived from nodata.
+    pub nodata: bool,
+}
+
+impl MaskFlags {
+    /// rasterio's names.
+    pub fn names(self) -> Vec<&'static str> {
+        let flags = [(self.per_dataset, "per_dataset"), (self.alpha, "alpha"), (self.nodata, "nodata")];
+        let names: Vec<_> = flags.into_iter().filter_map(|(set, name)| set.then_some(name)).collect();
+        if names.is_empty() { vec!["all_valid"] } else { names }
+    }
+}
+
+/// One image of a file, as rasterio's `profile` and its other attributes describe it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Profile {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Bands as GDAL shows them: 3 or 4 where it converts colours, else the samples of a pixel.
+    pub count: u16,
+    /// The type samples are delivered in.
+    pub sample_type: SampleType,
+    /// rasterio's name of the data type; `complex_int16` has no NumPy counterpart and is delivered as complex64.
+    pub dtype: &'static str,
+    /// The value of pixels without data.
+    pub nodata: Option<Nodata>,
+    /// GeoKeys of the file.
+    pub geo_keys: Option<GeoKeys>,
+    /// Transform or ground control points.
+    pub georeference: Georeference,
+    /// Width in pixels of the blocks GDAL works in: the file's own, but a single large strip counts as many.
+    pub block_width: u32,
+    /// Height in pixels of the blocks GDAL works in.
+    pub block_height: u32,
+    /// True for tiles.
+    pub tiled: bool,
+    /// rasterio's name of the compression ("deflate", "lerc_zstd" …); `None` for uncompressed.
+    pub compress: Option<String>,
+    /// "pixel" or "band".
+    pub interleave: &'static str,
+    /// rasterio's name of the photometric interpretation ("minisblack", "rgb", "ycbcr" …).
+    pub photometric: String,
+    /// What each band shows.
+    pub color_interpretation: Vec<ColorInterpretation>,
+    /// Where the validity of each band comes from.
+    pub mask_flags: Vec<MaskFlags>,
+    /// Decimation factors of the overviews, rounded to integers.
+    pub overviews: Vec<u32>,
+    /// GDAL_METADATA of the full resolution image.
+    pub metadata: GdalMetadata,
+}
+
+impl Profile {
+    /// Describes a page of a file.
+    pub fn of(tiff: &Tiff, page: &Page) -> Result<Profile> {
+        let Some(ifd) = tiff.ifds().get(page.full.ifd) else { return Err(crate::Error::NoIfd) };
+        let image = Image::of(ifd)?;
+        let sample_type = image.sample_type(ifd)?;
+        let count = image.converted_bands().unwrap_or(image.samples);
+        let metadata = ifd.text(Tag::GDAL_METADATA).map(|xml| GdalMetadata::parse(&xml)).unwrap_or_default();
+        let nodata = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
+        let color_interpretation = color_interpretation(&image, count, &metadata);
+        let pixel_nodata = nodata_values(&metadata, count).is_some();
+        let has_mask = page.full.mask.is_some();
+        let (block_width, block_height) = gdal_block(&image);
+        let overviews = page.overviews.iter().filter_map(|level| {
+            let overview = Image::of(tiff.ifds().get(level.ifd)?).ok()?;
+            Some((f64::from(image.width) / f64::from(overview.width)).round() as u32)
+        });
+        Ok(Profile {
+            width: image.width,
+            height: image.height,
+            count,
+            sample_type,
+            dtype: match (image.sample_format, image.bits) {
+                (SampleFormat::ComplexInt, 32) => "complex_int16",
+                _ => sample_type.name(),
+            },
+            nodata,
+            geo_keys: GeoKeys::of(ifd),
+            georeference: Georeference::of(ifd),
+            block_width,
+            block_height,
+            tiled: image.grid.kind == BlockKind::Tile,
+            compress: compress(ifd, image.compression),
+            interleave: if image.planar == PlanarConfiguration::Chunky && count > 1 { "pixel" } else { "band" },
+            photometric: photometric(image.photometric),
+            mask_flags: if pixel_nodata && !has_mask {
+                vec![MaskFlags { per_dataset: true, alpha: false, nodata: true }; usize::from(count)]
+            } else {
+                mask_flags(&color_interpretation, sample_type, has_mask, nodata.is_some())
+            },
+            color_interpretation,
+            overviews: overviews.collect(),
+            metadata,
+        })
+    }
+
+    /// The unit of a band's values, counted from 0: its own, else that of the vertical CRS.
+    pub fn unit(&self, band: u32) -> Option<&str> {
+        let heights = || self.geo_keys.as_ref().and_then(GeoKeys::vertical_unit);
+        self.metadata.unit(band).or_else(heights)
+    }
+
+    /// GDAL's NODATA_VALUES metadata: one value per band; a pixel is invalid where every band has its own.
+    pub fn nodata_values(&self) -> Option<Vec<f64>> {
+        nodata_values(&self.metadata, self.count)
+    }
+
+    /// The EPSG code of the CRS, as rasterio's `crs.to_epsg()`. An image tied by ground control points only has no CRS
+    /// of its own: theirs is in the GeoKeys.
+    pub fn epsg(&self) -> Option<u16> {
+        match self.georeference {
+            Georeference::Gcps(_) => None,
+            _ => self.geo_keys.as_ref()?.crs_epsg(),
+        }
+    }
+}
+
+fn nodata_values(metadata: &GdalMetadata, count: u16) -> Option<Vec<f64>> {
+    let (_, _, text) = metadata.plain(None).find(|(domain, name, _)| domain.is_none() && *name == "NODATA_VALUES")?;
+    let values: Option<Vec<f64>> = text.split_whitespace().map(|v| v.parse().ok()).collect();
+    values.filter(|v| v.len() == usize::from(count))
+}
+
+fn compress(ifd: &Ifd, compression: Compression) -> Option<String> {
+    Some(match compression {
+        Compression::None => return None,
+        Compression::CcittRle => "ccittrle".into(),
+        Compression::CcittFax3 => "ccittfax3".into(),
+        Compression::CcittFax4 => "ccittfax4".into(),
+        Compression::Lzw => "lzw".into(),
+        Compression::OldJpeg | Compression::Jpeg => "jpeg".into(),
+        Compression::AdobeDeflate | Compression::Deflate => "deflate".into(),
+        Compression::PackBits => "packbits".into(),
+        Compression::Jpeg2000 => "jpeg2000".into(),
+        // The second number of the tag says what LERC is wrapped in.
+        Compression::Lerc => match ifd.value(Tag::LERC_PARAMETERS).and_then(|v| v.u64_at(1)) {
+            Some(1) => "lerc_deflate".into(),
+            Some(2) => "lerc_zstd".into(),
+            _ => "lerc".into(),
+        },
+        Compression::Lzma => "lzma".into(),
+        Compression::Zstd => "zstd".into(),
+        Compression::WebP => "webp".into(),
+        Compression::JpegXl | Compression::JpegXlDng => "jxl".into(),
+        Compression::Other(code) => code.to_string(),
+    })
+}
+
+fn photometric(photometric: Photometric) -> String {
+    match photometric {
+        Photometric::MinIsWhite => "miniswhite".into(),
+        Photometric::MinIsBlack => "minisblack".into(),
+        Photometric::Rgb => "rgb".into(),
+        Photometric::Palette => "palette".into(),
+        Photometric::Mask => "mask".into(),
+        Photometric::Separated => "cmyk".into(),
+        Photometric::YCbCr => "ycbcr".into(),
+        Photometric::CieLab => "cielab".into(),
+        Photometric::IccLab => "icclab".into(),
+        Photometric::ItuLab => "itulab".into(),
+        Photometric::Other(code) => code.to_string(),
+    }
+}
+
+/// GDAL's rule (its GeoTIFF driver): the photometric interpretation names the first bands, ExtraSamples an alpha, and
+/// GDAL_METADATA may say otherwise.
+fn color_interpretation(image: &Image, count: u16, metadata: &GdalMetadata) -> Vec<ColorInterpretation> {
+    use ColorInterpretation as C;
+    if let Some(converted) = image.converted_bands() {
+        return [C::Red, C::Green, C::Blue, C::Alpha].into_iter().take(usize::from(converted)).collect();
+    }
+    let gray = matches!(image.photometric, Photometric::MinIsBlack | Photometric::MinIsWhite);
+    // A bilevel band has a colour table of black and white.
+    if gray && image.bits == 1 && count == 1 {
+        return vec![C::Palette];
+    }
+    let named: &[C] = match image.photometric {
+        Photometric::Rgb | Photometric::YCbCr => &[C::Red, C::Green, C::Blue],
+        Photometric::Separated => &[C::Cyan, C::Magenta, C::Yellow, C::Black],
+        Photometric::Palette => &[C::Palette],
+        Photometric::MinIsBlack => &[C::Gray],
+        // GDAL gives these a colour table that runs from white to black.
+        Photometric::MinIsWhite if count == 1 && image.bits <= 16 && image.sample_format == SampleFormat::Uint => {
+            &[C::Palette]
+        }
+        _ => &[],
+    };
+    let extra = usize::from(image.samples).saturating_sub(image.extra_samples.len());
+    (0..count)
+        .map(|band| {
+            let i = usize::from(band);
+            let alpha = |extra: Option<&ExtraSample>| extra.is_some_and(|e| e.is_alpha());
+            match metadata.color_interpretation(u32::from(band)) {
+                Some(name) => C::from_name(name),
+                None => match named.get(i) {
+                    Some(color) => color.clone(),
+                    None if i >= extra && alpha(image.extra_samples.get(i - extra)) => C::Alpha,
+                    None => C::Undefined,
+                },
+            }
+        })
+        .collect()
+}
+
+/// GDAL's priority: a mask beats nodata, nodata beats alpha. Only 8- and 16-bit alpha as the last of two or four bands
+/// counts, and is itself always valid.
+fn mask_flags(
+    colors: &[ColorInterpretation],
+    sample_type: SampleType,
+    has_mask: bool,
+    has_nodata: bool,
+) -> Vec<MaskFlags> {
+    let has_alpha = matches!(colors.len(), 2 | 4)
+        && matches!(sample_type, SampleType::U8 | SampleType::U16)
+        && colors.last() == Some(&ColorInterpretation::Alpha);
+    let last = colors.len().saturating_sub(1);
+    (0..colors.len())
+        .map(|band| match (has_mask, has_nodata, has_alpha) {
+            (true, ..) => MaskFlags { per_dataset: true, ..MaskFlags::default() },
+            (_, true, _) => MaskFlags { nodata: true, ..MaskFlags::default() },
+            (_, _, true) if band != last => MaskFlags { per_dataset: true, alpha: true, nodata: false },
+            _ => MaskFlags::default(),
+        })
+        .collect()
+}
+
+/// The block GDAL works in, (width, height): libtiff cuts an uncompressed single strip into pieces of at most 8 KiB, and
+/// GDAL reads any other single strip of more than 2000 rows row by row.
+fn gdal_block(image: &Image) -> (u32, u32) {
+    let grid = &image.grid;
+    let (width, height) = (grid.block_width, grid.block_height);
+    if grid.kind == BlockKind::Tile || grid.down() != 1 || height <= 1 {
+        return (width, height);
+    }
+    let row_bits = u64::from(width) * u64::from(image.bits) * u64::from(image.samples_per_block());
+    if image.compression == Compression::None && grid.planes == 1 {
+        let rows = (8192 / row_bits.div_ceil(8).max(1)).max(1);
+        return (width, height.min(u32::try_from(rows).unwrap_or(u32::MAX)));
+    }
+    let split = height > 2000 && image.converted_bands().is_none();
+    (width, if split { 1 } else { height })
+}
