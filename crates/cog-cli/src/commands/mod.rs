@@ -75,7 +75,12 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         Some(cog_read::Error::TooLarge { .. }) => "; --max-output raises it",
         _ => "",
     };
-    eprintln!("cog: {}{hint}", text::one_line(&format!("{error:#}")));
+    // An error of the library names its cause itself; others are told with the whole chain.
+    let message = match error.downcast_ref::<cog_read::Error>() {
+        Some(error) => error.to_string(),
+        None => format!("{error:#}"),
+    };
+    eprintln!("cog: {}{hint}", text::one_line(&message));
     ExitCode::FAILURE
 }
 

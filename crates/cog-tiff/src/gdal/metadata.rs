@@ -33,7 +33,8 @@ impl GdalMetadata {
             .filter_map(|node| {
                 Some(Item {
                     name: node.attribute("name")?.to_string(),
-                    value: content(node),
+                    // GDAL escapes a value twice when it writes, and undoes it twice when it reads.
+                    value: unescape(&content(node)),
                     band: node.attribute("sample").and_then(|s| s.trim().parse().ok()),
                     role: node.attribute("role").filter(|r| !r.is_empty()).map(str::to_string),
                     domain: node.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string),
@@ -93,6 +94,15 @@ impl GdalMetadata {
     }
 }
 
+/// Undoes XML's five named entities.
+fn unescape(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_string();
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    entities.into_iter().fold(text.to_string(), |text, (entity, plain)| text.replace(entity, plain))
+}
+
 /// The text of an item; items in XML domains hold elements, which stay as they are written.
 fn content(node: roxmltree::Node<'_, '_>) -> String {
     if node.children().any(|child| child.is_element()) {
@@ -109,7 +119,7 @@ mod tests {
     use super::*;
 
     const XML: &str = r#"<GDALMetadata>
-  <Item name="PROJECT">demo &amp; more</Item>
+  <Item name="PROJECT">demo &amp;amp; more &amp;lt;1&amp;gt;</Item>
   <Item name="OFFSET" sample="0" role="offset">-100</Item>
   <Item name="SCALE" sample="0" role="scale">0.1</Item>
   <Item name="UNITTYPE" sample="1" role="unittype">metre</Item>
@@ -124,7 +134,7 @@ mod tests {
         assert_eq!((m.scale(0), m.offset(0), m.scale(1)), (0.1, -100.0, 1.0));
         assert_eq!((m.unit(1), m.statistic(1, "MEAN")), (Some("metre"), Some(125.5)));
         let dataset: Vec<_> = m.plain(None).collect();
-        assert_eq!(dataset, vec![(None, "PROJECT", "demo & more"), (Some("MY_NS"), "A", "b")]);
+        assert_eq!(dataset, vec![(None, "PROJECT", "demo & more <1>"), (Some("MY_NS"), "A", "b")]);
     }
 
     #[test]
