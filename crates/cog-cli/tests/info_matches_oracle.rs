@@ -17,7 +17,34 @@ use cog_testkit::{Corpus, CorpusFile, Expected, parallel};
 use serde_json::{Value, json};
 
 /// Files where we differ from GDAL on purpose: (name, field, why).
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    (
+        "generated/georef/gtiff_crs_tmerc_usft.tif",
+        "epsg",
+        "user-defined; rasterio finds it by parameters in PROJ's database",
+    ),
+    (
+        "real/gdal-autotest/esri_pcs_gcs_ellipsoid_names.tif",
+        "epsg",
+        "user-defined; rasterio finds it by name and parameters",
+    ),
+    ("real/gdal-autotest/spaf27_correct.tif", "epsg", "user-defined; rasterio finds it by name and parameters"),
+    (
+        "real/gdal-autotest/citation_mixedcase.tif",
+        "epsg",
+        "the file has the code; GDAL drops it for the citation's unit",
+    ),
+    (
+        "real/gdal-autotest/inconsistent_invflattening.tif",
+        "epsg",
+        "the file has the code; GDAL drops it for its ellipsoid",
+    ),
+    ("real/gdal-autotest/test3_with_mask_1bit.tif", "mask_flags", "rasterio lists no flag for a mask of three bands"),
+];
+
+/// Files that neither GDAL nor we open: (name, why).
+const REFUSED: &[(&str, &str)] =
+    &[("real/gdal-autotest/block_width_above_32bit.tif", "tiles 2^31 pixels wide, which GDAL refuses as well")];
 
 /// What has to agree on every file, everywhere.
 const CORE: &[&str] =
@@ -32,7 +59,10 @@ fn info_agrees_with_rasterio_on_every_file() {
         let (mut whole, mut wrong) = (0, Vec::new());
         for (file, result) in files.iter().zip(&results) {
             match result {
-                Err(error) => wrong.push(format!("{}: {error}", file.name())),
+                Err(error) => match REFUSED.iter().find(|r| r.0 == file.name()) {
+                    Some((name, why)) => println!("  refused: {name}: {why}"),
+                    None => wrong.push(format!("{}: {error}", file.name())),
+                },
                 Ok(fields) => {
                     whole += usize::from(fields.iter().all(|f| f.difference.is_none()));
                     for field in fields {

@@ -69,8 +69,9 @@ impl Target {
         self
     }
 
-    /// The blocks that touch the canvas, row by row, plane after plane.
-    fn jobs(&self, target: usize) -> Vec<Job> {
+    /// The blocks that touch the canvas and have an entry in the tables, row by row, plane after plane. A grid may claim
+    /// any number of blocks; the tables are as long as the file says. Blocks behind their end were never written.
+    fn jobs(&mut self, target: usize) -> Vec<Job> {
         let grid = &self.layer.image.grid;
         let tiling = self.canvas.tiling();
         let planes: Vec<Option<u32>> = if self.layer.is_planar() {
@@ -83,15 +84,22 @@ impl Target {
         };
         let rows = tiling.rows().start..tiling.rows().end.min(grid.down());
         let columns = tiling.columns().start..tiling.columns().end.min(grid.across());
+        let entries = self.layer.table.entry_count();
+        let location = BlockLocation { offset: 0, length: 0 };
         let mut jobs = Vec::new();
+        let mut unwritten = false;
         for plane in planes {
             for y in rows.clone() {
                 for x in columns.clone() {
-                    if let Some(index) = grid.index(x, y, plane.unwrap_or(0)) {
-                        jobs.push(Job { target, x, y, plane, index, location: BlockLocation { offset: 0, length: 0 } });
+                    match grid.index(x, y, plane.unwrap_or(0)) {
+                        Some(index) if index < entries => jobs.push(Job { target, x, y, plane, index, location }),
+                        _ => unwritten = true,
                     }
                 }
             }
+        }
+        if let (true, Some(fill)) = (unwritten, &self.fill) {
+            self.canvas.fill(fill);
         }
         jobs
     }
@@ -136,13 +144,13 @@ impl Drop for CancelOnDrop {
 pub(crate) async fn assemble(
     session: &Session,
     header: &Arc<HeaderBytes>,
-    targets: Vec<Target>,
+    mut targets: Vec<Target>,
 ) -> Result<(Vec<Pixels>, ReadCost)> {
     let location = header.location();
     for target in &targets {
         check(session, &location, target)?;
     }
-    let mut jobs: Vec<Job> = targets.iter().enumerate().flat_map(|(i, t)| t.jobs(i)).collect();
+    let mut jobs: Vec<Job> = targets.iter_mut().enumerate().flat_map(|(i, t)| t.jobs(i)).collect();
     locate(header, &targets, &mut jobs).await?;
     let sparse = jobs.iter().filter(|job| job.location.is_sparse()).count() as u64;
     let needed = |job: &Job| !job.location.is_sparse() || targets.get(job.target).is_some_and(|t| t.fill.is_some());

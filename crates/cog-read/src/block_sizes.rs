@@ -49,9 +49,11 @@ impl Cog {
     pub async fn block_sizes(&self, ifd: usize) -> Result<BlockSizes> {
         let table = self.table(ifd)?;
         let mut sizes = BlockSizes { stored: 0, sparse: 0, min: u64::MAX, max: 0, total: 0 };
+        let entries = table.entry_count();
+        sizes.sparse = table.block_count() - entries;
         let mut start = 0;
-        while start < table.block_count() {
-            let end = (start + CHUNK).min(table.block_count());
+        while start < entries {
+            let end = (start + CHUNK).min(entries);
             for block in self.header().lookup(|known| table.locations(known, start..end)).await? {
                 if block.is_sparse() {
                     sizes.sparse += 1;

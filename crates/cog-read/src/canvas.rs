@@ -127,6 +127,14 @@ impl Canvas {
         self.sample_type.size()
     }
 
+    /// Repeats one sample all over the canvas, before anything is lent.
+    pub(crate) fn fill(&mut self, sample: &[u8]) {
+        // SAFETY: the memory is this canvas's own, initialised, and as long as its layout says; `&mut self` proves that
+        // no loan is alive.
+        let all = unsafe { std::slice::from_raw_parts_mut(self.memory.as_ptr(), self.layout.size()) };
+        all.chunks_exact_mut(sample.len().max(1)).for_each(|s| s.copy_from_slice(sample));
+    }
+
     /// The rectangle of the block at (`x`, `y`) in all bands, or in `band` if bands are lent one by one. `None` if it
     /// was lent before or does not lie on the canvas.
     pub(crate) fn lend(&self, band: Option<usize>, x: u32, y: u32) -> Option<Loan<'_>> {

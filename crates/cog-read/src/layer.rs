@@ -49,6 +49,11 @@ impl Layer {
         })
     }
 
+    /// True if colours are converted only after all planes were read.
+    pub(crate) fn converts_planes(&self) -> bool {
+        self.is_planar() && self.color_view == ColorView::Gdal && self.image.converted_bands().is_some()
+    }
+
     pub(crate) fn is_planar(&self) -> bool {
         self.image.planar == PlanarConfiguration::Planar
     }

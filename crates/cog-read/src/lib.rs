@@ -34,6 +34,7 @@ mod error;
 mod header_bytes;
 mod layer;
 mod limits;
+mod planar_color;
 mod pool;
 mod raster;
 mod read;

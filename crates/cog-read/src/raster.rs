@@ -40,6 +40,11 @@ macro_rules! pixels {
                 },)* }
             }
 
+            /// Only these bands, in this order.
+            pub(crate) fn select(&self, bands: &[usize]) -> Pixels {
+                match self { $(Pixels::$variant(a) => Pixels::$variant(a.select(ndarray::Axis(0), bands)),)* }
+            }
+
             /// The samples as little-endian bytes, band after band, rows from the top: what NumPy stores.
             pub fn to_le_bytes(&self) -> Vec<u8> {
                 match self { $(Pixels::$variant(a) => {

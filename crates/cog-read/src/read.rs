@@ -12,6 +12,7 @@ use crate::canvas::{Canvas, Tiling};
 use crate::cog::{Cog, Level};
 use crate::error::{Error, Result, UsageProblem};
 use crate::layer::Layer;
+use crate::planar_color;
 use crate::raster::{Pixels, Raster};
 use crate::validity::{Validity, ValiditySource, fill_bytes};
 use crate::window::{Area, Window};
@@ -182,6 +183,10 @@ impl<'a> Request<'a> {
         let nodata = cog.nodata(layer.sample_type)?;
         let mut read: Vec<usize> = bands.clone();
         read.extend(validity.bands().into_iter().filter(|band| !bands.contains(band)));
+        let converts_planes = layer.converts_planes();
+        if converts_planes {
+            read = (0..usize::from(layer.image.samples)).collect();
+        }
 
         let pixels = u64::from(area.width) * u64::from(area.height);
         let samples = Canvas::bytes(layer.sample_type, read.len(), &area);
@@ -201,13 +206,18 @@ impl<'a> Request<'a> {
             let tiling = tiling(&mask);
             targets.push(Target::new(mask, tiling, vec![0], None, level.index, &location)?.as_mask());
         }
-        targets.push(Target::new(layer, image_tiling, read.clone(), fill, level.index, &location)?);
+        targets.push(Target::new(layer.clone(), image_tiling, read.clone(), fill, level.index, &location)?);
 
         let (filled, cost) = assemble(cog.session(), cog.header(), targets).await?;
         let mut filled = filled.into_iter().rev();
         let Some(mut pixels) = filled.next() else {
             return Err(Error::Worker { location, message: "nothing was read".into() });
         };
+        if converts_planes {
+            let failed = |source| Error::Image { location: location.clone(), level: level.index, source };
+            pixels = planar_color::convert(pixels, &layer).map_err(failed)?.select(&bands);
+            read = bands.clone();
+        }
         let place = |band: usize| read.iter().position(|b| *b == band);
         let derived = match filled.next() {
             Some(Pixels::U8(mask)) => Validity::Shared(mask.index_axis_move(Axis(0), 0)),

@@ -45,13 +45,16 @@ impl BlockGrid {
 
     /// Blocks of all planes.
     pub fn count(&self) -> u64 {
-        self.per_plane() * u64::from(self.planes)
+        self.per_plane().saturating_mul(u64::from(self.planes))
     }
 
     /// Index into the tables of the block in column `x`, row `y` of `plane`; `None` outside the grid.
     pub fn index(&self, x: u32, y: u32, plane: u32) -> Option<u64> {
-        (x < self.across() && y < self.down() && plane < self.planes)
-            .then(|| u64::from(plane) * self.per_plane() + u64::from(y) * u64::from(self.across()) + u64::from(x))
+        if x >= self.across() || y >= self.down() || plane >= self.planes {
+            return None;
+        }
+        let in_plane = u64::from(y) * u64::from(self.across()) + u64::from(x);
+        u64::from(plane).checked_mul(self.per_plane())?.checked_add(in_plane)
     }
 
     /// Rows that the block in row `y` stores: a tile always its full height, the last strip what is left.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::block_grid::BlockKind;
 use crate::byte_order::ByteOrder;
+use crate::color::Photometric;
 use crate::compression::Compression;
 use crate::error::{Error, Part, Result, TagProblem};
 use crate::ifd::{Entry, Ifd};
@@ -68,13 +69,16 @@ impl BlockTable {
             u64::from(image.grid.block_width).checked_mul(u64::from(image.bits) * u64::from(image.samples_per_block()));
         let row = row_bits.map(|bits| bits.div_ceil(8));
         let block = row.and_then(|row| row.checked_mul(u64::from(image.grid.block_height)));
+        // Subsampled chroma is stored in units of several pixels (TIFF 6.0 section 21): the size says nothing.
+        let subsampled = image.photometric == Photometric::YCbCr && image.samples_per_block() == 3;
+        let natural = image.compression == Compression::None && !(subsampled && image.ycbcr_subsampling != (1, 1));
         Ok(BlockTable {
             ifd: ifd.offset(),
             byte_order: ifd.byte_order(),
             offsets,
             byte_counts: table(counts)?,
             blocks: image.grid.count(),
-            uncompressed: (image.compression == Compression::None).then_some(block.zip(row)).flatten(),
+            uncompressed: natural.then_some(block.zip(row)).flatten(),
             grid: image.grid,
         })
     }
@@ -82,6 +86,11 @@ impl BlockTable {
     /// How many blocks the image has; the tables may have fewer entries.
     pub fn block_count(&self) -> u64 {
         self.blocks
+    }
+
+    /// How many blocks the tables speak of: at most [`BlockTable::block_count`]; those behind are not in the file.
+    pub fn entry_count(&self) -> u64 {
+        self.blocks.min(self.offsets.count)
     }
 
     /// Bytes of both tables in the file.
@@ -117,7 +126,8 @@ impl BlockTable {
             }
             let offset = self.entry_at(known, &self.offsets, index);
             let count = match &self.byte_counts {
-                Some(entry) => self.entry_at(known, entry, index),
+                // A table that ends early leaves blocks unwritten, as in libtiff.
+                Some(entry) => self.entry_at(known, entry, index).map(|count| Some(count.unwrap_or(0))),
                 None => Ok(None),
             };
             match (offset, count) {
@@ -149,7 +159,7 @@ impl BlockTable {
         let out_of_bounds = || Error::OutOfBounds { part, offset: entry.offset, length: size, file_len: u64::MAX };
         let at = index.checked_mul(size).and_then(|d| entry.offset.checked_add(d)).ok_or_else(out_of_bounds)?;
         let end = check_bounds(known.file_len(), part, at, size)?;
-        let bytes = known.get(at..end).ok_or_else(|| Stop::Need(vec![at..end]))?;
+        let bytes = known.get(at..end).ok_or_else(|| Stop::need(at..end))?;
         let order = self.byte_order;
         let number = match bytes.len() {
             1 => bytes.first().map(|b| u64::from(*b)),
@@ -160,8 +170,8 @@ impl BlockTable {
         Ok(Some(number.unwrap_or(0)))
     }
 
-    /// Puts offset and byte count together. A table that ends early leaves blocks unwritten, as in libtiff; without
-    /// byte counts an uncompressed block has its natural size and any other may reach to the end of the file.
+    /// Puts offset and byte count together. Without byte counts any compressed block may reach to the end of the file;
+    /// of an uncompressed one libtiff reads its natural size whatever the count says.
     fn block(
         &self,
         file_len: Option<u64>,
@@ -176,11 +186,12 @@ impl BlockTable {
             BlockKind::Strip => row.saturating_mul(u64::from(self.grid.stored_rows(u32::try_from(y).unwrap_or(0)))),
         });
         let length = match (count, natural) {
-            (Some(0), Some(natural)) if offset != 0 => natural,
-            (Some(0), _) | (_, _) if offset == 0 => 0,
-            (Some(count), _) => count,
-            (None, Some(natural)) => natural,
-            (None, None) => match file_len {
+            _ if offset == 0 => 0,
+            // The count of the only strip of an image is believed to be missing if it is 0, as in libtiff.
+            (Some(0), _) if !(self.blocks == 1 && self.grid.kind == BlockKind::Strip) => 0,
+            (_, Some(natural)) => natural,
+            (Some(count), None) if count != 0 => count,
+            _ => match file_len {
                 Some(len) => len.saturating_sub(offset),
                 None => {
                     let tag = match self.grid.kind {

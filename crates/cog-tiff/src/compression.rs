@@ -119,7 +119,7 @@ impl Compression {
             Self::Other(32809) => "ThunderScan",
             Self::Other(32908) => "Pixar Film",
             Self::Other(32909) => "Pixar log",
-            Self::Other(33003 | 33004 | 33005) => "JPEG 2000 (Aperio)",
+            Self::Other(33003..=33005) => "JPEG 2000 (Aperio)",
             Self::Other(33007) => "JPEG (alternative number)",
             Self::Other(34661) => "JBIG",
             Self::Other(34676) => "SGI log luminance",

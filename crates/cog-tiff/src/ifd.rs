@@ -3,7 +3,7 @@
 use crate::byte_order::ByteOrder;
 use crate::error::{Error, Part, Result, TagProblem};
 use crate::header::Header;
-use crate::known_bytes::{KnownBytes, Lookup, Stop, join_ranges, lookup};
+use crate::known_bytes::{KnownBytes, Lookup, Stop, check_bounds, join_ranges, lookup};
 use crate::limits::Limits;
 use crate::tag::Tag;
 use crate::value::{FieldType, Value};
@@ -31,6 +31,30 @@ impl Entry {
         match self.field_type.size() {
             0 => None,
             size => self.count.checked_mul(size),
+        }
+    }
+}
+
+/// Bytes that an entry takes in memory, its value apart.
+const SLOT_BYTES: u64 = size_of::<(Entry, Slot)>() as u64;
+
+/// Which of the 65,536 tags an IFD has had: a search for each entry would take hours in hostile files.
+struct TagSet(Vec<u64>);
+
+impl TagSet {
+    fn new() -> TagSet {
+        TagSet(vec![0; 1024])
+    }
+
+    /// True if the tag is new.
+    fn insert(&mut self, tag: Tag) -> bool {
+        let bit = 1u64 << (tag.0 % 64);
+        match self.0.get_mut(usize::from(tag.0 / 64)) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
         }
     }
 }
@@ -64,28 +88,31 @@ impl Ifd {
         let variant = header.variant;
         let count_bytes = lookup(known, Part::Ifd, offset, variant.count_len())?;
         let count = unsigned(order, &count_bytes).unwrap_or(0);
+        let first = offset.saturating_add(variant.count_len());
+        // Entries behind the end of the file first: a count of nonsense is damage, not a matter of limits.
+        let entries_len = count.saturating_mul(variant.entry_len());
+        check_bounds(known.file_len(), Part::Ifd, first, entries_len)?;
         if count > limits.max_entries {
             return Err(Error::Limit { name: "max_entries", value: count, limit: limits.max_entries }.into());
         }
-        let first = offset + variant.count_len();
-        let entries_len = count * variant.entry_len();
         // Some writers leave out the offset of the next IFD where the file ends: the chain ends there too.
         let tail = known.file_len().map_or(variant.offset_len(), |len| {
             len.saturating_sub(first).saturating_sub(entries_len).min(variant.offset_len())
         });
-        let body = lookup(known, Part::Ifd, first, entries_len + tail)?;
+        let body = lookup(known, Part::Ifd, first, entries_len.saturating_add(tail))?;
 
         let entry_len = usize::try_from(variant.entry_len()).unwrap_or(usize::MAX);
         let mut slots: Vec<(Entry, Slot)> = Vec::new();
         let mut need = Vec::new();
         let mut end = first + entries_len + tail;
-        let mut value_bytes = 0u64;
+        let mut value_bytes = count.saturating_mul(SLOT_BYTES);
+        let mut seen = TagSet::new();
         let table = body.get(..usize::try_from(entries_len).unwrap_or(usize::MAX)).unwrap_or(&[]);
         for (i, raw) in table.chunks_exact(entry_len).enumerate() {
             let at = first + i as u64 * variant.entry_len();
             let Some(entry) = parse_entry(header, raw, at) else { continue };
             // TIFF 6.0 wants tags once and in order; the first of two wins, as in libtiff.
-            if slots.iter().any(|(e, _)| e.tag == entry.tag) {
+            if !seen.insert(entry.tag) {
                 continue;
             }
             let slot = load(known, order, &entry, limits, &mut need, &mut value_bytes)?;
@@ -99,7 +126,7 @@ impl Ifd {
         }
         let next = body.get(usize::try_from(entries_len).unwrap_or(usize::MAX)..).unwrap_or(&[]);
         let next = unsigned(order, next).unwrap_or(0);
-        Ok(Ifd { offset, byte_order: order, next, slots, end, value_bytes: value_bytes + entries_len })
+        Ok(Ifd { offset, byte_order: order, next, slots, end, value_bytes })
     }
 
     /// Offset of this IFD in the file.
@@ -117,7 +144,7 @@ impl Ifd {
         self.end
     }
 
-    /// Bytes of the entries and of the values read with them.
+    /// Bytes in memory of the entries and of the values read with them.
     pub(crate) fn loaded_bytes(&self) -> u64 {
         self.value_bytes
     }
@@ -188,6 +215,37 @@ impl Ifd {
     /// The first value of a tag as an unsigned 16-bit integer.
     pub fn u16(&self, tag: Tag) -> Option<u16> {
         u16::try_from(self.u64(tag)?).ok()
+    }
+
+    /// The value of a tag that decides how pixels are read. Damage is an error here: a default in its place would give
+    /// wrong pixels (libtiff refuses such IFDs as well).
+    pub(crate) fn decisive(&self, tag: Tag) -> Result<Option<&Value>> {
+        match self.slots.iter().find(|(e, _)| e.tag == tag) {
+            None => Ok(None),
+            Some((_, Slot::Loaded(value))) => Ok(Some(value)),
+            Some((_, Slot::Broken(problem))) => Err(self.tag_error(tag, problem.clone())),
+            Some((entry, Slot::OnRequest)) => {
+                let needed = EAGER_VALUE_BYTES;
+                Err(self.tag_error(tag, TagProblem::Count { count: entry.count, needed }))
+            }
+        }
+    }
+
+    /// The first value of such a tag as a 16-bit number, or its default.
+    pub(crate) fn decisive_u16(&self, tag: Tag, default: u16) -> Result<u16> {
+        match self.decisive(tag)? {
+            Some(value) if !value.is_empty() => {
+                let n = value.u64_at(0).ok_or_else(|| self.wrong_type(tag))?;
+                u16::try_from(n).map_err(|_| self.tag_error(tag, TagProblem::Value(n)))
+            }
+            _ => Ok(default),
+        }
+    }
+
+    /// The error that the type of a tag cannot hold its value.
+    pub(crate) fn wrong_type(&self, tag: Tag) -> Error {
+        let code = self.entry(tag).map_or(0, |e| e.field_type.code());
+        self.tag_error(tag, TagProblem::Type(code))
     }
 
     /// All values of a tag as floating point numbers.
@@ -264,7 +322,12 @@ fn load<K: KnownBytes + ?Sized>(
     if len > EAGER_VALUE_BYTES && (!interpreted(entry.tag) || len > limits.max_value_bytes) {
         return Ok(Slot::OnRequest);
     }
-    *total += len;
+    // Integers are kept as 64 bits: a SHORT takes four times its bytes.
+    let decoded = match entry.field_type.size() {
+        size @ (2 | 4) => len.saturating_mul(8 / size),
+        _ => len,
+    };
+    *total = total.saturating_add(decoded);
     if *total > limits.max_header_bytes {
         return Err(Error::Limit { name: "max_header_bytes", value: *total, limit: limits.max_header_bytes });
     }

@@ -52,9 +52,9 @@ impl Image {
         if depth > 1 {
             return Err(unsupported(ifd, Unsupported::Depth(depth)));
         }
-        let samples = match ifd.u64(Tag::SAMPLES_PER_PIXEL).unwrap_or(1) {
+        let samples = match ifd.decisive_u16(Tag::SAMPLES_PER_PIXEL, 1)? {
             0 => return Err(ifd.tag_error(Tag::SAMPLES_PER_PIXEL, TagProblem::Value(0))),
-            n => u16::try_from(n).map_err(|_| ifd.tag_error(Tag::SAMPLES_PER_PIXEL, TagProblem::Value(n)))?,
+            n => n,
         };
         let bits = same_for_all(ifd, Tag::BITS_PER_SAMPLE, samples, 1)?.map_err(Unsupported::MixedDepths);
         let bits = bits.map_err(|what| unsupported(ifd, what))?;
@@ -63,7 +63,7 @@ impl Image {
         }
         let format = same_for_all(ifd, Tag::SAMPLE_FORMAT, samples, 1)?.map_err(Unsupported::MixedFormats);
         let sample_format = SampleFormat::from_code(format.map_err(|what| unsupported(ifd, what))?);
-        let planar = match PlanarConfiguration::from_code(ifd.u16(Tag::PLANAR_CONFIGURATION).unwrap_or(1)) {
+        let planar = match PlanarConfiguration::from_code(ifd.decisive_u16(Tag::PLANAR_CONFIGURATION, 1)?) {
             PlanarConfiguration::Other(0) => PlanarConfiguration::Chunky,
             PlanarConfiguration::Other(n) => return Err(unsupported(ifd, Unsupported::PlanarConfiguration(n))),
             // One sample lies the same way in both; most readers, GDAL too, call it chunky then.
@@ -84,8 +84,8 @@ impl Image {
             samples,
             bits,
             sample_format,
-            compression: Compression::from_code(ifd.u16(Tag::COMPRESSION).unwrap_or(1)),
-            predictor: Predictor::from_code(ifd.u16(Tag::PREDICTOR).unwrap_or(1)),
+            compression: Compression::from_code(ifd.decisive_u16(Tag::COMPRESSION, 1)?),
+            predictor: Predictor::from_code(ifd.decisive_u16(Tag::PREDICTOR, 1)?),
             photometric,
             planar,
             fill_order: FillOrder::from_code(ifd.u16(Tag::FILL_ORDER).unwrap_or(1)),
@@ -136,10 +136,10 @@ fn size(ifd: &Ifd, tag: Tag) -> Result<u32> {
 /// A tag with one value per sample, of which this crate wants all alike. A single value stands for all.
 #[allow(clippy::type_complexity)]
 fn same_for_all(ifd: &Ifd, tag: Tag, samples: u16, default: u16) -> Result<std::result::Result<u16, Vec<u16>>> {
-    let Some(value) = ifd.value(tag) else { return Ok(Ok(default)) };
-    let numbers = value.u64s().unwrap_or_default();
+    let Some(value) = ifd.decisive(tag)? else { return Ok(Ok(default)) };
     let mut all = Vec::new();
-    for n in numbers.into_iter().take(usize::from(samples)) {
+    for i in 0..value.len().min(usize::from(samples)) {
+        let n = value.u64_at(i).ok_or_else(|| ifd.wrong_type(tag))?;
         all.push(u16::try_from(n).map_err(|_| ifd.tag_error(tag, TagProblem::Value(n)))?);
     }
     match all.first() {
@@ -165,7 +165,11 @@ fn grid(ifd: &Ifd, width: u32, height: u32, planes: u32) -> Result<BlockGrid> {
         (BlockKind::Tile, size(ifd, Tag::TILE_WIDTH)?, size(ifd, Tag::TILE_LENGTH)?)
     } else {
         // 0 and 2^32 - 1 both mean one strip; so does a missing tag.
-        let rows = ifd.u64(Tag::ROWS_PER_STRIP).filter(|n| *n > 0).unwrap_or(u64::MAX);
+        let rows = match ifd.decisive(Tag::ROWS_PER_STRIP)? {
+            Some(value) if !value.is_empty() => value.u64_at(0).ok_or_else(|| ifd.wrong_type(Tag::ROWS_PER_STRIP))?,
+            _ => 0,
+        };
+        let rows = if rows == 0 { u64::MAX } else { rows };
         (BlockKind::Strip, width, u32::try_from(rows.min(u64::from(height))).unwrap_or(height))
     };
     Ok(BlockGrid { kind, image_width: width, image_height: height, block_width, block_height, planes })

@@ -49,6 +49,13 @@ pub enum Stop {
     Failed(Error),
 }
 
+impl Stop {
+    /// One range is needed.
+    pub(crate) fn need(range: Range<u64>) -> Stop {
+        Stop::Need(std::iter::once(range).collect())
+    }
+}
+
 impl From<Error> for Stop {
     fn from(e: Error) -> Self {
         Stop::Failed(e)
@@ -61,7 +68,7 @@ pub type Lookup<T> = Result<T, Stop>;
 /// Bytes of `part`, checked against the end of the file.
 pub(crate) fn lookup<K: KnownBytes + ?Sized>(known: &K, part: Part, offset: u64, length: u64) -> Lookup<Cow<'_, [u8]>> {
     let end = check_bounds(known.file_len(), part, offset, length)?;
-    known.get(offset..end).ok_or_else(|| Stop::Need(vec![offset..end]))
+    known.get(offset..end).ok_or_else(|| Stop::need(offset..end))
 }
 
 /// The end of a range, or the error that it lies behind the end of the file.
@@ -85,11 +92,12 @@ pub(crate) fn join_ranges(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     joined
 }
 
-/// Known ranges of a file, each kept as it came.
+/// Known ranges of a file. Each byte is kept once, as it came first: what is held never exceeds the file.
 ///
 /// The simplest [`KnownBytes`] for callers who fetch ranges themselves.
 #[derive(Clone, Debug, Default)]
 pub struct Fragments {
+    /// Never overlapping, never empty.
     pieces: BTreeMap<u64, Vec<u8>>,
     file_len: Option<u64>,
 }
@@ -102,32 +110,71 @@ impl Fragments {
 
     /// Makes `bytes` known, which lie at `offset` of the file.
     pub fn insert(&mut self, offset: u64, bytes: Vec<u8>) {
-        let longer = self.pieces.get(&offset).is_none_or(|old| old.len() < bytes.len());
-        if longer {
+        let end = offset.saturating_add(bytes.len() as u64);
+        let gaps = self.missing(offset..end);
+        if gaps.len() == 1 && gaps.first() == Some(&(offset..end)) {
             self.pieces.insert(offset, bytes);
+            return;
         }
+        for gap in gaps {
+            let from = usize::try_from(gap.start - offset).unwrap_or(usize::MAX);
+            let to = usize::try_from(gap.end - offset).unwrap_or(usize::MAX);
+            if let Some(new) = bytes.get(from..to) {
+                self.pieces.insert(gap.start, new.to_vec());
+            }
+        }
+    }
+
+    /// The parts of `range` that are not known, in ascending order.
+    fn missing(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        let mut gaps = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            if let Some(end) = self.known_until(at) {
+                at = end;
+                continue;
+            }
+            let next = self.pieces.range(at..range.end).next().map_or(range.end, |(start, _)| *start);
+            gaps.push(at..next);
+            at = next;
+        }
+        gaps
+    }
+
+    /// The end of the piece that holds the byte at `at`.
+    fn known_until(&self, at: u64) -> Option<u64> {
+        let (start, bytes) = self.pieces.range(..=at).next_back()?;
+        Some(start.saturating_add(bytes.len() as u64)).filter(|end| *end > at)
     }
 }
 
 impl KnownBytes for Fragments {
     fn get(&self, range: Range<u64>) -> Option<Cow<'_, [u8]>> {
-        // The nearest pieces that start at or before the range; a range is seldom spread over several.
-        for (start, bytes) in self.pieces.range(..=range.start).rev().take(8) {
-            let from = usize::try_from(range.start - start).ok()?;
-            let to = usize::try_from(range.end.checked_sub(*start)?).ok()?;
-            if let Some(found) = bytes.get(from..to) {
-                return Some(Cow::Borrowed(found));
+        if range.start >= range.end {
+            return (range.start == range.end).then_some(Cow::Borrowed(&[]));
+        }
+        let (start, bytes) = self.pieces.range(..=range.start).next_back()?;
+        let part = |start: u64, bytes: &'_ [u8], range: &Range<u64>| -> Option<Range<usize>> {
+            let from = usize::try_from(range.start.checked_sub(start)?).ok()?;
+            let to = usize::try_from(range.end.checked_sub(start)?).ok()?.min(bytes.len());
+            Some(from..to)
+        };
+        let first = bytes.get(part(*start, bytes, &range)?)?;
+        let mut at = range.start + first.len() as u64;
+        if at == range.end {
+            return Some(Cow::Borrowed(first));
+        }
+        // A range over several pieces: they must follow each other without a gap.
+        let mut joined = first.to_vec();
+        for (start, bytes) in self.pieces.range(at..range.end) {
+            if *start != at {
+                return None;
             }
+            let next = bytes.get(part(*start, bytes, &(at..range.end))?)?;
+            joined.extend_from_slice(next);
+            at += next.len() as u64;
         }
-        let mut joined = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let (start, bytes) = self.pieces.range(..=at).rev().find(|(s, b)| **s + b.len() as u64 > at)?;
-            let end = range.end.min(start + bytes.len() as u64);
-            joined.extend_from_slice(bytes.get(usize::try_from(at - start).ok()?..usize::try_from(end - start).ok()?)?);
-            at = end;
-        }
-        Some(Cow::Owned(joined))
+        (at == range.end).then_some(Cow::Owned(joined))
     }
 
     fn file_len(&self) -> Option<u64> {

@@ -10,7 +10,7 @@ pub struct Limits {
     pub max_entries: u64,
     /// Bytes of one tag's value (tile and strip tables are never read whole and do not count).
     pub max_value_bytes: u64,
-    /// Bytes of all values and IFDs of a file together.
+    /// Bytes that the entries and values of all IFDs take in memory.
     pub max_header_bytes: u64,
 }
 
@@ -20,7 +20,7 @@ impl Default for Limits {
             max_ifds: 65_536,
             max_entries: 65_535,
             max_value_bytes: 32 * 1024 * 1024,
-            max_header_bytes: 128 * 1024 * 1024,
+            max_header_bytes: 256 * 1024 * 1024,
         }
     }
 }

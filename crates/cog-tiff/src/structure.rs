@@ -1,5 +1,7 @@
 //! Which IFD is what: full images, their overviews, their masks, further pages.
 
+use std::collections::HashMap;
+
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::tag::Tag;
@@ -69,44 +71,53 @@ struct Candidate {
 pub(crate) fn pages(ifds: &[Ifd], places: &[Place]) -> Vec<Page> {
     let candidates: Vec<Candidate> = ifds.iter().enumerate().map(|(index, ifd)| candidate(index, ifd)).collect();
     let mut pages: Vec<Page> = Vec::new();
+    // Page of a full image, by the index of its IFD.
+    let mut full: HashMap<usize, usize> = HashMap::new();
     for (c, place) in candidates.iter().zip(places) {
         let ordinary = !c.subfile.reduced && !c.subfile.mask;
         if *place == Place::Chain && (ordinary || pages.is_empty()) {
+            full.insert(c.index, pages.len());
             pages.push(Page { full: Level { ifd: c.index, mask: None }, overviews: Vec::new() });
         }
     }
     for (c, place) in candidates.iter().zip(places) {
-        if !c.subfile.reduced || c.subfile.mask || pages.iter().any(|p| p.full.ifd == c.index) {
+        if !c.subfile.reduced || c.subfile.mask || full.contains_key(&c.index) {
             continue;
         }
-        if let Some(page) = owner(&mut pages, *place) {
+        if let Some(page) = owner(&full, *place).and_then(|page| pages.get_mut(page)) {
             let full = candidates.get(page.full.ifd);
             if full.is_some_and(|f| c.size.is_some() && f.samples == c.samples) {
                 page.overviews.push(Level { ifd: c.index, mask: None });
             }
         }
     }
-    for (c, place) in candidates.iter().zip(places).filter(|(c, _)| c.subfile.mask && c.size.is_some()) {
-        if let Some(page) = owner(&mut pages, *place) {
-            if page.full.ifd == c.index {
-                continue;
+    // Levels without a mask, by page and size, the last one first.
+    let mut unmasked: HashMap<(usize, (u32, u32)), Vec<usize>> = HashMap::new();
+    for (page, levels) in pages.iter().enumerate() {
+        for (level, image) in levels.levels().enumerate().collect::<Vec<_>>().into_iter().rev() {
+            if let Some(size) = candidates.get(image.ifd).and_then(|c| c.size) {
+                unmasked.entry((page, size)).or_default().push(level);
             }
-            let of_size = |level: &&mut Level| {
-                level.mask.is_none() && candidates.get(level.ifd).is_some_and(|image| image.size == c.size)
-            };
-            let levels = std::iter::once(&mut page.full).chain(&mut page.overviews);
-            if let Some(level) = { levels }.find(of_size) {
-                level.mask = Some(c.index);
-            }
+        }
+    }
+    for (c, place) in candidates.iter().zip(places) {
+        let (true, Some(size), false) = (c.subfile.mask, c.size, full.contains_key(&c.index)) else { continue };
+        let Some(page) = owner(&full, *place) else { continue };
+        let level = unmasked.get_mut(&(page, size)).and_then(Vec::pop);
+        let Some((level, page)) = level.zip(pages.get_mut(page)) else { continue };
+        let image = if level == 0 { Some(&mut page.full) } else { page.overviews.get_mut(level - 1) };
+        if let Some(image) = image {
+            image.mask = Some(c.index);
         }
     }
     pages
 }
 
-fn owner(pages: &mut [Page], place: Place) -> Option<&mut Page> {
+/// The page that an overview or mask belongs to: the first one of the chain, or its parent.
+fn owner(full: &HashMap<usize, usize>, place: Place) -> Option<usize> {
     match place {
-        Place::Chain => pages.first_mut(),
-        Place::SubIfd(parent) => pages.iter_mut().find(|p| p.full.ifd == parent),
+        Place::Chain => full.get(&0).copied(),
+        Place::SubIfd(parent) => full.get(&parent).copied(),
     }
 }
 

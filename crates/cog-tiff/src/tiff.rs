@@ -53,12 +53,20 @@ impl Tiff {
         let io = |e: std::io::Error| Error::Io(e.to_string());
         let len = reader.seek(SeekFrom::End(0)).map_err(io)?;
         let mut known = Fragments::new(Some(len));
+        let budget = limits.max_header_bytes;
         let mut parser = Parser::new(limits);
-        let mut ranges: Vec<Range<u64>> = vec![0..len.min(16 * 1024)];
+        let mut held = 0u64;
+        let mut ranges: Vec<Range<u64>> = std::iter::once(0..len.min(16 * 1024)).collect();
         loop {
             for range in ranges {
-                // Read at least a page: the next thing asked for usually lies near.
-                let end = range.end.max(range.start.saturating_add(4096)).min(len);
+                if known.get(range.clone()).is_some() {
+                    continue;
+                }
+                // Read at least a page: the next thing asked for usually lies near. Not so in a file that scatters
+                // more than any budget allows.
+                let page = if held < budget { 4096 } else { 0 };
+                let end = range.end.max(range.start.saturating_add(page)).min(len);
+                held = held.saturating_add(end.saturating_sub(range.start));
                 let mut bytes = vec![0; usize::try_from(end.saturating_sub(range.start)).unwrap_or(0)];
                 reader.seek(SeekFrom::Start(range.start)).map_err(io)?;
                 reader.read_exact(&mut bytes).map_err(io)?;
@@ -151,6 +159,8 @@ pub struct Parser {
     /// Offsets still to parse, the next one last.
     pending: Vec<(u64, Place)>,
     visited: HashSet<u64>,
+    /// SubIFDs that are or were pending: those that several parents share are parsed once.
+    subs: HashSet<u64>,
     bytes: u64,
 }
 
@@ -172,6 +182,7 @@ impl Parser {
             places: Vec::new(),
             pending: Vec::new(),
             visited: HashSet::new(),
+            subs: HashSet::new(),
             bytes: 0,
         }
     }
@@ -238,7 +249,7 @@ impl Parser {
             };
             self.pending.pop();
             self.visited.insert(offset);
-            self.bytes += ifd.loaded_bytes();
+            self.bytes = self.bytes.saturating_add(ifd.loaded_bytes());
             let limit = |name, value, limit| Err(Stop::Failed(Error::Limit { name, value, limit }));
             if self.bytes > self.limits.max_header_bytes {
                 return limit("max_header_bytes", self.bytes, self.limits.max_header_bytes);
@@ -251,10 +262,20 @@ impl Parser {
                 self.pending.push((ifd.next_ifd(), Place::Chain));
             }
             let subs = ifd.value(Tag::SUB_IFDS).and_then(|v| v.u64s()).unwrap_or_default();
-            let room = usize::try_from(self.limits.max_ifds).unwrap_or(usize::MAX);
             let parent = self.ifds.len();
-            for sub in subs.into_iter().take(room).rev() {
-                self.pending.push((sub, Place::SubIfd(parent)));
+            let queued = self.pending.len();
+            for sub in subs {
+                if sub != 0 && !self.visited.contains(&sub) && self.subs.insert(sub) {
+                    self.pending.push((sub, Place::SubIfd(parent)));
+                }
+            }
+            let queue = self.subs.len() as u64;
+            if queue > self.limits.max_ifds {
+                return limit("max_ifds", queue, self.limits.max_ifds);
+            }
+            // The first one is parsed first.
+            if let Some(new) = self.pending.get_mut(queued..) {
+                new.reverse();
             }
             self.ifds.push(ifd);
             self.places.push(place);

@@ -16,6 +16,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
     if let Some(bands) = &arguments.bands {
         request = request.bands(bands.iter().copied());
     }
+    if arguments.raw_color {
+        request = request.raw_color();
+    }
     let raster = request.await?;
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(raster.cost);

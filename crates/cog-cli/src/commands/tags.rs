@@ -15,6 +15,9 @@ use crate::output::text::{one_line, safe, shortened};
 /// Values longer than this are cut in the text form.
 const SHOWN_CHARACTERS: usize = 100;
 
+/// Tables up to this many entries are read for the text form.
+const SHOWN_VALUES: u64 = 32;
+
 /// Tables up to this many entries are read for the JSON form; larger ones are named with their count.
 const LISTED_VALUES: u64 = 65_536;
 
@@ -38,17 +41,23 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tags) -> anyhow:
         writeln!(out)?;
     } else {
         for index in wanted {
-            print_ifd(&mut out, &cog, index)?;
+            print_ifd(&mut out, &cog, index).await?;
         }
     }
     context.done(&cog);
     Ok(())
 }
 
-fn print_ifd(out: &mut impl Write, cog: &Cog, index: usize) -> anyhow::Result<()> {
+async fn print_ifd(out: &mut impl Write, cog: &Cog, index: usize) -> anyhow::Result<()> {
     let Some(ifd) = cog.tiff().ifds().get(index) else { return Ok(()) };
     writeln!(out, "IFD {index} at offset {}{}", ifd.offset(), place(cog, index))?;
     for (entry, value) in ifd.tags() {
+        // Short tables are worth showing; long ones would not fit anyway.
+        let fetched = match value {
+            None if entry.count <= SHOWN_VALUES => cog.tag(index, entry.tag).await.ok().flatten(),
+            _ => None,
+        };
+        let value = value.or(fetched.as_ref());
         let name = entry.tag.name().unwrap_or("unknown");
         let kind = format!("{} × {}", entry.field_type.name(), entry.count);
         let shown = match value {
@@ -90,8 +99,8 @@ fn not_loaded(ifd: &Ifd, entry: &Entry) -> String {
 
 fn value_text(value: &Value) -> String {
     fn join<T: ToString>(values: &[T]) -> String {
-        let mut text: Vec<String> = values.iter().take(32).map(T::to_string).collect();
-        if values.len() > 32 {
+        let mut text: Vec<String> = values.iter().take(SHOWN_VALUES as usize).map(T::to_string).collect();
+        if values.len() as u64 > SHOWN_VALUES {
             text.push("…".to_string());
         }
         text.join(" ")

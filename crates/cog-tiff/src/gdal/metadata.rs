@@ -1,5 +1,7 @@
 //! Tag 42112: metadata items in XML, for the dataset and for each band.
 
+use std::collections::BTreeMap;
+
 /// One item of GDAL_METADATA.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,15 +22,24 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct GdalMetadata {
     items: Vec<Item>,
+    /// Indices of the items of each band.
+    of_band: BTreeMap<Option<u32>, Vec<usize>>,
 }
 
 impl GdalMetadata {
     /// Parses the tag's text. Text that is no XML holds nothing, as in GDAL.
     pub fn parse(xml: &str) -> GdalMetadata {
-        let Ok(document) = roxmltree::Document::parse(xml.trim()) else { return GdalMetadata::default() };
+        let xml = xml.trim();
+        if !is_plausible(xml) {
+            return GdalMetadata::default();
+        }
+        let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
+        let Ok(document) = roxmltree::Document::parse_with_options(xml, options) else {
+            return GdalMetadata::default();
+        };
         let root = document.root_element();
-        let items = root
-            .descendants()
+        let items: Vec<Item> = root
+            .children()
             .filter(|node| node.has_tag_name("Item"))
             .filter_map(|node| {
                 Some(Item {
@@ -41,7 +52,11 @@ impl GdalMetadata {
                 })
             })
             .collect();
-        GdalMetadata { items }
+        let mut of_band: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
+        for (i, item) in items.iter().enumerate() {
+            of_band.entry(item.band).or_default().push(i);
+        }
+        GdalMetadata { items, of_band }
     }
 
     /// Every item in file order.
@@ -51,14 +66,17 @@ impl GdalMetadata {
 
     /// Plain metadata of the dataset (`None`) or a band, counted from 0: (domain, name, value).
     pub fn plain(&self, band: Option<u32>) -> impl Iterator<Item = (Option<&str>, &str, &str)> {
-        self.items
-            .iter()
-            .filter(move |item| item.band == band && item.role.is_none())
+        self.of_band(band)
+            .filter(|item| item.role.is_none())
             .map(|item| (item.domain.as_deref(), item.name.as_str(), item.value.as_str()))
     }
 
+    fn of_band(&self, band: Option<u32>) -> impl DoubleEndedIterator<Item = &Item> {
+        self.of_band.get(&band).into_iter().flatten().filter_map(|i| self.items.get(*i))
+    }
+
     fn role(&self, band: u32, role: &str) -> Option<&str> {
-        let item = self.items.iter().rev().find(|item| item.band == Some(band) && item.role.as_deref() == Some(role));
+        let item = self.of_band(Some(band)).rev().find(|item| item.role.as_deref() == Some(role));
         item.map(|item| item.value.as_str())
     }
 
@@ -92,6 +110,48 @@ impl GdalMetadata {
         let stored = |n: &str| n.strip_prefix("STATISTICS_") == Some(name);
         self.plain(Some(band)).find(|(d, n, _)| d.is_none() && stored(n)).and_then(|(_, _, v)| v.trim().parse().ok())
     }
+}
+
+/// Nodes of a document, which take some 100 bytes each.
+const MAX_NODES: u32 = 1_000_000;
+/// Attributes of one element (GDAL writes at most five), and namespaces of a document.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// False for text on which an XML parser would spend its time: it compares every attribute of an element with every
+/// other, and carries namespaces to every child.
+fn is_plausible(xml: &str) -> bool {
+    if xml.matches("xmlns").count() > MAX_ATTRIBUTES {
+        return false;
+    }
+    let mut rest = xml;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")].into_iter().find(|(s, _)| tag.starts_with(s));
+        if let Some((_, end)) = skipped {
+            let Some((_, behind)) = tag.split_once(end) else { return false };
+            rest = behind;
+            continue;
+        }
+        let (mut attributes, mut quote) = (0, None);
+        let mut len = tag.len();
+        for (i, b) in tag.bytes().enumerate() {
+            match (quote, b) {
+                (Some(q), b) if b == q => quote = None,
+                (Some(_), _) => {}
+                (None, b'"' | b'\'') => quote = Some(b),
+                (None, b'=') => attributes += 1,
+                (None, b'>') => {
+                    len = i;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        if attributes > MAX_ATTRIBUTES {
+            return false;
+        }
+        rest = tag.get(len..).unwrap_or("");
+    }
+    true
 }
 
 /// Undoes XML's five named entities.

@@ -1,5 +1,7 @@
 //! Metadata as GDAL presents it: items by domain, from GDAL_METADATA and from TIFF tags.
 
+use std::collections::HashMap;
+
 use crate::color::Photometric;
 use crate::compression::Compression;
 use crate::gdal::jpeg_tables;
@@ -35,46 +37,63 @@ const TEXT_TAGS: [(Tag, &str); 8] = [
 impl Profile {
     /// Metadata of the dataset, as rasterio's `tags()` of each domain.
     pub fn tags(&self, tiff: &Tiff, ifd: &Ifd) -> Vec<Domain> {
-        let mut domains = vec![Domain { name: String::new(), items: tag_items(ifd) }];
+        let mut domains = Domains::default();
+        for (name, value) in tag_items(ifd) {
+            domains.put("", &name, value);
+        }
         for (domain, name, value) in self.metadata.plain(None) {
-            put(&mut domains, domain.unwrap_or(""), name, value.to_string());
+            domains.put(domain.unwrap_or(""), name, value.to_string());
         }
         if self.geo_keys.as_ref().is_some_and(|keys| keys.model_type().is_some() || keys.pixel_is_point()) {
             let point = self.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point());
-            put(&mut domains, "", "AREA_OR_POINT", if point { "Point" } else { "Area" }.to_string());
+            domains.put("", "AREA_OR_POINT", if point { "Point" } else { "Area" }.to_string());
         }
         if let Ok(image) = Image::of(ifd) {
             for (name, value) in image_structure(tiff, ifd, &image, self) {
-                put(&mut domains, "IMAGE_STRUCTURE", name, value);
+                domains.put("IMAGE_STRUCTURE", name, value);
             }
         }
-        domains.retain(|domain| !domain.items.is_empty());
-        domains
+        // The default domain first; the sort keeps the order of the others.
+        domains.list.sort_by_key(|domain| !domain.name.is_empty());
+        domains.list
     }
 
     /// Metadata of a band, counted from 0, as rasterio's `tags(band)` of each domain.
     pub fn band_tags(&self, ifd: &Ifd, band: u32) -> Vec<Domain> {
-        let mut domains = Vec::new();
+        let mut domains = Domains::default();
         for (domain, name, value) in self.metadata.plain(Some(band)) {
-            put(&mut domains, domain.unwrap_or(""), name, value.to_string());
+            domains.put(domain.unwrap_or(""), name, value.to_string());
         }
         if let Ok(image) = Image::of(ifd) {
             if image.bits % 8 != 0 || (image.bits == 16 || image.bits == 24) && self.dtype == "float32" {
-                put(&mut domains, "IMAGE_STRUCTURE", "NBITS", image.bits.to_string());
+                domains.put("IMAGE_STRUCTURE", "NBITS", image.bits.to_string());
             }
         }
-        domains
+        domains.list
     }
 }
 
-fn put(domains: &mut Vec<Domain>, domain: &str, name: &str, value: String) {
-    let item = (name.to_string(), value);
-    match domains.iter_mut().find(|d| d.name == domain) {
-        Some(found) => match found.items.iter_mut().find(|(n, _)| n == name) {
-            Some(old) => *old = item,
-            None => found.items.push(item),
-        },
-        None => domains.push(Domain { name: domain.to_string(), items: vec![item] }),
+/// Domains in the order of their first items; of items with the same name the last one counts.
+#[derive(Default)]
+struct Domains {
+    list: Vec<Domain>,
+    domains: HashMap<String, usize>,
+    items: HashMap<(usize, String), usize>,
+}
+
+impl Domains {
+    fn put(&mut self, domain: &str, name: &str, value: String) {
+        let at = self.domains.get(domain).copied().unwrap_or_else(|| {
+            self.list.push(Domain { name: domain.to_string(), items: Vec::new() });
+            self.domains.insert(domain.to_string(), self.list.len() - 1);
+            self.list.len() - 1
+        });
+        let Some(domain) = self.list.get_mut(at) else { return };
+        let item = *self.items.entry((at, name.to_string())).or_insert(domain.items.len());
+        match domain.items.get_mut(item) {
+            Some(old) => old.1 = value,
+            None => domain.items.push((name.to_string(), value)),
+        }
     }
 }
 

@@ -105,11 +105,15 @@ pub enum ModelType {
 /// All GeoKeys of an IFD.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct GeoKeys {
+    revision: (u16, u16),
     keys: Vec<(GeoKey, GeoKeyValue)>,
 }
 
 /// EPSG codes end here; 32767 says "user-defined".
 const USER_DEFINED: u16 = 32767;
+
+/// Bytes of all parameters together; a file of GDAL's has a few hundred.
+const MAX_KEY_BYTES: usize = 1024 * 1024;
 
 impl GeoKeys {
     /// Reads the directory of an IFD; `None` if it has none. A key that points outside its parameters is skipped,
@@ -121,9 +125,20 @@ impl GeoKeys {
         let ascii = ifd.value(Tag::GEO_ASCII_PARAMS).and_then(|v| v.bytes()).unwrap_or_default();
         let declared = usize::from(*directory.get(3)?);
         let mut keys: Vec<(GeoKey, GeoKeyValue)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut room = MAX_KEY_BYTES;
         for entry in directory.get(4..)?.chunks_exact(4).take(declared) {
             let [key, location, count, value] = *entry else { continue };
             let (count, at) = (usize::from(count), usize::from(value));
+            // Keys may share their parameters: without a bound 64 KiB of directory could ask for gigabytes.
+            let bytes = match Tag(location) {
+                Tag::GEO_DOUBLE_PARAMS => count * 8,
+                Tag::GEO_ASCII_PARAMS => count,
+                _ => 2,
+            };
+            if bytes > room {
+                continue;
+            }
             let found = match Tag(location) {
                 Tag(0) => Some(GeoKeyValue::Short(value)),
                 Tag::GEO_DOUBLE_PARAMS => doubles.get(at..at + count).map(|v| GeoKeyValue::Doubles(v.to_vec())),
@@ -136,13 +151,19 @@ impl GeoKeys {
                 _ => None,
             };
             if let Some(found) = found {
-                let key = GeoKey(key);
-                if !keys.iter().any(|(k, _)| *k == key) {
-                    keys.push((key, found));
+                if seen.insert(key) {
+                    room -= bytes;
+                    keys.push((GeoKey(key), found));
                 }
             }
         }
-        Some(GeoKeys { keys })
+        let revision = (directory.get(1).copied().unwrap_or(0), directory.get(2).copied().unwrap_or(0));
+        Some(GeoKeys { revision, keys })
+    }
+
+    /// KeyRevision and MinorRevision of the directory: (1, 1) is GeoTIFF 1.1, (1, 0) what came before it.
+    pub fn revision(&self) -> (u16, u16) {
+        self.revision
     }
 
     /// Every key with its value, in file order.
@@ -205,10 +226,11 @@ impl GeoKeys {
 
     /// The EPSG code of the CRS as a whole, as rasterio's `to_epsg` gives it: with a vertical CRS beside the horizontal
     /// one, the code of the compound or three-dimensional CRS, or `None` where none is registered. [`GeoKeys::epsg`]
-    /// and [`GeoKeys::vertical_epsg`] give the parts.
+    /// and [`GeoKeys::vertical_epsg`] give the parts. Before GeoTIFF 1.1 a vertical CRS stands beside the horizontal one
+    /// without making it compound; GDAL reads it so.
     pub fn crs_epsg(&self) -> Option<u16> {
         let horizontal = self.epsg().or_else(|| self.well_known_user_defined());
-        match (horizontal, self.vertical_epsg()) {
+        match (horizontal, self.vertical_epsg().filter(|_| self.revision >= (1, 1))) {
             (code, None) => code,
             (Some(4326), Some(4979 | 5030)) => Some(4979),
             (Some(4326), Some(3855)) => Some(9518),
