@@ -1,6 +1,20 @@
 //! Compression 7: JPEG (TIFF Technical Note 2), with the tables of tag 347 joined in.
 
+mod bit_reader;
+mod coefficients;
+mod cpu;
+mod huffman;
+mod idct;
+mod layout;
+mod picture;
+mod pixels;
+mod plane;
+mod progressive;
+mod restart;
+mod sequential;
 mod stream;
+mod tables;
+mod upsample;
 
 use cog_tiff::{Photometric, SampleType};
 use zune_core::bytestream::ZCursor;
@@ -11,6 +25,7 @@ use zune_jpeg::errors::DecodeErrors;
 
 use crate::foreign_panic::caught;
 use crate::{BlockSpec, Codec, ColorView, Decoded, Delivery, Error, Result, Scratch};
+use cpu::Cpu;
 use stream::{Frame, Process};
 
 const NAME: &str = "JPEG";
@@ -32,15 +47,19 @@ impl Codec for Jpeg {
         let result = stream::join(spec.jpeg_tables, src, &mut joined).and_then(|frame| {
             check_frame(spec, &frame)?;
             let rows = frame.height.min(spec.height);
-            frame.set_height(&mut joined, rows);
-            if wants_rgb(spec) && frame.is_named_rgb() {
-                stream::number_components(&mut joined);
-            }
             let used = rows as usize * spec.width as usize * usize::from(spec.samples);
             let (out, missing) =
                 out.split_at_mut_checked(used).ok_or(Error::Usage("a slice shorter than the block"))?;
             missing.fill(0);
-            caught(NAME, || decode_joined(spec, &joined, out))
+            let memory = scratch.slot::<picture::Memory>();
+            let own =
+                caught(NAME, || picture::decode(&joined, Cpu::detect(), wants_rgb(spec), rows as usize, memory, out));
+            let Err(Error::Variant { .. }) = own else { return own };
+            frame.set_height(&mut joined, rows);
+            if wants_rgb(spec) && frame.is_named_rgb() {
+                stream::number_components(&mut joined);
+            }
+            caught(NAME, || decode_with_zune(spec, &joined, out))
         });
         scratch.put_buffer::<Joined>(joined);
         result.map(|()| Decoded::default())
@@ -87,7 +106,7 @@ fn check_frame(spec: &BlockSpec<'_>, frame: &Frame) -> Result<()> {
     Ok(())
 }
 
-fn decode_joined(spec: &BlockSpec<'_>, joined: &[u8], out: &mut [u8]) -> Result<()> {
+fn decode_with_zune(spec: &BlockSpec<'_>, joined: &[u8], out: &mut [u8]) -> Result<()> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(spec.width as usize)

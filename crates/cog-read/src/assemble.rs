@@ -1,6 +1,8 @@
 //! Fetching, decoding and placing the blocks of a read, all at once.
 
+use std::any::Any;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +12,7 @@ use cog_codecs::{Codecs, Deinterleave};
 use cog_io::Source;
 use cog_tiff::{BlockLocation, Compression, Stop};
 use futures_util::StreamExt;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::canvas::{Canvas, Loan, Tiling};
 use crate::error::{Error, Result};
@@ -22,6 +24,9 @@ use crate::session::Session;
 
 /// Compressed and decoded bytes that the workers of one read hold at once; a larger block runs alone.
 const BYTES_AT_WORK: u64 = 32 << 20;
+
+/// Bytes that one permit of the semaphore stands for.
+const PERMIT_BYTES: usize = 1 << 10;
 
 /// An array to fill from one image or mask.
 pub(crate) struct Target {
@@ -69,9 +74,10 @@ impl Target {
         self
     }
 
-    /// The blocks that touch the canvas and have an entry in the tables, row by row, plane after plane. A grid may claim
-    /// any number of blocks; the tables are as long as the file says. Blocks behind their end were never written.
-    fn jobs(&mut self, target: usize) -> Vec<Job> {
+    /// The blocks that touch the canvas and have an entry in the tables, row by row, plane after plane, and how many have
+    /// none. A grid may claim any number of blocks; the tables are as long as the file says. Blocks behind their end
+    /// were never written.
+    fn jobs(&mut self, target: usize) -> (Vec<Job>, u64) {
         let grid = &self.layer.image.grid;
         let tiling = self.canvas.tiling();
         let planes: Vec<Option<u32>> = if self.layer.is_planar() {
@@ -84,24 +90,24 @@ impl Target {
         };
         let rows = tiling.rows().start..tiling.rows().end.min(grid.down());
         let columns = tiling.columns().start..tiling.columns().end.min(grid.across());
+        let all = (rows.len() as u64).saturating_mul(columns.len() as u64).saturating_mul(planes.len() as u64);
         let entries = self.layer.table.entry_count();
         let location = BlockLocation { offset: 0, length: 0 };
         let mut jobs = Vec::new();
-        let mut unwritten = false;
         for plane in planes {
-            for y in rows.clone() {
-                for x in columns.clone() {
-                    match grid.index(x, y, plane.unwrap_or(0)) {
-                        Some(index) if index < entries => jobs.push(Job { target, x, y, plane, index, location }),
-                        _ => unwritten = true,
-                    }
-                }
+            let cells = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y)));
+            let indexed = cells.map(|(x, y)| (x, y, grid.index(x, y, plane.unwrap_or(0))));
+            // Within a plane the index grows, so the first behind the end is followed by no other.
+            for (x, y, index) in indexed {
+                let Some(index) = index.filter(|index| *index < entries) else { break };
+                jobs.push(Job { target, x, y, plane, index, location });
             }
         }
-        if let (true, Some(fill)) = (unwritten, &self.fill) {
+        let unwritten = all.saturating_sub(jobs.len() as u64);
+        if let (1.., Some(fill)) = (unwritten, &self.fill) {
             self.canvas.fill(fill);
         }
-        jobs
+        (jobs, unwritten)
     }
 }
 
@@ -150,13 +156,19 @@ pub(crate) async fn assemble(
     for target in &targets {
         check(session, &location, target)?;
     }
-    let mut jobs: Vec<Job> = targets.iter_mut().enumerate().flat_map(|(i, t)| t.jobs(i)).collect();
+    let mut jobs = Vec::new();
+    let mut sparse = 0;
+    for (i, target) in targets.iter_mut().enumerate() {
+        let (listed, unwritten) = target.jobs(i);
+        jobs.extend(listed);
+        sparse += unwritten;
+    }
     locate(header, &targets, &mut jobs).await?;
-    let sparse = jobs.iter().filter(|job| job.location.is_sparse()).count() as u64;
+    let stored = jobs.iter().filter(|job| !job.location.is_sparse()).count();
+    sparse += (jobs.len() - stored) as u64;
     let needed = |job: &Job| !job.location.is_sparse() || targets.get(job.target).is_some_and(|t| t.fill.is_some());
     jobs.retain(needed);
     let ranges = jobs.iter().map(|job| useful_range(&targets, job)).collect();
-    let blocks = jobs.len() as u64;
     let task = Arc::new(Task {
         source: header.source().clone(),
         codecs: session.codecs().clone(),
@@ -198,8 +210,9 @@ pub(crate) async fn assemble(
     if let Some(error) = task.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(error);
     }
-    if task.done.load(Ordering::Acquire) != task.jobs.len() {
-        return Err(Error::Worker { location, message: "a decoder panicked".into() });
+    let (done, all) = (task.done.load(Ordering::Acquire), task.jobs.len());
+    if done != all {
+        return Err(Error::Worker { location, message: format!("only {done} of {all} blocks were delivered") });
     }
     if let Some(local) = task.source.local() {
         local.check_unchanged()?;
@@ -209,7 +222,7 @@ pub(crate) async fn assemble(
     let alone = Arc::into_inner(task).map(|task| task.targets);
     let pixels = alone.map(|targets| targets.into_iter().map(|t| t.canvas.into_pixels()).collect::<Option<Vec<_>>>());
     match pixels.flatten() {
-        Some(pixels) => Ok((pixels, ReadCost { fetch, decode, blocks, sparse })),
+        Some(pixels) => Ok((pixels, ReadCost { fetch, decode, blocks: stored as u64, sparse })),
         None => Err(Error::Worker { location, message: "a worker still holds the output".into() }),
     }
 }
@@ -272,11 +285,14 @@ async fn stream(
     task: &Arc<Task>,
     finished: &mpsc::UnboundedSender<()>,
 ) -> Result<()> {
-    let submit = |index: usize, bytes: Option<Bytes>| {
+    // Bytes that arrived and wait for a worker; when there are too many, no more are asked for.
+    let waiting = Arc::new(Semaphore::new(BYTES_AT_WORK as usize / PERMIT_BYTES));
+    let submit = |index: usize, bytes: Option<Bytes>, permit: Option<OwnedSemaphorePermit>| {
         let (task, finished) = (Arc::clone(task), finished.clone());
         session.pool().submit(Box::new(move |worker| {
             let _finished = finished;
             let task = task;
+            let _permit = permit;
             if let Some(job) = task.jobs.get(index) {
                 task.run(job, bytes, worker);
             }
@@ -286,9 +302,9 @@ async fn stream(
     let mut ranges = Vec::new();
     for (index, (job, range)) in task.jobs.iter().zip(&task.ranges).enumerate() {
         if job.location.is_sparse() {
-            submit(index, None);
+            submit(index, None, None);
         } else if let Some(bytes) = header.get(range.clone()) {
-            submit(index, Some(bytes));
+            submit(index, Some(bytes), None);
         } else {
             // Of a block that begins among the header bytes only the rest is fetched.
             wanted.push((index, range.clone()));
@@ -306,7 +322,9 @@ async fn stream(
         }
         let bytes = bytes?;
         if let Some(((index, whole), part)) = wanted.get(i).zip(fetched.get(i)) {
-            submit(*index, Some(complete(header, whole, part, bytes)));
+            let permits = (bytes.len() / PERMIT_BYTES).clamp(1, BYTES_AT_WORK as usize / PERMIT_BYTES) as u32;
+            let permit = Arc::clone(&waiting).acquire_many_owned(permits).await.ok();
+            submit(*index, Some(complete(header, whole, part, bytes)), permit);
         }
     }
     Ok(())
@@ -329,9 +347,14 @@ impl Task {
             return;
         }
         let started = Instant::now();
-        match self.decode(job, bytes, worker) {
-            Ok(()) => _ = self.done.fetch_add(1, Ordering::AcqRel),
-            Err(e) => self.fail(e),
+        match catch_unwind(AssertUnwindSafe(|| self.decode(job, bytes, worker))) {
+            Ok(Ok(())) => _ = self.done.fetch_add(1, Ordering::AcqRel),
+            Ok(Err(e)) => self.fail(e),
+            Err(panic) => {
+                // Nobody knows what a codec that panicked left in the buffers.
+                *worker = Worker::default();
+                self.fail(self.panicked(job, panic.as_ref()));
+            }
         }
         self.decode_nanos.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
     }
@@ -386,6 +409,17 @@ impl Task {
             }
         });
         placed.map_err(block_error)
+    }
+
+    fn panicked(&self, job: &Job, panic: &(dyn Any + Send)) -> Error {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into());
+        let (level, compression) = match self.targets.get(job.target) {
+            Some(target) => (target.level, target.layer.spec(job.y).compression),
+            None => (0, Compression::None),
+        };
+        let message = format!("the codec of {compression} panicked at level {level}, block ({}, {}): {text}", job.x, job.y);
+        Error::Worker { location: Arc::from(self.source.location()), message }
     }
 
     fn out_of_memory(&self, bytes: usize) -> Error {

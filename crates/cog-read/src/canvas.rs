@@ -38,13 +38,13 @@ impl Tiling {
     /// Columns of the first block and behind the last.
     pub(crate) fn columns(&self) -> std::ops::Range<u32> {
         let w = self.block.0.max(1);
-        self.area.x / w..(u64::from(self.area.x) + u64::from(self.area.width)).div_ceil(u64::from(w)) as u32
+        self.area.x / w..last(self.area.x, self.area.width, w)
     }
 
     /// Rows of the first block and behind the last.
     pub(crate) fn rows(&self) -> std::ops::Range<u32> {
         let h = self.block.1.max(1);
-        self.area.y / h..(u64::from(self.area.y) + u64::from(self.area.height)).div_ceil(u64::from(h)) as u32
+        self.area.y / h..last(self.area.y, self.area.height, h)
     }
 
     fn blocks(&self) -> usize {
@@ -65,6 +65,11 @@ impl Tiling {
         let (by, cy, height) = overlap_1d(y, self.block.1, self.area.y, self.area.height)?;
         Some(Overlap { block_x: bx, block_y: by, canvas_x: cx, canvas_y: cy, width, height })
     }
+}
+
+/// The cell behind the last that is touched. The padding of a block may reach past 2^32 pixels, where no cell is counted.
+fn last(start: u32, len: u32, cell: u32) -> u32 {
+    u32::try_from((u64::from(start) + u64::from(len)).div_ceil(u64::from(cell))).unwrap_or(u32::MAX)
 }
 
 /// Start in the block, start on the canvas, and length.
@@ -298,6 +303,16 @@ mod tests {
         let Overlap { block_x, block_y, width, height, .. } = loan.overlap();
         assert_eq!((block_x, block_y, width, height), (3, 1, 1, 3));
         loan.row(0, |rows| rows[0][0] = 9).unwrap();
+    }
+
+    #[test]
+    fn padding_past_two_to_the_32_pixels_is_not_counted() {
+        let area = Area { x: u32::MAX - 9, y: 0, width: 20, height: 1 };
+        let tiling = Tiling { area, block: (1, 1) };
+        assert_eq!(tiling.columns(), u32::MAX - 9..u32::MAX);
+        let canvas = Canvas::new(SampleType::U8, 1, tiling, false).unwrap();
+        assert_eq!(canvas.lend(None, u32::MAX - 1, 0).unwrap().overlap().width, 1);
+        assert!(canvas.lend(None, u32::MAX, 0).is_none());
     }
 
     #[test]

@@ -60,7 +60,9 @@ impl HeaderBytes {
 
     /// The bytes of a range, if they were fetched before.
     pub(crate) fn get(&self, range: Range<u64>) -> Option<Bytes> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get_bytes(range)
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        // Neighbouring pieces are copied together; one piece is shared.
+        known.get_bytes(range.clone()).or_else(|| known.get(range).map(|bytes| bytes.into_owned().into()))
     }
 
     /// What is not known of a range, from its first missing byte to its last.

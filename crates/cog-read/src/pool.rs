@@ -35,7 +35,8 @@ type Job = Box<dyn FnOnce(&mut Worker) + Send>;
 pub(crate) struct Pool {
     threads: usize,
     shared: Arc<Shared>,
-    started: Mutex<bool>,
+    /// Threads that run; `None` before the first job.
+    started: Mutex<Option<usize>>,
 }
 
 struct Shared {
@@ -58,7 +59,7 @@ impl Shared {
 impl Pool {
     pub(crate) fn new(threads: usize) -> Pool {
         let shared = Shared { queue: Mutex::new(Queue::default()), wake: Condvar::new() };
-        Pool { threads: threads.max(1), shared: Arc::new(shared), started: Mutex::new(false) }
+        Pool { threads: threads.max(1), shared: Arc::new(shared), started: Mutex::new(None) }
     }
 
     pub(crate) fn threads(&self) -> usize {
@@ -67,25 +68,24 @@ impl Pool {
 
     /// Queues a job. A job that panics ends neither its worker nor the process; it just does not report.
     pub(crate) fn submit(&self, job: Job) {
-        self.start();
+        if self.start() == 0 {
+            // The operating system gave not even one thread: the caller's has to do.
+            return run(job, &mut Worker::default());
+        }
         self.shared.lock().jobs.push_back(job);
         self.shared.wake.notify_one();
     }
 
-    fn start(&self) {
+    /// How many threads run, once they were started.
+    fn start(&self) -> usize {
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        if *started {
-            return;
-        }
-        *started = true;
-        for i in 0..self.threads {
-            let shared = Arc::clone(&self.shared);
-            let named = std::thread::Builder::new().name(format!("cog-decode-{i}"));
-            if named.spawn(move || work(&shared)).is_err() && i == 0 {
-                // Not even one thread: the jobs run here when they are taken from the queue.
-                work_off(&self.shared);
-            }
-        }
+        *started.get_or_insert_with(|| {
+            let spawn = |i: usize| {
+                let shared = Arc::clone(&self.shared);
+                std::thread::Builder::new().name(format!("cog-decode-{i}")).spawn(move || work(&shared)).is_ok()
+            };
+            (0..self.threads).take_while(|i| spawn(*i)).count()
+        })
     }
 }
 
@@ -110,17 +110,15 @@ fn work(shared: &Shared) {
             queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         };
         drop(queue);
-        if catch_unwind(AssertUnwindSafe(|| job(&mut worker))).is_err() {
-            worker = Worker::default();
-        }
+        run(job, &mut worker);
         worker.tidy();
     }
 }
 
-fn work_off(shared: &Shared) {
-    let mut worker = Worker::default();
-    while let Some(job) = { shared.lock().jobs.pop_front() } {
-        job(&mut worker);
+/// Runs a job; what a panic leaves of the worker is thrown away.
+fn run(job: Job, worker: &mut Worker) {
+    if catch_unwind(AssertUnwindSafe(|| job(worker))).is_err() {
+        *worker = Worker::default();
     }
 }
 

@@ -184,6 +184,7 @@ impl<'a> Request<'a> {
         let mut read: Vec<usize> = bands.clone();
         read.extend(validity.bands().into_iter().filter(|band| !bands.contains(band)));
         let converts_planes = layer.converts_planes();
+        let wanted = read.clone();
         if converts_planes {
             read = (0..usize::from(layer.image.samples)).collect();
         }
@@ -215,8 +216,8 @@ impl<'a> Request<'a> {
         };
         if converts_planes {
             let failed = |source| Error::Image { location: location.clone(), level: level.index, source };
-            pixels = planar_color::convert(pixels, &layer).map_err(failed)?.select(&bands);
-            read = bands.clone();
+            pixels = planar_color::convert(pixels, &layer).map_err(failed)?.select(&wanted);
+            read = wanted;
         }
         let place = |band: usize| read.iter().position(|b| *b == band);
         let derived = match filled.next() {

@@ -196,24 +196,26 @@ fn is_positive(pixels: &Pixels, index: usize) -> Array2<u8> {
     }
 }
 
-/// The bytes of one sample with the value of nodata in this machine's byte order; `None` if that is all zeros.
+/// The bytes of one sample with the value of nodata in this machine's byte order; `None` if that is all zeros. Integers
+/// are rounded and cut to their range, as GDAL does.
 pub(crate) fn fill_bytes(nodata: Option<Nodata>, sample_type: SampleType) -> Option<Vec<u8>> {
     let nodata = nodata?;
     let v = nodata.as_f64();
+    let whole = v.round();
     let bytes = match sample_type {
-        SampleType::U8 => (v as u8).to_ne_bytes().to_vec(),
-        SampleType::U16 => (v as u16).to_ne_bytes().to_vec(),
-        SampleType::U32 => (v as u32).to_ne_bytes().to_vec(),
-        SampleType::I8 => (v as i8).to_ne_bytes().to_vec(),
-        SampleType::I16 => (v as i16).to_ne_bytes().to_vec(),
-        SampleType::I32 => (v as i32).to_ne_bytes().to_vec(),
+        SampleType::U8 => (whole as u8).to_ne_bytes().to_vec(),
+        SampleType::U16 => (whole as u16).to_ne_bytes().to_vec(),
+        SampleType::U32 => (whole as u32).to_ne_bytes().to_vec(),
+        SampleType::I8 => (whole as i8).to_ne_bytes().to_vec(),
+        SampleType::I16 => (whole as i16).to_ne_bytes().to_vec(),
+        SampleType::I32 => (whole as i32).to_ne_bytes().to_vec(),
         SampleType::U64 => match nodata {
             Nodata::Uint(n) => n.to_ne_bytes().to_vec(),
-            _ => (v as u64).to_ne_bytes().to_vec(),
+            _ => (whole as u64).to_ne_bytes().to_vec(),
         },
         SampleType::I64 => match nodata {
             Nodata::Int(n) => n.to_ne_bytes().to_vec(),
-            _ => (v as i64).to_ne_bytes().to_vec(),
+            _ => (whole as i64).to_ne_bytes().to_vec(),
         },
         SampleType::F32 => (v as f32).to_ne_bytes().to_vec(),
         SampleType::F64 => v.to_ne_bytes().to_vec(),

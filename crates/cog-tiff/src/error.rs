@@ -138,7 +138,7 @@ pub enum TagProblem {
     Missing,
     /// Its field type cannot hold such a value.
     Type(u16),
-    /// It has too few values.
+    /// It has too few values, or far too many.
     Count {
         /// How many there are.
         count: u64,

@@ -225,8 +225,7 @@ impl Ifd {
             Some((_, Slot::Loaded(value))) => Ok(Some(value)),
             Some((_, Slot::Broken(problem))) => Err(self.tag_error(tag, problem.clone())),
             Some((entry, Slot::OnRequest)) => {
-                let needed = EAGER_VALUE_BYTES;
-                Err(self.tag_error(tag, TagProblem::Count { count: entry.count, needed }))
+                Err(self.tag_error(tag, TagProblem::Count { count: entry.count, needed: 1 }))
             }
         }
     }
@@ -353,7 +352,12 @@ fn interpreted(tag: Tag) -> bool {
             | Tag::JPEG_Q_TABLES
             | Tag::JPEG_DC_TABLES
             | Tag::JPEG_AC_TABLES
+            | Tag::DOCUMENT_NAME
             | Tag::IMAGE_DESCRIPTION
+            | Tag::SOFTWARE
+            | Tag::ARTIST
+            | Tag::HOST_COMPUTER
+            | Tag::COPYRIGHT
             | Tag::MODEL_PIXEL_SCALE
             | Tag::MODEL_TIEPOINT
             | Tag::MODEL_TRANSFORMATION

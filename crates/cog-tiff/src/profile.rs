@@ -145,7 +145,8 @@ impl Profile {
         let count = image.converted_bands().unwrap_or(image.samples);
         let metadata = ifd.text(Tag::GDAL_METADATA).map(|xml| GdalMetadata::parse(&xml)).unwrap_or_default();
         let nodata = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
-        let color_interpretation = color_interpretation(&image, count, &metadata);
+        let has_map = ifd.entry(Tag::COLOR_MAP).is_some();
+        let color_interpretation = color_interpretation(&image, count, has_map, &metadata);
         let pixel_nodata = nodata_values(&metadata, count).is_some();
         let has_mask = page.full.mask.is_some();
         let (block_width, block_height) = gdal_block(&image);
@@ -252,7 +253,7 @@ fn photometric(photometric: Photometric) -> String {
 
 /// GDAL's rule (its GeoTIFF driver): the photometric interpretation names the first bands, ExtraSamples an alpha, and
 /// GDAL_METADATA may say otherwise.
-fn color_interpretation(image: &Image, count: u16, metadata: &GdalMetadata) -> Vec<ColorInterpretation> {
+fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &GdalMetadata) -> Vec<ColorInterpretation> {
     use ColorInterpretation as C;
     if let Some(converted) = image.converted_bands() {
         return [C::Red, C::Green, C::Blue, C::Alpha].into_iter().take(usize::from(converted)).collect();
@@ -265,7 +266,9 @@ fn color_interpretation(image: &Image, count: u16, metadata: &GdalMetadata) -> V
     let named: &[C] = match image.photometric {
         Photometric::Rgb | Photometric::YCbCr => &[C::Red, C::Green, C::Blue],
         Photometric::Separated => &[C::Cyan, C::Magenta, C::Yellow, C::Black],
-        Photometric::Palette => &[C::Palette],
+        Photometric::Palette if has_map => &[C::Palette],
+        // Without a map the indices are all there is to show.
+        Photometric::Palette => &[C::Gray],
         Photometric::MinIsBlack => &[C::Gray],
         // GDAL gives these a colour table that runs from white to black.
         Photometric::MinIsWhite if count == 1 && image.bits <= 16 && image.sample_format == SampleFormat::Uint => {

@@ -65,10 +65,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
 /// Prints an error as one line.
 fn fail(error: &anyhow::Error) -> ExitCode {
     // A reader that closed the pipe has seen enough.
-    if error
-        .chain()
-        .any(|e| e.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
-    {
+    if error.chain().any(is_broken_pipe) {
         return ExitCode::SUCCESS;
     }
     let hint = match error.downcast_ref::<cog_read::Error>() {
@@ -82,6 +79,15 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     };
     eprintln!("cog: {}{hint}", text::one_line(&message));
     ExitCode::FAILURE
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let kind = match (error.downcast_ref::<std::io::Error>(), error.downcast_ref::<serde_json::Error>()) {
+        (Some(io), _) => Some(io.kind()),
+        (_, Some(json)) => json.io_error_kind(),
+        _ => None,
+    };
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 impl Context {

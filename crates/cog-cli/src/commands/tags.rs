@@ -129,17 +129,14 @@ async fn ifd_json(cog: &Cog, index: usize) -> anyhow::Result<serde_json::Value> 
             None if entry.count <= LISTED_VALUES => cog.tag(index, entry.tag).await,
             None => Ok(None),
         };
-        let mut tag = json!({
+        tags.push(json!({
             "code": entry.tag.0,
             "name": entry.tag.name(),
             "type": entry.field_type.name(),
             "count": entry.count,
             "value": value.as_ref().ok().and_then(Option::as_ref).map(|v| value_json(entry.tag, v)),
-        });
-        if let Err(e) = value {
-            tag["problem"] = json!(e.to_string());
-        }
-        tags.push(tag);
+            "problem": value.as_ref().err().map(ToString::to_string),
+        }));
     }
     let keys = GeoKeys::of(ifd).map(|keys| {
         keys.iter()

@@ -89,33 +89,31 @@ fn gcps(georeference: &Georeference) -> Value {
 }
 
 fn level_json(file: &Described, level: &Level) -> Value {
-    let mut value = grid_json(&level.image, file.block_sizes.get(&level.ifd));
-    value["level"] = json!(level.index);
-    value["ifd"] = json!(level.ifd);
-    value["decimation"] = json!([level.decimation.0, level.decimation.1]);
-    value
+    let mut object = grid_json(level.index, level.ifd, &level.image, file.block_sizes.get(&level.ifd));
+    object.insert("decimation".to_string(), json!([level.decimation.0, level.decimation.1]));
+    Value::Object(object)
 }
 
 fn mask_json(file: &Described, level: &Level) -> Option<Value> {
     let ifd = level.mask?;
     let image = Image::of(file.cog.tiff().ifds().get(ifd)?).ok()?;
-    let mut value = grid_json(&image, file.block_sizes.get(&ifd));
-    value["level"] = json!(level.index);
-    value["ifd"] = json!(ifd);
-    Some(value)
+    Some(Value::Object(grid_json(level.index, ifd, &image, file.block_sizes.get(&ifd))))
 }
 
-fn grid_json(image: &Image, sizes: Option<&BlockSizes>) -> Value {
+fn grid_json(level: usize, ifd: usize, image: &Image, sizes: Option<&BlockSizes>) -> Map<String, Value> {
     let grid = &image.grid;
-    json!({
-        "width": image.width,
-        "height": image.height,
-        "blockxsize": grid.block_width,
-        "blockysize": grid.block_height,
-        "blocks_across": grid.across(),
-        "blocks_down": grid.down(),
-        "blocks": grid.count(),
-        "sparse": sizes.map(|s| s.sparse),
-        "block_bytes": sizes.map(|s| json!({"min": s.min, "max": s.max, "mean": s.mean()})),
-    })
+    let entries = [
+        ("level", json!(level)),
+        ("ifd", json!(ifd)),
+        ("width", json!(image.width)),
+        ("height", json!(image.height)),
+        ("blockxsize", json!(grid.block_width)),
+        ("blockysize", json!(grid.block_height)),
+        ("blocks_across", json!(grid.across())),
+        ("blocks_down", json!(grid.down())),
+        ("blocks", json!(grid.count())),
+        ("sparse", json!(sizes.map(|s| s.sparse))),
+        ("block_bytes", json!(sizes.map(|s| json!({"min": s.min, "max": s.max, "mean": s.mean()})))),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_string(), value)).collect()
 }

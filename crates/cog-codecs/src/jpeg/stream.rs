@@ -3,12 +3,12 @@
 use crate::{Error, Result};
 
 const NAME: &str = "JPEG";
-const SOI: u8 = 0xd8;
-const EOI: u8 = 0xd9;
-const SOS: u8 = 0xda;
-const DHT: u8 = 0xc4;
-const DQT: u8 = 0xdb;
-const DRI: u8 = 0xdd;
+pub(super) const SOI: u8 = 0xd8;
+pub(super) const EOI: u8 = 0xd9;
+pub(super) const SOS: u8 = 0xda;
+pub(super) const DHT: u8 = 0xc4;
+pub(super) const DQT: u8 = 0xdb;
+pub(super) const DRI: u8 = 0xdd;
 
 /// How a stream is coded, from its start-of-frame marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +70,16 @@ impl Frame {
     }
 }
 
-struct Segment<'a> {
-    marker: u8,
+pub(super) struct Segment<'a> {
+    pub(super) marker: u8,
     /// Without marker and length; empty for markers that stand alone.
-    payload: &'a [u8],
+    pub(super) payload: &'a [u8],
     /// Where the next segment begins.
-    next: usize,
+    pub(super) next: usize,
 }
 
 /// The segment at `at`; fill bytes before it are skipped.
-fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>> {
+pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>> {
     let cut = || Error::corrupt(NAME, format!("the header ends at byte {} of {}", at, bytes.len()));
     if bytes.get(at) != Some(&0xff) {
         return Err(if at < bytes.len() {

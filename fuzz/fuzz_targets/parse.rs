@@ -1,0 +1,30 @@
+//! Any bytes as a whole TIFF: everything that the parser tells, asked once.
+#![no_main]
+
+use cog_tiff::{BlockTable, GeoKeys, Georeference, Image, Limits, Profile, Tiff};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(tiff) = Tiff::parse(data) else { return };
+    for page in tiff.pages() {
+        if let Ok(profile) = Profile::of(&tiff, page) {
+            _ = (profile.epsg(), profile.unit(0), profile.nodata_values());
+            if let Some(ifd) = tiff.ifds().get(page.full.ifd) {
+                _ = (profile.tags(&tiff, ifd), profile.band_tags(ifd, 0));
+            }
+        }
+    }
+    let limits = Limits::default();
+    for ifd in tiff.ifds().iter().take(64) {
+        _ = (GeoKeys::of(ifd), Georeference::of(ifd));
+        for (entry, _) in ifd.tags().take(64) {
+            _ = ifd.lookup_value(data, entry.tag, &limits);
+        }
+        if let Ok(image) = Image::of(ifd) {
+            if let Ok(table) = BlockTable::of(ifd, &image) {
+                let last = table.block_count().saturating_sub(1);
+                _ = (table.location(data, 0), table.location(data, last));
+            }
+        }
+    }
+});
