@@ -1,6 +1,7 @@
-//! The workspace's chores: `cargo xtask test`, `cargo xtask fetch-fixtures`, `cargo xtask licences`.
+//! The workspace's chores: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fetch-fixtures`, `cargo xtask licences`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
+mod bench;
 mod fixtures;
 mod licences;
 mod moto;
@@ -29,6 +30,11 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure against other readers
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
     /// Bring the public test files that testdata/fixtures.json lists into testdata/fixtures, each verified
     FetchFixtures {
         /// Take them from this folder instead of the network
@@ -42,10 +48,24 @@ enum Chore {
     Licences,
 }
 
+#[derive(Subcommand)]
+enum Bench {
+    /// Whole images of local files with every codec, next to GDAL, tifffile and async-tiff; writes BENCHMARKS.md
+    Decode {
+        /// Images of 2048 × 2048 pixels instead of 4096 × 4096, and 3 rounds
+        #[arg(long)]
+        quick: bool,
+        /// How often each reader reads each file; the best time counts (7, or 3 with --quick)
+        #[arg(long, value_name = "N")]
+        rounds: Option<u32>,
+    },
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         // As typed: clap takes a leading `--` for its own, and cargo needs it.
         Chore::Test { .. } => test::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Chore::Bench { what: Bench::Decode { quick, rounds } } => bench::decode(quick, rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
         Chore::Licences => licences::check(),

@@ -1,4 +1,5 @@
-//! The Python environment of the tests, under the target folder: made once, made again when its requirements change.
+//! The Python environments of the tests and of the benchmarks, under the target folder: made once, made again when their
+//! requirements change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace;
 
-/// The interpreter of the environment, with every package of testdata/requirements.txt.
+/// The interpreter of the tests' environment, with every package of testdata/requirements.txt.
 pub(crate) fn prepare() -> Result<PathBuf> {
-    let folder = workspace::target().join("test-env");
-    let list = workspace::root().join("testdata/requirements.txt");
+    with_packages("test-env", "testdata/requirements.txt")
+}
+
+/// The interpreter of the environment in `folder` of the target folder, with every package of a list in the workspace.
+pub(crate) fn with_packages(folder: &str, list: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join(folder);
+    let list = workspace::root().join(list);
     let wanted = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
     let python = interpreter(&folder);
     // Written last, so an interrupted installation is not taken for a finished one.
@@ -19,7 +25,7 @@ pub(crate) fn prepare() -> Result<PathBuf> {
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    println!("making the test environment in {} (once)", folder.display());
+    println!("making the Python environment in {} (once)", folder.display());
     let system = system_python()?;
     run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = Command::new(&python);
@@ -36,7 +42,10 @@ fn interpreter(folder: &Path) -> PathBuf {
 
 fn system_python() -> Result<&'static str> {
     let works = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success());
-    ["python3", "python"].into_iter().find(works).context("the tests need Python 3.11 or newer: no python3 on the PATH")
+    ["python3", "python"]
+        .into_iter()
+        .find(works)
+        .context("tests and benchmarks need Python 3.11 or newer: no python3 on the PATH")
 }
 
 fn run(command: &mut Command) -> Result<()> {

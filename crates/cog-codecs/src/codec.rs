@@ -102,7 +102,7 @@ impl Default for Codecs {
         all.register(32773, Arc::new(crate::packbits::PackBits));
         #[cfg(feature = "lzw")]
         all.register(5, Arc::new(crate::lzw::Lzw));
-        #[cfg(feature = "deflate")]
+        #[cfg(feature = "deflate-pure")]
         for code in [8, 32946] {
             all.register(code, Arc::new(crate::deflate::Deflate));
         }
@@ -110,7 +110,7 @@ impl Default for Codecs {
         all.register(7, Arc::new(crate::jpeg::Jpeg));
         #[cfg(feature = "lerc")]
         all.register(34887, Arc::new(crate::lerc::Lerc));
-        #[cfg(feature = "lzma")]
+        #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
         all.register(34925, Arc::new(crate::lzma::Lzma));
         #[cfg(feature = "ccitt")]
         for code in [2, 3, 4] {
@@ -124,9 +124,9 @@ impl Default for Codecs {
         for code in [50002, 52546] {
             all.register(code, Arc::new(crate::jpegxl::JpegXl));
         }
-        #[cfg(feature = "webp")]
+        #[cfg(any(feature = "webp", feature = "webp-pure"))]
         all.register(50001, Arc::new(crate::webp::WebP));
-        #[cfg(feature = "zstd")]
+        #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
         all.register(50000, Arc::new(crate::zstd::Zstd));
         all
     }
@@ -174,5 +174,14 @@ mod tests {
             error.to_string(),
             "compression ZSTD (50000) is not in this build: enable the feature `zstd` of cog-codecs"
         );
+    }
+
+    #[cfg(feature = "pure-rust")]
+    #[test]
+    fn the_set_without_c_has_every_codec() {
+        let codecs = Codecs::default();
+        for code in [1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33005, 34712, 34887, 34925, 50000, 50001, 50002, 52546] {
+            assert!(codecs.get(Compression::from_code(code)).is_ok(), "{code}");
+        }
     }
 }

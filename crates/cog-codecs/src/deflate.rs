@@ -1,20 +1,28 @@
 //! Compressions 8 and 32946: a zlib stream (RFC 1950) in Adobe's and in the older number.
+//!
+//! A stream that lost its checksum, or that holds more than the block, is accepted if the block came out full, as with
+//! libtiff; a wrong checksum is an error.
 
-use flate2::{Decompress, FlushDecompress};
-use libdeflater::Decompressor;
+use crate::{BlockSpec, Codec, Decoded, Result, Scratch};
 
-use crate::{BlockSpec, Codec, Decoded, Error, Result, Scratch};
+#[cfg(not(feature = "deflate"))]
+use self::zlib_rs as backend;
+#[cfg(feature = "deflate")]
+use libdeflate as backend;
+
+#[cfg(feature = "deflate")]
+mod libdeflate;
+mod zlib_rs;
 
 const NAME: &str = "deflate";
 
-/// libdeflate for whole streams; whatever it refuses (a lost checksum, more data than the block holds) is tried again
-/// with a decoder that gives partial output, and accepted if the block came out full, as with libtiff.
+/// libdeflate, or without a C compiler zlib-rs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deflate;
 
 impl Codec for Deflate {
     fn decode(&self, _spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
-        inflate(src, scratch, out)?;
+        backend::fill(src, scratch, out)?;
         Ok(Decoded::default())
     }
 
@@ -23,55 +31,31 @@ impl Codec for Deflate {
     }
 }
 
-/// Fills `out` from a zlib stream.
-fn inflate(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
-    match scratch.slot::<Whole>().0.zlib_decompress(src, out) {
-        Ok(got) if got == out.len() => Ok(()),
-        Ok(got) => Err(Error::Short { codec: NAME, got, want: out.len() }),
-        Err(_) => inflate_partly(src, &mut scratch.slot::<Partial>().0, out),
-    }
-}
-
-/// Inflates a stream of unknown length into `out`; gives the length.
+/// Inflates a whole stream of unknown length into `out`; gives the length.
 #[cfg(feature = "lerc")]
 pub(crate) fn unwrap(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<usize> {
-    let result = scratch.slot::<Whole>().0.zlib_decompress(src, out);
-    result.map_err(|cause| match cause {
-        libdeflater::DecompressionError::BadData => Error::corrupt(NAME, "the stream is damaged or cut short"),
-        _ => Error::corrupt(NAME, format!("the stream holds more than {} bytes", out.len())),
-    })
+    backend::unwrap(src, scratch, out)
 }
 
-fn inflate_partly(src: &[u8], decompress: &mut Decompress, out: &mut [u8]) -> Result<()> {
-    decompress.reset(true);
-    let result = decompress.decompress(src, out, FlushDecompress::Finish);
-    let got = decompress.total_out() as usize;
-    match result {
-        Ok(_) if got == out.len() => Ok(()),
-        Ok(_) => Err(Error::Short { codec: NAME, got, want: out.len() }),
-        Err(cause) => Err(Error::corrupt(NAME, format!("{cause} after {got} of {} bytes", out.len()))),
+/// Errors of a stream that has to be whole.
+#[cfg(feature = "lerc")]
+mod broken {
+    use super::NAME;
+    use crate::Error;
+
+    pub(super) fn damaged() -> Error {
+        Error::corrupt(NAME, "the stream is damaged or cut short")
     }
-}
 
-struct Whole(Decompressor);
-
-impl Default for Whole {
-    fn default() -> Self {
-        Self(Decompressor::new())
-    }
-}
-
-struct Partial(Decompress);
-
-impl Default for Partial {
-    fn default() -> Self {
-        Self(Decompress::new(true))
+    pub(super) fn too_long(room: usize) -> Error {
+        Error::corrupt(NAME, format!("the stream holds more than {room} bytes"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use cog_tiff::{Compression, SampleFormat};
     use proptest::prelude::*;
     use std::io::Write;

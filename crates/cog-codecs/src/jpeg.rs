@@ -16,6 +16,10 @@ mod stream;
 mod tables;
 mod upsample;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+mod tests;
+
 use cog_tiff::{Photometric, SampleType};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;

@@ -73,9 +73,9 @@ impl Wrapping {
     /// Bytes of the blob, written into `blob`.
     fn unwrap(self, src: &[u8], scratch: &mut Scratch, blob: &mut [u8]) -> Result<usize> {
         match self {
-            #[cfg(feature = "deflate")]
+            #[cfg(feature = "deflate-pure")]
             Self::Deflate => crate::deflate::unwrap(src, scratch, blob),
-            #[cfg(feature = "zstd")]
+            #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
             Self::Zstd => crate::zstd::unwrap(src, scratch, blob),
             _ => {
                 let _ = (src, scratch, blob);

@@ -20,8 +20,28 @@
 //! # Ok::<(), cog_codecs::Error>(())
 //! ```
 //!
-//! Each codec is a Cargo feature, see the [registry](Codecs); a codec of one's own is [registered](Codecs::register)
-//! under its compression number. [`Deinterleave`] then splits chunky pixels into bands.
+//! A codec of one's own is [registered](Codecs::register) under its compression number. [`Deinterleave`] then splits
+//! chunky pixels into bands.
+//!
+//! # Features
+//!
+//! Each codec is a Cargo feature; all in the first column are on by default. Four of them build a C library, and each of
+//! these has a slower one in Rust beside it. Where both are enabled the C library does the work.
+//!
+//! | feature | compressions | decoder | without C |
+//! |---|---|---|---|
+//! | `ccitt` | 2, 3, 4 | hayro-ccitt | |
+//! | `deflate` | 8, 32946 | libdeflate | `deflate-pure`: zlib-rs |
+//! | `jpeg` | 7 | zune-jpeg | |
+//! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
+//! | `jpegxl` | 50002, 52546 | jxl | |
+//! | `lerc` | 34887 | lerc-rs; in deflate or ZSTD with either feature of these | |
+//! | `lzma` | 34925 | liblzma | `lzma-pure`: lzma-rust2 |
+//! | `lzw` | 5 | its own, weezl for odd streams | |
+//! | `webp` | 50001 | libwebp | `webp-pure`: image-webp |
+//! | `zstd` | 50000 | libzstd | `zstd-pure`: structured-zstd |
+//!
+//! `pure-rust` is every codec without C: `default-features = false, features = ["pure-rust"]` needs no C compiler.
 
 mod bits;
 mod block;
@@ -32,11 +52,20 @@ mod chroma;
 mod codec;
 mod color;
 mod decode;
-#[cfg(feature = "deflate")]
+#[cfg(feature = "deflate-pure")] // `deflate` brings it along
 mod deflate;
 mod deinterleave;
 mod error;
-#[cfg(any(feature = "jpeg", feature = "lerc", feature = "ccitt", feature = "jpeg2000", feature = "jpegxl"))]
+#[cfg(any(
+    feature = "jpeg",
+    feature = "lerc",
+    feature = "ccitt",
+    feature = "jpeg2000",
+    feature = "jpegxl",
+    all(feature = "lzma-pure", not(feature = "lzma")),
+    all(feature = "webp-pure", not(feature = "webp")),
+    all(feature = "zstd-pure", not(feature = "zstd")),
+))]
 mod foreign_panic;
 #[cfg(feature = "jpeg")]
 mod jpeg;
@@ -46,7 +75,7 @@ mod jpeg2000;
 mod jpegxl;
 #[cfg(feature = "lerc")]
 mod lerc;
-#[cfg(feature = "lzma")]
+#[cfg(any(feature = "lzma", feature = "lzma-pure"))]
 mod lzma;
 #[cfg(feature = "lzw")]
 mod lzw;
@@ -54,9 +83,9 @@ mod packbits;
 mod predictor;
 mod scratch;
 mod uncompressed;
-#[cfg(feature = "webp")]
+#[cfg(any(feature = "webp", feature = "webp-pure"))]
 mod webp;
-#[cfg(feature = "zstd")]
+#[cfg(any(feature = "zstd", feature = "zstd-pure"))]
 mod zstd;
 
 pub use block::{BlockSpec, ColorView};

@@ -1,22 +1,32 @@
 //! Compression 50000: one Zstandard frame (RFC 8878).
+//!
+//! A frame is decoded in one go; whatever that refuses (more data than the block holds) is tried again piecewise, and
+//! accepted if the block came out full, as with libtiff. What follows the frame is ignored.
 
-use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, ResetDirective};
+use crate::{BlockSpec, Codec, Decoded, Result, Scratch};
 
-use crate::{BlockSpec, Codec, Decoded, Error, Result, Scratch};
+#[cfg(feature = "zstd")]
+use libzstd as backend;
+#[cfg(not(feature = "zstd"))]
+use pure as backend;
+
+#[cfg(feature = "zstd")]
+mod libzstd;
+#[cfg(not(feature = "zstd"))]
+mod pure;
 
 const NAME: &str = "ZSTD";
 
 /// Windows of a stream that has to be decoded piecewise: 8 MiB, what every decoder must support (RFC 8878, 3.1.1.1.2).
 const WINDOW_LOG: u32 = 23;
 
-/// libzstd, in one go with a context kept between blocks; whatever that refuses (more data than the block holds) is
-/// tried again piecewise, and accepted if the block came out full, as with libtiff.
+/// libzstd, or without a C compiler structured-zstd.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Zstd;
 
 impl Codec for Zstd {
     fn decode(&self, _spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
-        decompress(src, scratch, out)?;
+        backend::fill(src, scratch, out)?;
         Ok(Decoded::default())
     }
 
@@ -25,64 +35,16 @@ impl Codec for Zstd {
     }
 }
 
-fn decompress(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
-    let context = &mut scratch.slot::<Context>().0;
-    let want = out.len();
-    // What follows the frame would be an error of the one-shot call.
-    let frame = zstd_safe::find_frame_compressed_size(src).ok().and_then(|len| src.get(..len));
-    if let Some(frame) = frame
-        && let Ok(got) = context.decompress(out, frame)
-    {
-        return if got == want { Ok(()) } else { Err(Error::Short { codec: NAME, got, want }) };
-    }
-    decompress_piecewise(context, src, out)
-}
-
 /// Decompresses a frame of unknown length into `out`; gives the length.
 #[cfg(feature = "lerc")]
 pub(crate) fn unwrap(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<usize> {
-    let named = |code| Error::corrupt(NAME, zstd_safe::get_error_name(code));
-    let len = zstd_safe::find_frame_compressed_size(src).map_err(named)?;
-    scratch.slot::<Context>().0.decompress(out, src.get(..len).unwrap_or(src)).map_err(named)
-}
-
-fn decompress_piecewise(context: &mut DCtx<'static>, src: &[u8], out: &mut [u8]) -> Result<()> {
-    let want = out.len();
-    let named = |code| Error::corrupt(NAME, zstd_safe::get_error_name(code));
-    context.reset(ResetDirective::SessionOnly).map_err(named)?;
-    context.set_parameter(DParameter::WindowLogMax(WINDOW_LOG)).map_err(named)?;
-    let mut input = InBuffer::around(src);
-    let mut output = OutBuffer::around(out);
-    loop {
-        let before = (input.pos(), output.pos());
-        let left = context.decompress_stream(&mut output, &mut input);
-        let got = output.pos();
-        if got == want {
-            return Ok(());
-        }
-        match left {
-            Err(code) => {
-                let name = zstd_safe::get_error_name(code);
-                return Err(Error::corrupt(NAME, format!("{name} after {got} of {want} bytes")));
-            }
-            Ok(0) => return Err(Error::Short { codec: NAME, got, want }),
-            Ok(_) if before == (input.pos(), got) => return Err(Error::Short { codec: NAME, got, want }),
-            Ok(_) => {}
-        }
-    }
-}
-
-struct Context(DCtx<'static>);
-
-impl Default for Context {
-    fn default() -> Self {
-        Self(DCtx::create())
-    }
+    backend::unwrap(src, scratch, out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use cog_tiff::{Compression, SampleFormat};
     use proptest::prelude::*;
 
@@ -125,6 +87,26 @@ mod tests {
         assert_eq!(decode(&src, 6000).unwrap_err().to_string(), "ZSTD: stream ends after 5000 of 6000 bytes");
         assert!(decode(&src[..src.len() / 2], 5000).is_err());
         assert!(decode(b"not a frame", 5000).unwrap_err().to_string().contains("ZSTD: "));
+    }
+
+    #[test]
+    fn a_wide_window_does_not_matter_to_a_whole_frame_and_is_refused_of_a_longer_one() {
+        // No content size, a window of 1 GiB, one last raw block of three bytes (RFC 8878, 3.1.1).
+        let src = [0x28, 0xb5, 0x2f, 0xfd, 0, 20 << 3, 25, 0, 0, 7, 8, 9];
+        assert_eq!(decode(&src, 3).unwrap(), [7, 8, 9]);
+        assert!(matches!(decode(&src, 2), Err(Error::Corrupt { .. })));
+    }
+
+    #[test]
+    fn a_bomb_fills_its_block_and_stops() {
+        // 8000 blocks of 128 KiB of the same byte: 1 GiB, were it all unpacked.
+        let mut src = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3];
+        for _ in 0..8000 {
+            let [a, b, c, _] = ((128u32 << 10 << 3) | 1 << 1).to_le_bytes();
+            src.extend([a, b, c, 42]);
+        }
+        src.extend([1, 0, 0]);
+        assert_eq!(decode(&src, 1000).unwrap(), [42; 1000]);
     }
 
     #[test]

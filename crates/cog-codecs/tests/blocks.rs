@@ -127,6 +127,7 @@ fn compare(file: &str) {
     }
     println!("{file}: {compared} blocks compared, {left_out} of codecs not in this build");
     assert!(compared > 0 || left_out > 0);
+    assert!(left_out == 0 || !cfg!(feature = "pure-rust"), "a codec is missing in the set without C");
 }
 
 fn head(bytes: &[u8]) -> &[u8] {
@@ -144,8 +145,13 @@ fn packed_depths_short_floats_and_complex_integers() {
 }
 
 #[test]
-fn jpeg_is_close_to_libjpeg_turbo() {
+fn jpeg_equals_libjpeg_turbo() {
     compare("jpeg.blocks");
+}
+
+#[test]
+fn progressive_multi_scan_and_oddly_sampled_jpeg_equal_libjpeg_turbo() {
+    compare("jpeg_kinds.blocks");
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Target {
     }
 
     /// The canvas is a mask: 255 for every value but 0.
-    pub(crate) fn as_mask(mut self) -> Target {
+    pub(crate) fn into_mask(mut self) -> Target {
         self.mask = true;
         self
     }
@@ -418,7 +418,8 @@ impl Task {
             Some(target) => (target.level, target.layer.spec(job.y).compression),
             None => (0, Compression::None),
         };
-        let message = format!("the codec of {compression} panicked at level {level}, block ({}, {}): {text}", job.x, job.y);
+        let message =
+            format!("the codec of {compression} panicked at level {level}, block ({}, {}): {text}", job.x, job.y);
         Error::Worker { location: Arc::from(self.source.location()), message }
     }
 

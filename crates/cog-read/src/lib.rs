@@ -21,9 +21,9 @@
 //! flight. A [`Session`] lets many files share connections and threads; [`blocking`] is for programs without async.
 //!
 //! # Features
-//! `remote` brings `https://`, `s3://`, `gs://` and `az://`; `lzw`, `deflate`, `jpeg`, `webp` and `zstd` are codecs. All are on
-//! by default. Without any, metadata of local files and of stores that the caller brings can be read, and no C
-//! compiler is needed.
+//! `remote` brings `https://`, `s3://`, `gs://` and `az://`. `ccitt`, `deflate`, `jpeg`, `jpeg2000`, `jpegxl`, `lerc`, `lzma`, `lzw`,
+//! `webp` and `zstd` are codecs. All are on by default. Without any, metadata of local files and of stores that the caller
+//! brings can be read, with pixels that are uncompressed or PackBits, and no C compiler is needed.
 
 mod assemble;
 mod block_sizes;

@@ -205,7 +205,7 @@ impl<'a> Request<'a> {
         if let ValiditySource::Mask(ifd) = validity {
             let mask = cog.layer(ifd, true)?;
             let tiling = tiling(&mask);
-            targets.push(Target::new(mask, tiling, vec![0], None, level.index, &location)?.as_mask());
+            targets.push(Target::new(mask, tiling, vec![0], None, level.index, &location)?.into_mask());
         }
         targets.push(Target::new(layer.clone(), image_tiling, read.clone(), fill, level.index, &location)?);
 

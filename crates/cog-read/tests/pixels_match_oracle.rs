@@ -26,7 +26,8 @@ use support::{open, run, session};
 fn plain_nan(raster: &Raster) -> String {
     let mut bytes = raster.pixels.to_le_bytes();
     if let Some(pixels) = raster.pixels.view::<f32>() {
-        bytes = pixels.iter().flat_map(|v| if v.is_nan() { 0x7fc0_0000u32 } else { v.to_bits() }.to_le_bytes()).collect();
+        bytes =
+            pixels.iter().flat_map(|v| if v.is_nan() { 0x7fc0_0000u32 } else { v.to_bits() }.to_le_bytes()).collect();
     }
     sha256(&bytes)
 }
@@ -75,7 +76,7 @@ fn every_level_of_every_file_is_the_oracles() {
         for (name, path, expected) in well_formed() {
             levels += check_file(&name, &expected, &session.open(path.to_str().unwrap()).await.unwrap()).await;
         }
-        assert!(levels > 80, "{levels} levels");
+        assert!(levels >= 80, "{levels} levels");
     });
 }
 

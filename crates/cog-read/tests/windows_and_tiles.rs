@@ -58,7 +58,7 @@ fn every_tile_of_every_level_pasted_together_is_the_level() {
     });
 }
 
-/// The edge tiles of GDAL's file repeat its last row and column; padding is delivered as stored.
+/// The bytes of an uncompressed tile, straight from the file.
 #[test]
 fn padding_of_a_tile_is_delivered_as_stored() {
     run(async {
@@ -190,7 +190,10 @@ fn what_is_not_there_is_named_with_how_much_there_is() {
             let error = problem(cog.tile(x, y, 0).await.unwrap_err());
             assert_eq!(error, UsageProblem::NoSuchTile { x, y, across: 3, down: 3 });
         }
-        assert!(matches!(problem(cog.tile(0, 0, 9).await.unwrap_err()), UsageProblem::NoSuchLevel { level: 9, count: 3 }));
+        assert!(matches!(
+            problem(cog.tile(0, 0, 9).await.unwrap_err()),
+            UsageProblem::NoSuchLevel { level: 9, count: 3 }
+        ));
         let error = cog.tile(0, 0, 0).bands([4]).await.unwrap_err();
         assert!(error.to_string().contains("band 4 does not exist, there are 3 (from 1)"), "{error}");
         assert_eq!(error.class(), cog_read::ErrorClass::Usage);

@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn differences_are_extended_as_in_t81() {
-        let mut reader = BitReader::new(&[0b0_1_00_11_01, 0b1000_0000], 0);
+        let mut reader = BitReader::new(&[0b0100_1101, 0b1000_0000], 0);
         reader.fill();
         assert_eq!([1, 1, 2, 2, 2, 0].map(|len| reader.signed(len)), [-1, 1, -3, 3, -2, 0]);
     }

@@ -64,7 +64,7 @@ impl Huffman {
         if symbols.len() > 256 {
             return Err(Error::corrupt(super::NAME, format!("a Huffman table of {} codes", symbols.len())));
         }
-        if self.counts == *counts && self.symbols.starts_with(symbols) {
+        if !symbols.is_empty() && self.counts == *counts && self.symbols.starts_with(symbols) {
             return Ok(());
         }
         // Should the table be wrong, the next one must not be taken for the same.

@@ -180,7 +180,8 @@ impl Picture<'_> {
             if let Some(header) = header.take() {
                 scans += 1;
                 if scans > MAX_SCANS {
-                    return Err(Error::variant(NAME, format!("more than {MAX_SCANS} scans")));
+                    // No variant, which another decoder would then try.
+                    return Err(Error::corrupt(NAME, format!("more than {MAX_SCANS} scans")));
                 }
                 at = self.scan(&header, at, &mut factors, &mut progress)?;
             }

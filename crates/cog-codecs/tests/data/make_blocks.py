@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the fixtures beside this script: encoded blocks with the samples other software reads from them.
 
-    pip install imagecodecs tifffile numpy rasterio
+    pip install imagecodecs tifffile numpy pillow rasterio
     python make_blocks.py
 
 A file is a run of records; a record is four byte strings, each after its length (32 bits, little-endian): a header of
@@ -11,6 +11,7 @@ decode (through imagecodecs), or what GDAL reads (colours).
 """
 import io, os, struct
 import imagecodecs, numpy, rasterio, tifffile
+from PIL import Image
 from rasterio.io import MemoryFile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -79,21 +80,112 @@ def jpeg():
     for sub in ('444', '422', '420', '411'):
         src = imagecodecs.jpeg8_encode(rgb, level=85, colorspace='RGB', outcolorspace='YCBCR', subsampling=sub)
         out.add(f'YCbCr {sub}', src, imagecodecs.jpeg8_decode(src), width=45, height=37, samples=3, compression=7,
-                photometric=6, max=4, mean=0.35)
+                photometric=6)
         out.add(f'YCbCr {sub} raw', src, imagecodecs.jpeg8_decode(src, outcolorspace='YCBCR'), width=45, height=37,
-                samples=3, compression=7, photometric=6, raw=1, max=2, mean=0.25)
+                samples=3, compression=7, photometric=6, raw=1)
     src = imagecodecs.jpeg8_encode(rgb, level=90, colorspace='RGB', outcolorspace='RGB')
     want = imagecodecs.jpeg8_decode(src, colorspace='RGB', outcolorspace='RGB')
-    out.add('RGB', src, want, width=45, height=37, samples=3, compression=7, photometric=2, max=1, mean=0.05)
+    out.add('RGB', src, want, width=45, height=37, samples=3, compression=7, photometric=2)
     out.add('RGB, fewer rows than the stream', src, want[:20], width=45, height=20, samples=3, compression=7,
-            photometric=2, max=1, mean=0.05)
+            photometric=2)
     src = imagecodecs.jpeg8_encode(rgb[..., 0].copy(), level=90)
-    out.add('gray', src, imagecodecs.jpeg8_decode(src), width=45, height=37, samples=1, compression=7, max=1, mean=0.05)
+    out.add('gray', src, imagecodecs.jpeg8_decode(src), width=45, height=37, samples=1, compression=7)
     cmyk = numpy.dstack([rgb, 255 - rgb[..., :1]])
     src = imagecodecs.jpeg8_encode(cmyk, level=90, colorspace='CMYK', outcolorspace='CMYK')
     want = imagecodecs.jpeg8_decode(src, colorspace='CMYK', outcolorspace='CMYK')
-    out.add('CMYK raw', src, want, width=45, height=37, samples=4, compression=7, photometric=5, raw=1, max=1, mean=0.05)
+    out.add('CMYK raw', src, want, width=45, height=37, samples=4, compression=7, photometric=5, raw=1)
     return out
+
+
+def jpeg_kinds():
+    """Progressive streams, restart markers, other sampling factors and sizes that no block divides."""
+    out = Blocks()
+    RNG.bit_generator.state = numpy.random.default_rng(43).bit_generator.state
+
+    def add(name, src, height, width, samples, photometric=1, **decode):
+        want = imagecodecs.jpeg8_decode(src, **decode)
+        assert len(src) < 3000 and want.shape[:2] == (height, width), (name, len(src), want.shape)
+        out.add(name, src, want, width=width, height=height, samples=samples, compression=7, photometric=photometric)
+
+    def pillow(name, height, width, samples=3, **options):
+        a = texture(height, width, samples, 'u1')
+        f = io.BytesIO()
+        Image.fromarray(a if samples > 1 else a[..., 0]).save(f, 'jpeg', quality=70, **options)
+        add(name, f.getvalue(), height, width, samples, 6 if samples == 3 else 1)
+
+    for subsampling in ('4:2:0', '4:2:2', '4:4:4'):
+        pillow(f'progressive {subsampling}', 37, 45, progressive=True, subsampling=subsampling)
+    pillow('progressive gray', 37, 45, 1, progressive=True)
+    pillow('progressive 4:2:0 with restarts', 37, 45, progressive=True, subsampling='4:2:0', restart_marker_blocks=2)
+    pillow('restarts each 2 MCUs', 37, 67, subsampling='4:2:0', restart_marker_blocks=2)
+    pillow('restarts each row', 37, 45, subsampling='4:4:4', restart_marker_rows=1)
+    pillow('own Huffman tables', 41, 50, subsampling='4:2:0', optimize=True)
+    for height, width in ((1, 1), (9, 2), (17, 3), (2, 33)):
+        for subsampling in ('4:2:0', '4:2:2'):
+            pillow(f'{subsampling} of {width} x {height}', height, width, subsampling=subsampling)
+    pillow('progressive 4:2:0 of 2 x 9', 9, 2, subsampling='4:2:0', progressive=True)
+    for subsampling in ('440', '411'):
+        for height, width in ((23, 45), (17, 3)):
+            a = texture(height, width, 3, 'u1')
+            src = imagecodecs.jpeg8_encode(a, level=70, colorspace='RGB', outcolorspace='YCBCR', subsampling=subsampling)
+            add(f'YCbCr {subsampling} of {width} x {height}', src, height, width, 3, 6)
+    ycbcr = dict(colorspace='YCBCR', outcolorspace='YCBCR')
+    for factors in ('31 11 11', '13 11 11', '32 11 31', '42 11 11', '21 11 12', '14 11 11'):
+        factors = [tuple(map(int, f)) for f in factors.split()]
+        add(f'factors {factors}', noise(21, 50, factors), 21, 50, 3, **ycbcr)
+    add('factors and restarts', noise(21, 50, [(2, 2), (1, 1), (1, 1)], restart=1), 21, 50, 3, **ycbcr)
+    for factors in ([(1, 1)] * 3, [(2, 2), (1, 1), (1, 1)], [(2, 1), (1, 2), (1, 1)]):
+        add(f'a scan each {factors}', noise(21, 35, factors, [[0], [1], [2]], restart=3), 21, 35, 3, **ycbcr)
+    add('two scans', noise(21, 35, [(2, 1), (1, 1), (1, 1)], [[0], [1, 2]]), 21, 35, 3, **ycbcr)
+    add('two bands', noise(21, 35, [(1, 1)] * 2), 21, 35, 2)
+    add('two bands, restarts', noise(21, 35, [(1, 1)] * 2, restart=4), 21, 35, 2)
+    return out
+
+
+def noise(height, width, factors, scans=None, restart=0):
+    """A sequential stream of random coefficients, for layouts that no encoder at hand writes."""
+    segment = lambda marker, body: struct.pack('>BBH', 255, marker, len(body) + 2) + bytes(body)
+    symbols = [run << 4 | size for run in range(16) for size in range(1, 7)] + [0, 0xf0]
+    out = b'\xff\xd8' + segment(0xdb, [0] + [3 + i // 4 for i in range(64)])
+    out += segment(0xc4, [0] + [0] * 3 + [8] + [0] * 12 + list(range(8)))
+    out += segment(0xc4, [16] + [0] * 7 + [len(symbols)] + [0] * 8 + symbols)
+    if restart:
+        out += segment(0xdd, struct.pack('>H', restart))
+    frame = b''.join(bytes([i + 1, h << 4 | v, 0]) for i, (h, v) in enumerate(factors))
+    out += segment(0xc0, struct.pack('>BHHB', 8, height, width, len(factors)) + frame)
+    across, down = (max(f[axis] for f in factors) for axis in (0, 1))
+    ceil = lambda a, b: -(-a // b)
+
+    def number(value):
+        size = abs(value).bit_length()
+        return size, format(value if value > 0 else value + (1 << size) - 1, f'0{size}b') if size else ''
+
+    for scan in scans or [range(len(factors))]:
+        out += segment(0xda, [len(scan)] + [b for i in scan for b in (i + 1, 0)] + [0, 63, 0])
+        units = ceil(width, 8 * across) * ceil(height, 8 * down)
+        blocks = [i for i in scan for _ in range(factors[i][0] * factors[i][1])]
+        if len(scan) == 1:
+            (h, v), blocks = factors[scan[0]], scan
+            units = ceil(ceil(width * h, across), 8) * ceil(ceil(height * v, down), 8)
+        bits, last = '', {}
+        for unit in range(units + 1):
+            if unit == units or restart and unit and unit % restart == 0:
+                bits += '1' * (-len(bits) % 8)
+                out += int(bits, 2).to_bytes(len(bits) // 8, 'big').replace(b'\xff', b'\xff\0')
+                if unit == units:
+                    break
+                out += bytes([255, 0xd0 + (unit // restart - 1) % 8])
+                bits, last = '', {}
+            for i in blocks:
+                dc = int(RNG.integers(-60, 61))
+                size, value = number(dc - last.get(i, 0))
+                last[i] = dc
+                bits += format(size, '04b') + value
+                for run in RNG.integers(0, 16, 3):
+                    size, value = number(int(RNG.choice([-1, 1]) * RNG.integers(1, 17)))
+                    bits += format(symbols.index(int(run) << 4 | size), '08b') + value
+                bits += format(symbols.index(0), '08b')
+    return out + b'\xff\xd9'
 
 
 def pictures():
@@ -173,5 +265,5 @@ def packed():
     return out
 
 
-for make in (matrix, jpeg, pictures, colours, packed):
+for make in (matrix, jpeg, pictures, colours, packed, jpeg_kinds):
     make().save(make.__name__ + '.blocks')

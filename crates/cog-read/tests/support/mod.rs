@@ -8,33 +8,33 @@ use cog_read::io::Source;
 use cog_read::{Cog, Raster, Session, SessionOptions};
 use cog_testkit::{Corpus, CorpusFile};
 
-pub fn run<F: Future>(future: F) -> F::Output {
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
 }
 
-pub fn file(name: &str) -> CorpusFile {
+pub(crate) fn file(name: &str) -> CorpusFile {
     let files = Corpus::testdata().files().unwrap();
     files.into_iter().find(|f| f.name() == format!("{name}.tif")).unwrap_or_else(|| panic!("{name} is not in testdata"))
 }
 
-pub fn bytes(name: &str) -> Bytes {
+pub(crate) fn bytes(name: &str) -> Bytes {
     std::fs::read(file(name).path).unwrap().into()
 }
 
-pub fn session() -> Session {
+pub(crate) fn session() -> Session {
     Session::new(SessionOptions::default().with_threads(2))
 }
 
-pub async fn open(name: &str) -> Cog {
+pub(crate) async fn open(name: &str) -> Cog {
     session().open(file(name).path.to_str().unwrap()).await.unwrap()
 }
 
-pub async fn open_bytes(session: &Session, bytes: impl Into<Bytes>) -> Cog {
+pub(crate) async fn open_bytes(session: &Session, bytes: impl Into<Bytes>) -> Cog {
     session.open_source(Source::from_bytes(bytes.into())).await.unwrap()
 }
 
 /// Bands (from 0) of a rectangle of a whole image, as little-endian bytes.
-pub fn cut(whole: &Raster, bands: &[usize], [x, y, width, height]: [usize; 4]) -> Vec<u8> {
+pub(crate) fn cut(whole: &Raster, bands: &[usize], [x, y, width, height]: [usize; 4]) -> Vec<u8> {
     let (_, rows, columns) = whole.dim();
     let size = whole.pixels.sample_type().size();
     let all = whole.pixels.to_le_bytes();
@@ -49,23 +49,23 @@ pub fn cut(whole: &Raster, bands: &[usize], [x, y, width, height]: [usize; 4]) -
 }
 
 /// A little-endian TIFF of 8-bit samples in uncompressed strips of one row each, chunky.
-pub struct RowTiff<'a> {
-    pub width: u16,
-    pub height: u16,
-    pub bands: u16,
+pub(crate) struct RowTiff<'a> {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) bands: u16,
     /// Tag 338 of the last sample: 0 unspecified, 2 alpha. Only with more than one band.
-    pub extra: u16,
+    pub(crate) extra: u16,
     /// (tag, text).
-    pub texts: &'a [(u16, &'a str)],
+    pub(crate) texts: &'a [(u16, &'a str)],
     /// How many strips the tables speak of; the others are not in the file.
-    pub entries: u16,
+    pub(crate) entries: u16,
     /// Strips with offset and count 0.
-    pub sparse: &'a [u16],
-    pub samples: &'a [u8],
+    pub(crate) sparse: &'a [u16],
+    pub(crate) samples: &'a [u8],
 }
 
 impl RowTiff<'_> {
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let row = usize::from(self.width * self.bands);
         let mut out = b"II*\0\0\0\0\0".to_vec();
         out.extend_from_slice(self.samples);
@@ -120,7 +120,7 @@ impl RowTiff<'_> {
     }
 }
 
-/// `height` rows of `width` gray pixels, each row its number.
-pub fn rows(width: u16, height: u16, samples: &[u8]) -> RowTiff<'_> {
+/// `height` rows of `width` gray pixels.
+pub(crate) fn rows(width: u16, height: u16, samples: &[u8]) -> RowTiff<'_> {
     RowTiff { width, height, bands: 1, extra: 0, texts: &[], entries: height, sparse: &[], samples }
 }
