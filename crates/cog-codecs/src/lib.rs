@@ -32,7 +32,7 @@
 //! |---|---|---|---|
 //! | `ccitt` | 2, 3, 4 | hayro-ccitt | |
 //! | `deflate` | 8, 32946 | libdeflate | `deflate-pure`: zlib-rs |
-//! | `jpeg` | 7 | zune-jpeg | |
+//! | `jpeg` | 7 | our own, equal to libjpeg-turbo; zune-jpeg for odd sampling ratios | |
 //! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
 //! | `jpegxl` | 50002, 52546 | jxl | |
 //! | `lerc` | 34887 | lerc-rs; in deflate or ZSTD with either feature of these | |
