@@ -11,15 +11,16 @@
 //!
 //! Must not be called from async code: a runtime cannot wait for itself.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
 use crate::raster::Raster;
-use crate::read::{Read, TileRead};
+use crate::read::Read;
 use crate::session::SessionOptions;
-use std::future::IntoFuture;
+use crate::tile::TileRead;
 
 /// [`crate::Session`] with a runtime of its own.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ impl Cog {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn read<'a>(&'a self, request: impl FnOnce(Read<'a>) -> Read<'a>) -> Result<Raster> {
+    pub fn read(&self, request: impl FnOnce(Read) -> Read) -> Result<Raster> {
         self.runtime.block_on(request(self.inner.read()).into_future())
     }
 
@@ -77,13 +78,7 @@ impl Cog {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn tile<'a>(
-        &'a self,
-        x: u32,
-        y: u32,
-        level: usize,
-        request: impl FnOnce(TileRead<'a>) -> TileRead<'a>,
-    ) -> Result<Raster> {
+    pub fn tile(&self, x: u32, y: u32, level: usize, request: impl FnOnce(TileRead) -> TileRead) -> Result<Raster> {
         self.runtime.block_on(request(self.inner.tile(x, y, level)).into_future())
     }
 

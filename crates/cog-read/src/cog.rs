@@ -8,9 +8,12 @@ use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Parser, Profile, Progress
 use crate::error::{Error, Result, UsageProblem};
 use crate::header_bytes::HeaderBytes;
 use crate::layer::Layer;
-use crate::read::{Read, TileRead};
+use crate::read::Read;
 use crate::session::{Session, SessionOptions};
+use crate::shown::Shown;
+use crate::tile::{Blocks, TileRead, TilesRead};
 use crate::validity::ValiditySource;
+use crate::window::Window;
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
 ///
@@ -21,6 +24,7 @@ pub struct Cog {
     header: Arc<HeaderBytes>,
     tiff: Arc<Tiff>,
     page: usize,
+    shown: Arc<Shown>,
 }
 
 /// One resolution of an image. Level 0 is full resolution, 1 … are the overviews in file order.
@@ -60,7 +64,7 @@ impl Cog {
             })
             .await?;
         let tiff = parser.finish().map_err(|source| Error::Structure { location: header.location(), source })?;
-        Ok(Cog { session, header: Arc::new(header), tiff: Arc::new(tiff), page: 0 })
+        Ok(Cog { session, header: Arc::new(header), tiff: Arc::new(tiff), page: 0, shown: Arc::default() })
     }
 
     /// What it is called in errors: redacted.
@@ -105,7 +109,7 @@ impl Cog {
         if page >= count {
             return Err(self.usage(UsageProblem::NoSuchPage { page, count }));
         }
-        Ok(Cog { page, ..self.clone() })
+        Ok(Cog { page, shown: Arc::default(), ..self.clone() })
     }
 
     /// The image shown, in rasterio's terms.
@@ -113,7 +117,11 @@ impl Cog {
     /// # Errors
     /// An image that lacks needed tags, or has samples that no reader delivers.
     pub fn profile(&self) -> Result<Profile> {
-        Profile::of(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
+        self.shown_profile().map(|profile| (*profile).clone())
+    }
+
+    pub(crate) fn shown_profile(&self) -> Result<Arc<Profile>> {
+        self.shown.profile(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
     }
 
     /// The levels of the image: full resolution, then its overviews.
@@ -121,17 +129,11 @@ impl Cog {
     /// # Errors
     /// A damaged IFD.
     pub fn levels(&self) -> Result<Vec<Level>> {
-        let page = self.current_page()?;
-        let full = Image::of(self.ifd(page.full.ifd)?).map_err(|e| self.structure(e))?;
-        page.levels()
-            .enumerate()
-            .map(|(index, level)| {
-                let image = Image::of(self.ifd(level.ifd)?).map_err(|e| self.structure(e))?;
-                let decimation =
-                    (f64::from(full.width) / f64::from(image.width), f64::from(full.height) / f64::from(image.height));
-                Ok(Level { index, image, ifd: level.ifd, mask: level.mask, decimation })
-            })
-            .collect()
+        Ok(self.shown_levels()?.iter().map(|level| (**level).clone()).collect())
+    }
+
+    pub(crate) fn shown_levels(&self) -> Result<Arc<[Arc<Level>]>> {
+        self.shown.levels(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
     }
 
     /// One level.
@@ -139,9 +141,13 @@ impl Cog {
     /// # Errors
     /// A level that does not exist, or a damaged IFD.
     pub fn level(&self, index: usize) -> Result<Level> {
-        let levels = self.levels()?;
-        let count = levels.len();
-        levels.into_iter().nth(index).ok_or_else(|| self.usage(UsageProblem::NoSuchLevel { level: index, count }))
+        self.shown_level(index).map(|level| (*level).clone())
+    }
+
+    pub(crate) fn shown_level(&self, index: usize) -> Result<Arc<Level>> {
+        let levels = self.shown_levels()?;
+        let missing = || self.usage(UsageProblem::NoSuchLevel { level: index, count: levels.len() });
+        levels.get(index).cloned().ok_or_else(missing)
     }
 
     /// Reads pixels: the whole of full resolution unless the request says otherwise.
@@ -152,14 +158,44 @@ impl Cog {
     /// println!("{:?}", raster.dim()); // bands, rows, columns
     /// # Ok(()) }
     /// ```
-    pub fn read(&self) -> Read<'_> {
+    pub fn read(&self) -> Read {
         Read::new(self)
     }
 
     /// Reads the tile (or strip) in column `x`, row `y` of a level's grid: always the full block size, padding as stored
     /// with its validity 0.
-    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead<'_> {
+    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead {
         TileRead::new(self, x, y, level)
+    }
+
+    /// Reads many tiles of a level together: `(x, y)` are columns and rows of its grid.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// for raster in cog.tiles([(0, 0), (1, 0), (7, 3)], 0).await? {
+    ///     println!("{:?}", raster.dim());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn tiles(&self, tiles: impl IntoIterator<Item = (u32, u32)>, level: usize) -> TilesRead {
+        TilesRead::new(self, tiles.into_iter().collect(), level)
+    }
+
+    /// Reads the blocks of a level one after the other, in bounded memory.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut blocks = cog.blocks(0).stream()?;
+    /// while let Some(block) = blocks.next().await {
+    ///     let block = block?;
+    ///     println!("{}, {}: {:?}", block.x, block.y, block.raster.dim());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn blocks(&self, level: usize) -> Blocks {
+        Blocks::new(self, level)
     }
 
     /// The value of a tag of an IFD (an index into [`Tiff::ifds`]), fetched if it was too large to be read at open.
@@ -185,8 +221,17 @@ impl Cog {
         self.tiff.ifds().get(index).ok_or_else(|| self.structure(cog_tiff::Error::NoIfd))
     }
 
-    pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Layer> {
-        Layer::of(self.ifd(ifd)?, raw_color).map_err(|e| self.structure(e))
+    pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Arc<Layer>> {
+        self.shown.layer(&self.tiff, ifd, raw_color).map_err(|e| self.structure(e))
+    }
+
+    /// The part of a window inside an image of `width` × `height` pixels.
+    pub(crate) fn clip(&self, window: &Window, (width, height): (u32, u32)) -> Result<Window> {
+        if !window.is_sound() {
+            return Err(self.usage(UsageProblem::EmptyWindow));
+        }
+        let outside = || self.usage(UsageProblem::OutsideWindow { window: *window, image: [width, height] });
+        window.clip(width, height).ok_or_else(outside)
     }
 
     /// Nodata of the image: overviews inherit it from full resolution.

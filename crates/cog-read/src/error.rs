@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::window::Window;
+
 /// A shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -47,6 +49,20 @@ pub enum Error {
         offset: u64,
         /// Why.
         source: cog_codecs::Error,
+    },
+    /// The file's tables place a block where it has no bytes.
+    #[error("level {level}, {}block ({x}, {y}): {source}", if *.mask { "mask " } else { "" })]
+    BlockBytes {
+        /// Which level; 0 is full resolution.
+        level: usize,
+        /// True for a block of the level's mask.
+        mask: bool,
+        /// Column in the grid of blocks.
+        x: u32,
+        /// Row in the grid of blocks.
+        y: u32,
+        /// Which file, and what it lacks.
+        source: cog_io::Error,
     },
     /// What was asked for would take more memory than allowed.
     #[error("{location}: the {what} takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
@@ -95,7 +111,7 @@ pub enum Error {
 }
 
 /// What a caller asked for that is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UsageProblem {
     /// A page beyond those of the file.
@@ -132,12 +148,14 @@ pub enum UsageProblem {
     },
     /// No band at all.
     NoBands,
-    /// A window without pixels.
+    /// No tile at all.
+    NoTiles,
+    /// A window without pixels, or of numbers that are none.
     EmptyWindow,
     /// A window wholly outside the image.
     OutsideWindow {
-        /// Column, row, width, height.
-        window: [i64; 4],
+        /// The window.
+        window: Window,
         /// Width and height of the image.
         image: [u32; 2],
     },
@@ -153,9 +171,11 @@ impl std::fmt::Display for UsageProblem {
             }
             Self::NoSuchBand { band, count } => write!(f, "band {band} does not exist, there are {count} (from 1)"),
             Self::NoBands => f.write_str("no band was asked for"),
+            Self::NoTiles => f.write_str("no tile was asked for"),
             Self::EmptyWindow => f.write_str("the window has no pixels"),
-            Self::OutsideWindow { window: [c, r, w, h], image: [width, height] } => {
-                write!(f, "the window {c},{r},{w},{h} lies outside the image of {width} × {height} pixels")
+            Self::OutsideWindow { window, image: [width, height] } => {
+                let Window { column, row, width: w, height: h } = window;
+                write!(f, "the window {column},{row},{w},{h} lies outside the image of {width} × {height} pixels")
             }
         }
     }
@@ -181,6 +201,7 @@ impl Error {
     /// Who can act on it.
     pub fn class(&self) -> ErrorClass {
         match self {
+            Error::BlockBytes { .. } => ErrorClass::Format,
             Error::Io(e) => match e {
                 cog_io::Error::OutOfBounds { .. } | cog_io::Error::Empty { .. } => ErrorClass::Format,
                 cog_io::Error::Unsupported { .. } => ErrorClass::Unsupported,

@@ -7,6 +7,7 @@ use cog_tiff::{GeoTransform, Nodata, SampleType};
 use ndarray::{Array2, Array3, ArrayView3};
 use num_complex::Complex;
 
+use crate::bounds::Bounds;
 use crate::validity::Validity;
 use crate::window::Window;
 
@@ -138,7 +139,7 @@ pub struct Raster {
     pub pixels: Pixels,
     /// Which pixels hold data.
     pub validity: Validity,
-    /// Where the pixels lie in their level.
+    /// Which part of the level they were read from, in its pixels.
     pub window: Window,
     /// The level read; 0 is full resolution.
     pub level: usize,
@@ -146,6 +147,8 @@ pub struct Raster {
     pub bands: Vec<usize>,
     /// From column and row of this raster to coordinates; `None` if the file has no transform.
     pub transform: Option<GeoTransform>,
+    /// EPSG code of the CRS that the transform leads to, where the file names one.
+    pub epsg: Option<u16>,
     /// The value of pixels without data.
     pub nodata: Option<Nodata>,
     /// Names of the bands read, where the file has them.
@@ -158,6 +161,14 @@ impl Raster {
     /// Bands, rows, columns.
     pub fn dim(&self) -> (usize, usize, usize) {
         self.pixels.dim()
+    }
+
+    /// Edges in the file's CRS: minx, miny, maxx, maxy; of a rotated raster those of the rectangle around it.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let (_, h, w) = self.dim();
+        let (w, h) = (u32::try_from(w).ok()?, u32::try_from(h).ok()?);
+        let (minx, miny, maxx, maxy) = self.transform?.bounds(w, h);
+        Some(Bounds { minx, miny, maxx, maxy })
     }
 
     /// 255 where any band holds data, else 0, as (row, column): rasterio's `dataset_mask()` > 0.

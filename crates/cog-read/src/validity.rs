@@ -34,6 +34,29 @@ impl Validity {
         }
     }
 
+    /// Valid where both are. Both are of the same size.
+    pub(crate) fn and(self, other: Validity) -> Validity {
+        let both = |mask: &mut ndarray::ArrayViewMut2<'_, u8>, other: ArrayView2<'_, u8>| {
+            Zip::from(mask).and(&other).for_each(|m, o| *m &= *o);
+        };
+        match (self, other) {
+            (Validity::AllValid, other) => other,
+            (mine, Validity::AllValid) => mine,
+            (Validity::Shared(mut mine), Validity::Shared(other)) => {
+                both(&mut mine.view_mut(), other.view());
+                Validity::Shared(mine)
+            }
+            (Validity::Shared(one), Validity::PerBand(mut many)) | (Validity::PerBand(mut many), Validity::Shared(one)) => {
+                many.outer_iter_mut().for_each(|mut mask| both(&mut mask, one.view()));
+                Validity::PerBand(many)
+            }
+            (Validity::PerBand(mut mine), Validity::PerBand(other)) => {
+                Zip::from(&mut mine).and(&other).for_each(|m, o| *m &= *o);
+                Validity::PerBand(mine)
+            }
+        }
+    }
+
     pub(crate) fn band(&self, index: usize, height: usize, width: usize) -> Array2<u8> {
         match self {
             Validity::PerBand(masks) if index < masks.dim().0 => masks.index_axis(Axis(0), index).to_owned(),

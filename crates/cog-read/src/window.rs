@@ -1,38 +1,77 @@
 //! Windows of pixels.
 
-/// A rectangle of pixels of one level: column and row of its top left corner, width and height. It may reach over the
-/// edges of the image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A rectangle in pixels of one level: column and row of its top left corner, width and height. It may reach over the
+/// edges of the image, and need not lie on whole pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Window {
-    pub column: i64,
-    pub row: i64,
-    pub width: u64,
-    pub height: u64,
+    pub column: f64,
+    pub row: f64,
+    pub width: f64,
+    pub height: f64,
 }
 
 impl Window {
-    /// A window from its corner and size.
-    pub fn new(column: i64, row: i64, width: u64, height: u64) -> Window {
-        Window { column, row, width, height }
+    /// A window from its corner and size, in numbers of any kind.
+    pub fn new(column: impl PixelCount, row: impl PixelCount, width: impl PixelCount, height: impl PixelCount) -> Window {
+        Window { column: column.pixels(), row: row.pixels(), width: width.pixels(), height: height.pixels() }
+    }
+
+    /// True if it lies on whole pixels.
+    pub fn is_whole(&self) -> bool {
+        [self.column, self.row, self.width, self.height].iter().all(|v| v.fract() == 0.0)
+    }
+
+    /// True if all four numbers are finite and the size is above 0.
+    pub(crate) fn is_sound(&self) -> bool {
+        [self.column, self.row, self.width, self.height].iter().all(|v| v.is_finite())
+            && self.width > 0.0
+            && self.height > 0.0
     }
 
     /// The part inside an image of `width` × `height` pixels; `None` if there is none.
-    pub(crate) fn clip(&self, width: u32, height: u32) -> Option<Area> {
-        let (x, w) = clip(self.column, self.width, width)?;
-        let (y, h) = clip(self.row, self.height, height)?;
-        Some(Area { x, y, width: w, height: h })
+    pub(crate) fn clip(&self, width: u32, height: u32) -> Option<Window> {
+        let (column, w) = clip(self.column, self.width, width)?;
+        let (row, h) = clip(self.row, self.height, height)?;
+        Some(Window { column, row, width: w, height: h })
+    }
+
+    /// The same place on an image that is `x` and `y` times smaller.
+    pub(crate) fn shrunk(&self, (x, y): (f64, f64)) -> Window {
+        Window { column: self.column / x, row: self.row / y, width: self.width / x, height: self.height / y }
+    }
+
+    /// The pixels, if the window lies on whole ones.
+    pub(crate) fn area(&self) -> Option<Area> {
+        let whole = |v: f64| (v.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&v)).then_some(v as u32);
+        let (width, height) = (whole(self.width)?, whole(self.height)?);
+        Some(Area { x: whole(self.column)?, y: whole(self.row)?, width, height }).filter(|a| width > 0 && a.height > 0)
     }
 }
 
-fn clip(start: i64, len: u64, size: u32) -> Option<(u32, u32)> {
-    let end = i128::from(start) + i128::from(len);
-    let from = i128::from(start).max(0);
-    let to = end.min(i128::from(size));
-    if from >= to {
-        return None;
+/// A number that can count pixels: any primitive one.
+pub trait PixelCount {
+    /// As a floating point number; above 2^53 the nearest.
+    fn pixels(self) -> f64;
+}
+
+macro_rules! pixel_count {
+    ($($type:ty),*) => { $(impl PixelCount for $type {
+        fn pixels(self) -> f64 { self as f64 }
+    })* };
+}
+pixel_count!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64);
+
+impl From<Area> for Window {
+    fn from(area: Area) -> Window {
+        Window::new(area.x, area.y, area.width, area.height)
     }
-    Some((u32::try_from(from).ok()?, u32::try_from(to - from).ok()?))
+}
+
+fn clip(start: f64, len: f64, size: u32) -> Option<(f64, f64)> {
+    let from = start.max(0.0);
+    let to = (start + len).min(f64::from(size));
+    (!start.is_nan() && !len.is_nan() && from < to).then_some((from, to - from))
 }
 
 /// A rectangle of pixels that exists: inside an image, or a whole block with its padding.
@@ -50,9 +89,18 @@ mod tests {
 
     #[test]
     fn a_window_over_the_edge_is_cut_to_the_image() {
-        assert_eq!(Window::new(-5, 8, 10, 10).clip(20, 12), Some(Area { x: 0, y: 8, width: 5, height: 4 }));
+        assert_eq!(Window::new(-5, 8, 10, 10).clip(20, 12), Some(Window::new(0, 8, 5, 4)));
         assert_eq!(Window::new(20, 0, 5, 5).clip(20, 12), None);
         assert_eq!(Window::new(0, 0, 0, 5).clip(20, 12), None);
-        assert_eq!(Window::new(i64::MAX, 0, u64::MAX, 5).clip(20, 12), None);
+        assert_eq!(Window::new(f64::MAX, 0, f64::MAX, 5).clip(20, 12), None);
+        assert_eq!(Window::new(f64::NAN, 0, 1, 5).clip(20, 12), None);
+    }
+
+    #[test]
+    fn only_a_window_of_whole_pixels_is_an_area() {
+        assert_eq!(Window::new(3, 4, 5, 6).area(), Some(Area { x: 3, y: 4, width: 5, height: 6 }));
+        assert_eq!(Window::new(3.5, 4, 5, 6).area(), None);
+        assert_eq!(Window::new(-3, 4, 5, 6).area(), None);
+        assert_eq!(Window::new(3, 4, 1e18, 6).area(), None);
     }
 }

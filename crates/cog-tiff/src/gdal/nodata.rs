@@ -30,6 +30,12 @@ impl Nodata {
         }
     }
 
+    /// A value that a caller names instead of the file's. `None` if the type cannot hold it.
+    pub fn of(value: f64, sample_type: SampleType) -> Option<Nodata> {
+        // Display never writes an exponent, so the integers' parser sees every digit.
+        Nodata::parse(&value.to_string(), sample_type)
+    }
+
     /// As a floating point number; 64-bit integers beyond 2^53 are rounded.
     pub fn as_f64(self) -> f64 {
         match self {

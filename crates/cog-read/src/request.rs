@@ -1,0 +1,199 @@
+//! What all requests for pixels have in common: a level, its bands, and where their validity comes from.
+
+use std::sync::Arc;
+
+use cog_tiff::{Nodata, Profile};
+use ndarray::{Array2, Axis};
+
+use crate::canvas::{Canvas, Tiling};
+use crate::cog::{Cog, Level};
+use crate::error::{Error, Result, UsageProblem};
+use crate::layer::Layer;
+use crate::planar_color;
+use crate::raster::{Pixels, Raster, ReadCost};
+use crate::target::{Filled, Target};
+use crate::validity::{Validity, ValiditySource, fill_bytes};
+use crate::window::{Area, Window};
+
+/// Bands of a level, and where their validity comes from.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) cog: Cog,
+    pub(crate) level: Arc<Level>,
+    pub(crate) layer: Arc<Layer>,
+    /// The level's mask IFD, where the validity comes from it.
+    pub(crate) mask: Option<Arc<Layer>>,
+    pub(crate) profile: Arc<Profile>,
+    /// Bands wanted, from 0.
+    pub(crate) bands: Vec<usize>,
+    pub(crate) validity: ValiditySource,
+    pub(crate) nodata: Option<Nodata>,
+    /// Bands read: those wanted and those that the validity comes from, or all planes where colours need them.
+    read: Vec<usize>,
+}
+
+impl Request {
+    /// `nodata` replaces the file's own validity altogether.
+    pub(crate) fn new(
+        cog: &Cog,
+        level: usize,
+        bands: Option<Vec<usize>>,
+        raw_color: bool,
+        nodata: Option<f64>,
+    ) -> Result<Request> {
+        let level = cog.shown_level(level)?;
+        let layer = cog.layer(level.ifd, raw_color)?;
+        let profile = cog.shown_profile()?;
+        let count = layer.bands;
+        let bands = match bands {
+            None => (0..count).collect(),
+            Some(bands) if bands.is_empty() => return Err(cog.usage(UsageProblem::NoBands)),
+            Some(bands) => bands
+                .into_iter()
+                .map(|band| match band.checked_sub(1) {
+                    Some(index) if index < count => Ok(index),
+                    _ => Err(cog.usage(UsageProblem::NoSuchBand { band, count })),
+                })
+                .collect::<Result<Vec<_>>>()?,
+        };
+        let (validity, nodata) = match nodata {
+            Some(value) => {
+                let nodata = Nodata::of(value, layer.sample_type);
+                (nodata.map_or(ValiditySource::AllValid, ValiditySource::Nodata), nodata)
+            }
+            None => (cog.validity_source(&level, &layer, &profile), cog.nodata(layer.sample_type)?),
+        };
+        let mask = match validity {
+            ValiditySource::Mask(ifd) => Some(cog.layer(ifd, true)?),
+            _ => None,
+        };
+        let mut read: Vec<usize> = bands.clone();
+        read.extend(validity.bands().into_iter().filter(|band| !bands.contains(band)));
+        if layer.converts_planes() {
+            read = (0..usize::from(layer.image.samples)).collect();
+        }
+        Ok(Request { cog: cog.clone(), level, layer, mask, profile, bands, validity, nodata, read })
+    }
+
+    /// The same request for another level, whose samples are of the same type and number.
+    pub(crate) fn at_level(&self, level: usize, raw_color: bool, nodata: Option<f64>) -> Result<Request> {
+        let bands = self.bands.iter().map(|band| band + 1).collect();
+        Request::new(&self.cog, level, Some(bands), raw_color, nodata)
+    }
+
+    pub(crate) fn location(&self) -> Arc<str> {
+        self.cog.header().location()
+    }
+
+    /// Width and height of the level.
+    pub(crate) fn image_size(&self) -> (u32, u32) {
+        (self.layer.image.width, self.layer.image.height)
+    }
+
+    /// Bytes of pixels and validity of an area while it is read.
+    pub(crate) fn bytes(&self, area: &Area) -> u64 {
+        let pixels = u64::from(area.width) * u64::from(area.height);
+        let samples = Canvas::bytes(self.layer.sample_type, self.read.len(), area);
+        samples.map_or(u64::MAX, |n| n.saturating_add(self.validity.bytes(self.bands.len(), pixels)))
+    }
+
+    /// Refuses an output over the limit.
+    pub(crate) fn check_output(&self, bytes: u64) -> Result<()> {
+        let limit = self.cog.session().limits().max_output_bytes;
+        if bytes > limit {
+            return Err(Error::TooLarge { location: self.location(), what: "output", bytes, limit });
+        }
+        Ok(())
+    }
+
+    /// The layers that are read, mask first: number them as [`targets`](Self::targets) does.
+    pub(crate) fn layers(&self) -> Vec<(&Arc<Layer>, &[usize])> {
+        let mask = self.mask.iter().map(|mask| (mask, &[0][..]));
+        mask.chain([(&self.layer, &self.read[..])]).collect()
+    }
+
+    /// The arrays to fill for an area. The area was checked against the limit.
+    pub(crate) fn targets(&self, area: Area) -> Result<Vec<Target>> {
+        let location = self.location();
+        let fill = fill_bytes(self.nodata, self.layer.sample_type);
+        let level = self.level.index;
+        let mut targets = Vec::new();
+        if let Some(mask) = &self.mask {
+            let tiling = tiling(mask, area);
+            targets.push(Target::new(Arc::clone(mask), tiling, vec![0], None, level, &location)?.into_mask());
+        }
+        let tiling = tiling(&self.layer, area);
+        targets.push(Target::new(Arc::clone(&self.layer), tiling, self.read.clone(), fill, level, &location)?);
+        Ok(targets)
+    }
+
+    /// How many arrays an area has.
+    pub(crate) fn targets_per_area(&self) -> usize {
+        1 + usize::from(self.mask.is_some())
+    }
+
+    /// Pixels of the wanted bands and their validity, from the filled arrays of [`targets`](Self::targets).
+    pub(crate) fn finish(&self, area: &Area, filled: impl IntoIterator<Item = Filled>) -> Result<(Pixels, Validity)> {
+        let mut filled: Vec<Filled> = filled.into_iter().collect();
+        let Some(Filled { mut pixels, known_to_codec }) = filled.pop() else {
+            return Err(Error::Worker { location: self.location(), message: "nothing was read".into() });
+        };
+        let mut read = &self.read;
+        if self.layer.converts_planes() {
+            let failed = |source| Error::Image { location: self.location(), level: self.level.index, source };
+            pixels = planar_color::convert(pixels, &self.layer).map_err(failed)?.select(&self.bands);
+            read = &self.bands;
+        }
+        let place = |band: usize| read.iter().position(|b| *b == band);
+        let mut validity = match filled.pop().map(|mask| mask.pixels) {
+            Some(Pixels::U8(mask)) => Validity::Shared(mask.index_axis_move(Axis(0), 0)),
+            _ => self.validity.of_pixels(&pixels, self.bands.len(), place),
+        };
+        if let Some(Pixels::U8(masks)) = known_to_codec {
+            validity = validity.and(match masks.dim().0 {
+                1 => Validity::Shared(masks.index_axis_move(Axis(0), 0)),
+                _ => Validity::PerBand(masks.slice_move(ndarray::s![..self.bands.len(), .., ..])),
+            });
+        }
+        pixels.truncate(self.bands.len());
+        Ok((pixels, validity.and(within_image(area, self.image_size()))))
+    }
+
+    /// A raster of an area, at the level's own resolution.
+    pub(crate) fn raster(&self, area: Area, pixels: Pixels, validity: Validity, cost: ReadCost) -> Result<Raster> {
+        let transform = self.cog.transform(&self.level)?;
+        Ok(Raster {
+            pixels,
+            validity,
+            window: Window::from(area),
+            level: self.level.index,
+            bands: self.bands.iter().map(|b| b + 1).collect(),
+            transform: transform.map(|t| t.translated(f64::from(area.x), f64::from(area.y))),
+            epsg: self.profile.epsg(),
+            nodata: self.nodata,
+            band_names: self.band_names(),
+            cost,
+        })
+    }
+
+    pub(crate) fn band_names(&self) -> Arc<[Option<String>]> {
+        let name = |b: &usize| self.profile.metadata.description(*b as u32).map(str::to_string);
+        self.bands.iter().map(name).collect()
+    }
+}
+
+fn tiling(layer: &Layer, area: Area) -> Tiling {
+    Tiling { area, block: (layer.image.grid.block_width, layer.image.grid.block_height) }
+}
+
+/// Padding is never valid, whatever it holds.
+fn within_image(area: &Area, image: (u32, u32)) -> Validity {
+    let inside = (image.0.saturating_sub(area.x).min(area.width), image.1.saturating_sub(area.y).min(area.height));
+    if inside == (area.width, area.height) {
+        return Validity::AllValid;
+    }
+    let shape = (area.height as usize, area.width as usize);
+    let within =
+        Array2::from_shape_fn(shape, |(y, x)| if x < inside.0 as usize && y < inside.1 as usize { 255u8 } else { 0 });
+    Validity::Shared(within)
+}
