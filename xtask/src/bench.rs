@@ -8,7 +8,7 @@ mod report;
 use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{test_environment, workspace};
 use inputs::Input;
@@ -18,18 +18,41 @@ use report::{Cell, Report, Row};
 
 const THREADS: [usize; 2] = [1, 2];
 
+/// What is measured.
+pub(crate) struct Options {
+    pub(crate) quick: bool,
+    pub(crate) rounds: Option<u32>,
+    /// Parts of file names; none means every input.
+    pub(crate) only: Vec<String>,
+    pub(crate) threads: Option<usize>,
+}
+
+impl Options {
+    fn wants(&self, input: &Input) -> bool {
+        let name = input.path.file_name().unwrap_or_default().to_string_lossy();
+        self.only.is_empty() || self.only.iter().any(|part| name.contains(part))
+    }
+
+    fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.threads.is_none()
+    }
+}
+
 /// Reads whole images with every codec and writes what it took to BENCHMARKS.md.
-pub(crate) fn decode(quick: bool, rounds: Option<u32>) -> Result<ExitCode> {
-    let rounds = rounds.unwrap_or(if quick { 3 } else { 7 }).max(1);
+pub(crate) fn decode(options: &Options) -> Result<ExitCode> {
+    let quick = options.quick;
+    let rounds = options.rounds.unwrap_or(if quick { 3 } else { 7 }).max(1);
     let size = if quick { 2048 } else { 4096 };
     let python = test_environment::with_packages("bench-env", "xtask/bench/requirements.txt")?;
     let ours = reader::build()?;
-    let inputs = inputs::prepare(&python, size)?;
+    let mut inputs = inputs::prepare(&python, size)?;
+    inputs.retain(|input| options.wants(input));
+    ensure!(!inputs.is_empty(), "no input is named like that");
     let machine = Machine::observe()?;
 
     let mut rows = Vec::new();
     let mut versions = Vec::new();
-    for threads in THREADS {
+    for threads in THREADS.into_iter().filter(|n| options.threads.is_none_or(|only| only == *n)) {
         let kinds = Kind::ALL.into_iter();
         let mut readers = kinds.map(|kind| Reader::start(kind, threads, &ours, &python)).collect::<Result<Vec<_>>>()?;
         versions = readers.iter().flat_map(|r| r.versions().to_vec()).collect();
@@ -44,11 +67,14 @@ pub(crate) fn decode(quick: bool, rounds: Option<u32>) -> Result<ExitCode> {
     let peaks = inputs.iter().map(|input| reader::peak_above_output(&ours, input)).collect::<Result<Vec<_>>>()?;
     let after = machine::busy_share()?;
     let report = Report { size, rounds, quick, machine, after, versions, rows, peaks };
+    if !options.is_everything() {
+        println!("{report}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let path = workspace::root().join("BENCHMARKS.md");
     fs::write(&path, report.to_string()).with_context(|| path.display().to_string())?;
     println!("wrote {}", path.display());
-    let behind = report.behind();
-    behind.iter().for_each(|line| println!("{line}"));
+    report.behind().iter().for_each(|line| println!("{line}"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,10 +1,14 @@
 //! The workspace's chores: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fetch-fixtures`, `cargo xtask licences`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
+mod attended;
+mod azurite;
 mod bench;
+mod bench_requests;
 mod fixtures;
 mod licences;
 mod moto;
+mod nginx;
 mod test;
 mod test_environment;
 mod workspace;
@@ -58,6 +62,18 @@ enum Bench {
         /// How often each reader reads each file; the best time counts (7, or 3 with --quick)
         #[arg(long, value_name = "N")]
         rounds: Option<u32>,
+        /// Only inputs whose file name contains this, for example lzw or u16; prints the tables, leaves BENCHMARKS.md alone
+        #[arg(long, value_name = "PART")]
+        only: Vec<String>,
+        /// With only so many threads, 1 or 2; prints the tables, leaves BENCHMARKS.md alone
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
+        threads: Option<u8>,
+    },
+    /// Requests and bytes that reading over HTTP takes, next to GDAL and async-geotiff; writes its section of BENCHMARKS.md
+    Requests {
+        /// How often each reader does each task; the middle time counts
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: u32,
     },
 }
 
@@ -65,7 +81,10 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         // As typed: clap takes a leading `--` for its own, and cargo needs it.
         Chore::Test { .. } => test::run(&std::env::args().skip(2).collect::<Vec<_>>()),
-        Chore::Bench { what: Bench::Decode { quick, rounds } } => bench::decode(quick, rounds),
+        Chore::Bench { what: Bench::Decode { quick, rounds, only, threads } } => {
+            bench::decode(&bench::Options { quick, rounds, only, threads: threads.map(usize::from) })
+        }
+        Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
         Chore::Licences => licences::check(),

@@ -44,7 +44,7 @@ pub struct BlockSpec<'a> {
     pub fill_order: FillOrder,
     /// Tag 530: how many luma columns and rows share one chroma sample. For codecs other than JPEG.
     pub ycbcr_subsampling: (u16, u16),
-    /// Tag 347: an abbreviated JPEG stream with tables only.
+    /// Tag 347: an abbreviated JPEG stream with tables only. For old-style JPEG what `OldJpeg::header` makes of its tags.
     pub jpeg_tables: Option<&'a [u8]>,
     /// Which samples are wanted.
     pub color_view: ColorView,

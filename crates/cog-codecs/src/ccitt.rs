@@ -1,37 +1,54 @@
-//! Compressions 2, 3 and 4: CCITT run lengths (TIFF 6.0 sections 10 and 11, ITU-T T.4 and T.6).
-//!
-//! The decoder is a young crate: it stays behind this module.
+//! Compressions 2, 3, 4 and 32771: CCITT run lengths (TIFF 6.0 sections 10 and 11, ITU-T T.4 and T.6).
 
-use cog_tiff::Compression;
-use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
+mod bits;
+mod codes;
+mod row;
 
-use crate::foreign_panic::caught;
 use crate::{BlockSpec, Codec, Decoded, Delivery, Error, Result, Scratch};
+use bits::{Bits, EndOfData, Unit};
+use row::{Runs, Stop};
 
 const NAME: &str = "CCITT";
+/// Rows begin on a 16-bit word. libtiff reads it as well.
+const RLE_OF_WORDS: u16 = 32771;
 
 /// Black runs are 1 whatever Photometric says, as in libtiff.
+///
+/// Codes that there are not, and rows of another length, are put right as libtiff does it, which only warns: the row ends
+/// there. So does a Group 4 stream of at least one row, whose missing rows are white; streams of the other kinds that
+/// end too early are errors.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ccitt;
 
 impl Codec for Ccitt {
-    fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], _scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
+    fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
         self.check(spec)?;
         out.fill(0);
-        let mut context = DecoderContext::new(settings(spec));
-        let width = spec.width as usize;
-        let mut rows = Rows { rows: out.chunks_exact_mut(width.max(1)), count: 0 };
-        let end = caught(NAME, || Ok(hayro_ccitt::decode(src, &mut rows, &mut context)))?;
-        let got = rows.count;
-        // A Group 4 stream that ends in order but early leaves the rest white, as with libtiff.
-        let ended = spec.compression == Compression::CcittFax4 && end.is_ok() && got > 0;
-        if ended || got >= spec.rows_used.min(spec.height) as usize {
+        if spec.width == 0 {
             return Ok(Decoded::default());
         }
-        Err(match end {
-            Err(cause) => Error::corrupt(NAME, format!("{cause} in row {got} of {}", spec.height)),
-            Ok(_) => Error::Short { codec: NAME, got: got * width, want: out.len() },
-        })
+        let want = out.len();
+        let runs = scratch.slot::<Runs>();
+        let memory = |_| Error::OutOfMemory { codec: NAME, bytes: spec.width as usize * 16 };
+        let code = spec.compression.code();
+        let two_dimensional = code == 4 || (code == 3 && spec.t4_options & 1 != 0);
+        runs.begin(spec.width, two_dimensional, src.len().saturating_mul(8)).map_err(memory)?;
+        let mut strip = Strip { src, bits: Bits::new(src), runs, width: spec.width, rows: 0 };
+        let end = match code {
+            2 => strip.run_lengths(Unit::Byte, out),
+            RLE_OF_WORDS => strip.run_lengths(Unit::Word, out),
+            4 => strip.group_4(spec.t6_options & 2 != 0, out),
+            _ => strip.group_3(spec.t4_options, out),
+        };
+        match end {
+            Ok(()) => Ok(Decoded::default()),
+            Err(_) if strip.rows >= spec.rows_used.min(spec.height) as usize => Ok(Decoded::default()),
+            Err(Stop::EndOfData) => Err(Error::Short { codec: NAME, got: strip.rows * spec.width as usize, want }),
+            Err(Stop::TooManyRuns) => {
+                Err(Error::corrupt(NAME, format!("row {} has more runs than pixels", strip.rows)))
+            }
+            Err(Stop::Uncompressed) => Err(Error::variant(NAME, "uncompressed mode")),
+        }
     }
 
     fn delivery(&self, _spec: &BlockSpec<'_>) -> Delivery {
@@ -42,100 +59,120 @@ impl Codec for Ccitt {
         if (spec.bits_per_sample, spec.samples) != (1, 1) {
             return Err(Error::variant(NAME, format!("{} bands of {} bits", spec.samples, spec.bits_per_sample)));
         }
-        let uncompressed = match spec.compression {
-            Compression::CcittFax3 => spec.t4_options & 2 != 0,
-            Compression::CcittFax4 => spec.t6_options & 2 != 0,
-            _ => false,
-        };
-        if uncompressed { Err(Error::variant(NAME, "uncompressed mode")) } else { Ok(()) }
+        // Positions have a sign.
+        if i32::try_from(spec.width).is_err() {
+            return Err(Error::TooLarge { width: spec.width, height: spec.height, samples: spec.samples });
+        }
+        Ok(())
     }
 }
 
-fn settings(spec: &BlockSpec<'_>) -> DecodeSettings {
-    let encoding = match spec.compression {
-        Compression::CcittFax4 => EncodingMode::Group4,
-        Compression::CcittFax3 if spec.t4_options & 1 != 0 => EncodingMode::Group3_2D,
-        _ => EncodingMode::Group3_1D,
-    };
-    let rle = spec.compression == Compression::CcittRle;
-    DecodeSettings {
-        columns: spec.width,
-        rows: spec.height,
-        end_of_block: !rle,
-        end_of_line: false,
-        rows_are_byte_aligned: rle,
-        encoding,
-        strict: false,
+/// One block on its way, row by row.
+struct Strip<'a, 's> {
+    src: &'s [u8],
+    bits: Bits<'s>,
+    runs: &'a mut Runs,
+    width: u32,
+    /// Whole rows so far.
+    rows: usize,
+}
+
+impl Strip<'_, '_> {
+    /// Compression 2: rows of one-dimensional coding, each on a byte or word of its own.
+    fn run_lengths(&mut self, unit: Unit, out: &mut [u8]) -> Result<(), Stop> {
+        for pixels in out.chunks_exact_mut(self.width as usize) {
+            let mut row = self.runs.row(self.width);
+            let end = row.expand_1d(&mut self.bits);
+            row.paint(pixels);
+            end?;
+            self.bits.align(unit);
+            self.rows += 1;
+        }
+        Ok(())
     }
-}
 
-/// Rows of one byte a pixel.
-struct Rows<'a> {
-    rows: std::slice::ChunksExactMut<'a, u8>,
-    count: usize,
-}
-
-impl Decoder for Rows<'_> {
-    fn push_row(&mut self, changes: &[u32]) {
-        let Some(row) = self.rows.next() else { return };
-        self.count += 1;
-        for run in changes.chunks(2) {
-            let (from, to) = match *run {
-                [from, to] => (from as usize, to as usize),
-                [from] => (from as usize, row.len()),
-                _ => return,
+    /// Compression 3: rows behind end-of-line codes; with bit 0 of T4Options one bit more tells one from two dimensions.
+    ///
+    /// Where there are no such codes the stream is read once more without, as libtiff does from 4.7.1 on.
+    fn group_3(&mut self, options: u32, out: &mut [u8]) -> Result<(), Stop> {
+        let (two_dimensional, uncompressed) = (options & 1 != 0, options & 2 != 0);
+        let mut has_ends_of_line = true;
+        let mut at_end_of_line = false;
+        for pixels in out.chunks_exact_mut(self.width as usize) {
+            if has_ends_of_line {
+                has_ends_of_line = self.pass_end_of_line(at_end_of_line)?;
+                if !has_ends_of_line {
+                    self.bits = Bits::new(self.src);
+                }
+                at_end_of_line = false;
+            }
+            let one_dimensional = !two_dimensional || self.bit()?;
+            let mut row = self.runs.row(self.width);
+            let end = if one_dimensional {
+                row.expand_1d(&mut self.bits)
+            } else {
+                row.expand_2d(&mut self.bits, uncompressed)
             };
-            if let Some(black) = row.get_mut(from..to.min(row.len())) {
-                black.fill(1);
+            row.paint(pixels);
+            at_end_of_line |= end?;
+            if two_dimensional {
+                self.runs.swap();
+            }
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Compression 4: rows of two-dimensional coding, one after another.
+    fn group_4(&mut self, uncompressed: bool, out: &mut [u8]) -> Result<(), Stop> {
+        for pixels in out.chunks_exact_mut(self.width as usize) {
+            let mut row = self.runs.row(self.width);
+            let end = row.expand_2d(&mut self.bits, uncompressed);
+            row.paint(pixels);
+            let is_full = row.is_full();
+            match end {
+                Ok(false) => {}
+                Ok(true) | Err(Stop::EndOfData) if self.rows > 0 => return Ok(()),
+                Ok(true) => return Err(Stop::EndOfData),
+                Err(stop) => return Err(stop),
+            }
+            if is_full {
+                return Err(Stop::TooManyRuns);
+            }
+            self.runs.swap();
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Goes behind the next end-of-line code, of which the zeros may have been read; whether there was one.
+    fn pass_end_of_line(&mut self, zeros_read: bool) -> Result<bool, EndOfData> {
+        let bits = &mut self.bits;
+        if !zeros_read {
+            while bits.peek(11)? != 0 {
+                bits.skip(1);
             }
         }
+        // Any number of zeros, then the bit that ends the code.
+        loop {
+            match bits.peek(8) {
+                Err(EndOfData) => return Ok(false),
+                Ok(0) => bits.skip(8),
+                Ok(byte) => {
+                    bits.skip((byte as u8).leading_zeros() + 1);
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    fn bit(&mut self) -> Result<bool, EndOfData> {
+        let bit = self.bits.peek(1)? == 1;
+        self.bits.skip(1);
+        Ok(bit)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use cog_tiff::SampleFormat;
-    use proptest::prelude::*;
-
-    fn decode(compression: Compression, width: u32, height: u32, src: &[u8]) -> Result<Vec<u8>> {
-        let spec = BlockSpec::new(width, height, 1, 1, SampleFormat::Uint, compression);
-        let mut out = vec![9; spec.output_len()?];
-        Ccitt.decode(&spec, src, &mut Scratch::new(), &mut out).map(|_| out)
-    }
-
-    #[test]
-    fn runs_of_the_t4_tables_decode() {
-        // White 3 (1000), black 2 (11), white 1 (000111): one row of six pixels; the next begins on a byte.
-        let row = [0b1000_1100, 0b0111_0000];
-        let want = [0, 0, 0, 1, 1, 0];
-        assert_eq!(decode(Compression::CcittRle, 6, 2, &[row, row].concat()).unwrap(), [want, want].concat());
-    }
-
-    #[test]
-    fn a_stream_with_too_few_rows_is_an_error() {
-        let error = decode(Compression::CcittRle, 6, 3, &[0b1000_1100, 0b0111_0000]).unwrap_err();
-        assert!(error.to_string().starts_with("CCITT: "), "{error}");
-        assert!(decode(Compression::CcittFax4, 6, 3, &[]).is_err());
-    }
-
-    #[test]
-    fn a_group_4_stream_may_end_early_but_not_be_cut() {
-        // Vertical mode 0 (1) is a white row under a white row; then the end-of-block code.
-        let ended = [0b1100_0000, 0b0000_0100, 0b0000_0000, 0b0100_0000];
-        assert_eq!(decode(Compression::CcittFax4, 6, 3, &ended).unwrap(), [0; 18]);
-        assert!(decode(Compression::CcittFax4, 600, 30, &[0b0010_0110]).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_end_in_a_block_or_an_error(
-            src in prop::collection::vec(any::<u8>(), 0..300),
-            kind in prop::sample::select(vec![Compression::CcittRle, Compression::CcittFax3, Compression::CcittFax4]),
-            width in 0u32..100,
-            height in 0u32..20,
-        ) {
-            let _ = decode(kind, width, height, &src);
-        }
-    }
-}
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;

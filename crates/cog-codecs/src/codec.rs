@@ -31,7 +31,8 @@ pub trait Codec: Send + Sync {
     /// Fills `out`, whose length is exactly that of the block in the form that [`delivery`](Self::delivery) says.
     ///
     /// # Errors
-    /// [`Error::Short`] or another format error if `src` does not fill `out`. What `out` then holds is unspecified.
+    /// [`Error::Short`] if `src` ends before `out` is full; the bytes of `out` that it says were `got` are then good: a
+    /// block whose rows within the image are among them is whole. After any other error `out` is unspecified.
     fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded>;
 
     /// In which form the bytes come; [`Delivery::Encoded`] unless overridden.
@@ -108,12 +109,14 @@ impl Default for Codecs {
         }
         #[cfg(feature = "jpeg")]
         all.register(7, Arc::new(crate::jpeg::Jpeg));
+        #[cfg(feature = "jpeg")]
+        all.register(6, Arc::new(crate::jpeg::OldStyle));
         #[cfg(feature = "lerc")]
         all.register(34887, Arc::new(crate::lerc::Lerc));
         #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
         all.register(34925, Arc::new(crate::lzma::Lzma));
         #[cfg(feature = "ccitt")]
-        for code in [2, 3, 4] {
+        for code in [2, 3, 4, 32771] {
             all.register(code, Arc::new(crate::ccitt::Ccitt));
         }
         #[cfg(feature = "jpeg2000")]
@@ -145,11 +148,11 @@ fn feature_of(compression: Compression) -> Option<&'static str> {
     Some(match compression {
         Compression::Lzw => "lzw",
         Compression::AdobeDeflate | Compression::Deflate => "deflate",
-        Compression::Jpeg => "jpeg",
+        Compression::Jpeg | Compression::OldJpeg => "jpeg",
         Compression::WebP => "webp",
         Compression::Lerc => "lerc",
         Compression::Lzma => "lzma",
-        Compression::CcittRle | Compression::CcittFax3 | Compression::CcittFax4 => "ccitt",
+        Compression::CcittRle | Compression::CcittFax3 | Compression::CcittFax4 | Compression::Other(32771) => "ccitt",
         Compression::Jpeg2000 | Compression::Other(33005) => "jpeg2000",
         Compression::JpegXl | Compression::JpegXlDng => "jpegxl",
         Compression::Zstd => "zstd",
@@ -180,7 +183,7 @@ mod tests {
     #[test]
     fn the_set_without_c_has_every_codec() {
         let codecs = Codecs::default();
-        for code in [1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33005, 34712, 34887, 34925, 50000, 50001, 50002, 52546] {
+        for code in [1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 33005, 34712, 34887, 34925, 50000, 50001, 50002, 52546] {
             assert!(codecs.get(Compression::from_code(code)).is_ok(), "{code}");
         }
     }

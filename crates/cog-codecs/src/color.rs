@@ -36,9 +36,7 @@ impl ColorTransform {
                 Photometric::Separated => spec.samples >= 4 && spec.ink_set == 1,
                 Photometric::CieLab => spec.samples == 3,
                 // JPEG converts its own YCbCr, WebP and the like know none.
-                Photometric::YCbCr => {
-                    spec.samples == 3 && !matches!(spec.compression, Compression::Jpeg | Compression::OldJpeg)
-                }
+                Photometric::YCbCr => spec.samples == 3 && spec.compression != Compression::Jpeg,
                 _ => false,
             }
     }

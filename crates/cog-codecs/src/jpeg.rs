@@ -6,11 +6,13 @@ mod cpu;
 mod huffman;
 mod idct;
 mod layout;
+mod old;
 mod picture;
 mod pixels;
 mod plane;
 mod progressive;
 mod restart;
+mod sample;
 mod sequential;
 mod stream;
 mod tables;
@@ -30,11 +32,15 @@ use zune_jpeg::errors::DecodeErrors;
 use crate::foreign_panic::caught;
 use crate::{BlockSpec, Codec, ColorView, Decoded, Delivery, Error, Result, Scratch};
 use cpu::Cpu;
+pub use old::OldJpeg;
+pub(crate) use old::OldStyle;
+use picture::Rendering;
+use sample::Sample;
 use stream::{Frame, Process};
 
 const NAME: &str = "JPEG";
 
-/// Baseline and progressive JPEG of 8 bits, 1 to 4 bands.
+/// Sequential and progressive JPEG of 8 and 12 bits, 1 to 4 bands.
 ///
 /// The Photometric tag decides about colours, never a JFIF or Adobe marker: YCbCr becomes RGB (unless the view is raw),
 /// everything else comes as stored. A stream with too few rows or columns is an error; rows beyond the block (some
@@ -51,16 +57,20 @@ impl Codec for Jpeg {
         let result = stream::join(spec.jpeg_tables, src, &mut joined).and_then(|frame| {
             check_frame(spec, &frame)?;
             let rows = frame.height.min(spec.height);
-            let used = rows as usize * spec.width as usize * usize::from(spec.samples);
+            let bytes = usize::from(spec.bits_per_sample.div_ceil(8));
+            let used = rows as usize * spec.width as usize * usize::from(spec.samples) * bytes;
             let (out, missing) =
                 out.split_at_mut_checked(used).ok_or(Error::Usage("a slice shorter than the block"))?;
             missing.fill(0);
-            let memory = scratch.slot::<picture::Memory>();
-            let own =
-                caught(NAME, || picture::decode(&joined, Cpu::detect(), wants_rgb(spec), rows as usize, memory, out));
+            let to_rgb = wants_rgb(spec);
+            let rendering = if to_rgb { Rendering::Rgb } else { Rendering::Stored };
+            if frame.precision == u16::PRECISION {
+                return decode_by_own::<u16>(&joined, rendering, rows as usize, scratch, out);
+            }
+            let own = decode_by_own::<u8>(&joined, rendering, rows as usize, scratch, out);
             let Err(Error::Variant { .. }) = own else { return own };
             frame.set_height(&mut joined, rows);
-            if wants_rgb(spec) && frame.is_named_rgb() {
+            if to_rgb && frame.is_named_rgb() {
                 stream::number_components(&mut joined);
             }
             caught(NAME, || decode_with_zune(spec, &joined, out))
@@ -78,7 +88,8 @@ impl Codec for Jpeg {
     }
 
     fn check(&self, spec: &BlockSpec<'_>) -> Result<()> {
-        if spec.bits_per_sample != 8 || !matches!(spec.sample_type()?, SampleType::U8 | SampleType::I8) {
+        let kind = (spec.bits_per_sample, spec.sample_type()?);
+        if !matches!(kind, (8, SampleType::U8 | SampleType::I8) | (12, SampleType::U16)) {
             return Err(Error::variant(NAME, format!("a depth of {} bits", spec.bits_per_sample)));
         }
         if !(1..=4).contains(&spec.samples) {
@@ -88,13 +99,25 @@ impl Codec for Jpeg {
     }
 }
 
+fn decode_by_own<S: Sample>(
+    joined: &[u8],
+    rendering: Rendering,
+    rows: usize,
+    scratch: &mut Scratch,
+    out: &mut [u8],
+) -> Result<()> {
+    let memory = scratch.slot::<picture::Memory<S>>();
+    caught(NAME, || picture::decode(joined, Cpu::detect(), rendering, rows, memory, out))
+}
+
 fn wants_rgb(spec: &BlockSpec<'_>) -> bool {
     spec.photometric == Photometric::YCbCr && spec.samples == 3 && spec.color_view == ColorView::Gdal
 }
 
 fn check_frame(spec: &BlockSpec<'_>, frame: &Frame) -> Result<()> {
-    if frame.precision != 8 {
-        return Err(Error::variant(NAME, format!("a stream of {} bits", frame.precision)));
+    if u16::from(frame.precision) != spec.bits_per_sample {
+        let cause = format!("a stream of {} bits in a block of {}", frame.precision, spec.bits_per_sample);
+        return Err(Error::corrupt(NAME, cause));
     }
     let found = (frame.width, frame.height, frame.components);
     let expected = (spec.width, spec.height, u32::from(spec.samples));

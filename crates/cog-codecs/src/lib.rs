@@ -30,9 +30,9 @@
 //!
 //! | feature | compressions | decoder | without C |
 //! |---|---|---|---|
-//! | `ccitt` | 2, 3, 4 | hayro-ccitt | |
+//! | `ccitt` | 2, 3, 4, 32771 | its own | |
 //! | `deflate` | 8, 32946 | libdeflate | `deflate-pure`: zlib-rs |
-//! | `jpeg` | 7 | our own, equal to libjpeg-turbo; zune-jpeg for odd sampling ratios | |
+//! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for odd sampling ratios | |
 //! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
 //! | `jpegxl` | 50002, 52546 | jxl | |
 //! | `lerc` | 34887 | lerc-rs; in deflate or ZSTD with either feature of these | |
@@ -59,7 +59,6 @@ mod error;
 #[cfg(any(
     feature = "jpeg",
     feature = "lerc",
-    feature = "ccitt",
     feature = "jpeg2000",
     feature = "jpegxl",
     all(feature = "lzma-pure", not(feature = "lzma")),
@@ -93,4 +92,6 @@ pub use codec::{Codec, Codecs, Decoded, Delivery};
 pub use color::ColorTransform;
 pub use deinterleave::Deinterleave;
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "jpeg")]
+pub use jpeg::OldJpeg;
 pub use scratch::Scratch;

@@ -59,8 +59,11 @@ fn is_old_style(src: &[u8]) -> bool {
     matches!(src, [0, second, ..] if second & 1 == 1)
 }
 
+/// Calls in a row that bring nothing before a stream counts as ended.
+const MOST_IDLE: u32 = 3;
+
 fn fill(decoder: &mut Decoder, src: &[u8], out: &mut [u8]) -> Result<()> {
-    let (mut read, mut written) = (0, 0);
+    let (mut read, mut written, mut idle) = (0, 0, 0);
     while let (Some(input), Some(output)) = (src.get(read..), out.get_mut(written..)) {
         if output.is_empty() {
             return Ok(());
@@ -75,8 +78,9 @@ fn fill(decoder: &mut Decoder, src: &[u8], out: &mut [u8]) -> Result<()> {
             let cause = format!("{cause} after {written} of {} bytes", out.len());
             return Err(Error::corrupt(NAME, cause));
         }
-        // A call may take bytes without giving any: only neither means that nothing more will come.
-        if decoder.has_ended() || (step.consumed_in == 0 && step.consumed_out == 0) {
+        // A call may take bytes without giving any, and do neither where two clear codes follow one another.
+        idle = if step.consumed_in == 0 && step.consumed_out == 0 { idle + 1 } else { 0 };
+        if decoder.has_ended() || idle > MOST_IDLE {
             break;
         }
     }
@@ -134,6 +138,29 @@ mod tests {
         let src = encode(&[1, 2, 3, 4]);
         assert_eq!(decode(&src, 9).unwrap_err().to_string(), "LZW: stream ends after 4 of 9 bytes");
         assert!(decode(&[], 9).is_err());
+    }
+
+    #[test]
+    fn two_clear_codes_in_a_row_are_as_good_as_one() {
+        for msb in [true, false] {
+            let codes = [256u16, 7, 256, 256, 8, 256, 256, 256, 9, 257];
+            let mut bits: Vec<bool> = Vec::new();
+            for code in codes {
+                let place = |i| if msb { 8 - i } else { i };
+                bits.extend((0..9).map(|i| code >> place(i) & 1 == 1));
+            }
+            let byte = |bits: &[bool]| {
+                let place = |i| if msb { 7 - i } else { i };
+                bits.iter().enumerate().map(|(i, &bit)| u8::from(bit) << place(i)).sum()
+            };
+            let src: Vec<u8> = bits.chunks(8).map(byte).collect();
+            assert_eq!(decode(&src, 3).unwrap(), [7, 8, 9], "most significant bit first: {msb}");
+            let decoders = &mut Decoders::default();
+            let mut out = [0; 3];
+            let weezl = if msb { &mut decoders.new } else { &mut decoders.old };
+            fill(weezl, &src, &mut out).unwrap();
+            assert_eq!(out, [7, 8, 9], "by weezl, most significant bit first: {msb}");
+        }
     }
 
     /// The whole of it with weezl: length and bytes, or the error.

@@ -4,9 +4,35 @@
 //! Both run over whole encoded rows, padding included, with a stride of all samples of the pixel in the block,
 //! extra samples too.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 use cog_tiff::{Predictor, SampleFormat};
 
 use crate::{BlockSpec, Error, Result};
+
+#[cfg(target_arch = "x86_64")]
+use avx2::Avx2;
+
+/// No processor but x86-64 has it.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Debug, Clone, Copy)]
+enum Avx2 {}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Avx2 {
+    fn detect() -> Option<Self> {
+        None
+    }
+
+    fn horizontal(self, _rows: &mut [u8], _row_len: usize, _samples: usize, _sample_bytes: usize) -> bool {
+        match self {}
+    }
+
+    fn gather<const N: usize>(self, _row: &[u8], _plane: usize, _out: &mut [u8]) {
+        match self {}
+    }
+}
 
 /// Whether a block's predictor fits its samples; libtiff refuses the same.
 pub(crate) fn check(spec: &BlockSpec<'_>) -> Result<()> {
@@ -26,7 +52,11 @@ pub(crate) fn check(spec: &BlockSpec<'_>) -> Result<()> {
 
 /// Sums up horizontal differences in place, row by row; samples are in the byte order of this machine.
 pub(crate) fn horizontal(rows: &mut [u8], row_len: usize, samples: usize, sample_bytes: usize) {
-    if row_len == 0 {
+    horizontal_with(Avx2::detect(), rows, row_len, samples, sample_bytes);
+}
+
+fn horizontal_with(avx2: Option<Avx2>, rows: &mut [u8], row_len: usize, samples: usize, sample_bytes: usize) {
+    if row_len == 0 || avx2.is_some_and(|avx2| avx2.horizontal(rows, row_len, samples, sample_bytes)) {
         return;
     }
     for row in rows.chunks_exact_mut(row_len) {
@@ -125,26 +155,38 @@ sum!(sum_u64, sum_u64_fixed, u64);
 ///
 /// `encoded` is used up. Both have the same length, a multiple of `row_len`.
 pub(crate) fn floating_point(encoded: &mut [u8], out: &mut [u8], row_len: usize, samples: usize, sample_bytes: usize) {
+    floating_point_with(Avx2::detect(), encoded, out, row_len, samples, sample_bytes);
+}
+
+fn floating_point_with(
+    avx2: Option<Avx2>,
+    encoded: &mut [u8],
+    out: &mut [u8],
+    row_len: usize,
+    samples: usize,
+    sample_bytes: usize,
+) {
     if row_len == 0 || sample_bytes == 0 {
         return;
     }
     for (row, out) in encoded.chunks_exact_mut(row_len).zip(out.chunks_exact_mut(row_len)) {
-        if samples == 1 {
-            sum_bytes(row)
-        } else {
-            sum_u8(row, samples)
-        }
+        horizontal_with(avx2, row, row_len, samples, 1);
         let plane = row_len / sample_bytes;
-        match sample_bytes {
-            2 => gather::<2>(row, plane, out),
-            3 => gather::<3>(row, plane, out),
-            4 => gather::<4>(row, plane, out),
-            8 => gather::<8>(row, plane, out),
+        match (sample_bytes, avx2) {
+            (2, None) => gather::<2>(row, plane, out),
+            (3, None) => gather::<3>(row, plane, out),
+            (4, None) => gather::<4>(row, plane, out),
+            (8, None) => gather::<8>(row, plane, out),
+            (2, Some(avx2)) => avx2.gather::<2>(row, plane, out),
+            (3, Some(avx2)) => avx2.gather::<3>(row, plane, out),
+            (4, Some(avx2)) => avx2.gather::<4>(row, plane, out),
+            (8, Some(avx2)) => avx2.gather::<8>(row, plane, out),
             _ => {}
         }
     }
 }
 
+#[inline(always)]
 fn gather<const N: usize>(row: &[u8], plane: usize, out: &mut [u8]) {
     if plane == 0 {
         return;
@@ -200,13 +242,15 @@ mod tests {
             size in prop::sample::select(vec![1usize, 2, 4, 8]),
             samples in 1usize..10,
             width in 1usize..40,
+            vectors in any::<bool>(),
             seed in prop::collection::vec(any::<u64>(), 9 * 40 * 2),
         ) {
+            let avx2 = Avx2::detect().filter(|_| vectors);
             let n = width * samples;
             let rows = [&seed[..n], &seed[n..2 * n]];
             let want: Vec<u8> = rows.iter().flat_map(|r| bytes(r, size)).collect();
             let mut got: Vec<u8> = rows.iter().flat_map(|r| bytes(&differences(r, samples), size)).collect();
-            horizontal(&mut got, n * size, samples, size);
+            horizontal_with(avx2, &mut got, n * size, samples, size);
             prop_assert_eq!(got, want);
         }
 
@@ -215,8 +259,10 @@ mod tests {
             size in prop::sample::select(vec![2usize, 3, 4, 8]),
             samples in 1usize..6,
             width in 1usize..40,
+            vectors in any::<bool>(),
             seed in prop::collection::vec(any::<u8>(), 5 * 40 * 8),
         ) {
+            let avx2 = Avx2::detect().filter(|_| vectors);
             let row = &seed[..width * samples * size];
             // Technical Note 3: most significant bytes first, plane by plane, then differences of bytes.
             let mut planes = Vec::new();
@@ -227,7 +273,7 @@ mod tests {
             let planes: Vec<u64> = planes.into_iter().map(u64::from).collect();
             let mut encoded = bytes(&differences(&planes, samples), 1);
             let mut out = vec![0; row.len()];
-            floating_point(&mut encoded, &mut out, row.len(), samples, size);
+            floating_point_with(avx2, &mut encoded, &mut out, row.len(), samples, size);
             prop_assert_eq!(out, row);
         }
     }

@@ -8,8 +8,27 @@ pub(crate) struct Uncompressed;
 
 impl Codec for Uncompressed {
     fn decode(&self, _spec: &BlockSpec<'_>, src: &[u8], _scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
-        let src = src.get(..out.len()).ok_or(Error::Short { codec: "none", got: src.len(), want: out.len() })?;
-        out.copy_from_slice(src);
-        Ok(Decoded::default())
+        let (got, want) = (src.len().min(out.len()), out.len());
+        for (to, from) in out.iter_mut().zip(src) {
+            *to = *from;
+        }
+        if got == want { Ok(Decoded::default()) } else { Err(Error::Short { codec: "none", got, want }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{BlockSpec, Codecs, Scratch};
+    use cog_tiff::{Compression, SampleFormat};
+
+    #[test]
+    fn a_tile_that_ends_after_the_rows_within_the_image_keeps_them() {
+        let mut spec = BlockSpec::new(4, 3, 1, 8, SampleFormat::Uint, Compression::None);
+        spec.rows_used = 1;
+        let mut out = [9; 12];
+        Codecs::default().decode_block(&spec, &[1, 2, 3, 4, 5], &mut Scratch::new(), &mut out).unwrap();
+        assert_eq!(out, [1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0]);
+        let error = Codecs::default().decode_block(&spec, &[1, 2, 3], &mut Scratch::new(), &mut out).unwrap_err();
+        assert_eq!(error.to_string(), "none: stream ends after 3 of 12 bytes");
     }
 }

@@ -3,13 +3,15 @@
 mod local;
 mod remote;
 mod stream;
+mod target;
 
 pub use self::local::LocalSource;
+pub(crate) use self::remote::{Fetched, Remote};
 #[cfg(feature = "http")]
-pub(crate) use self::remote::HttpTarget;
+pub(crate) use self::target::HttpTarget;
+pub(crate) use self::target::Target;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-pub(crate) use self::remote::from_store;
-pub(crate) use self::remote::{Fetched, Remote, Target};
+pub(crate) use self::target::from_store;
 
 use std::fmt;
 use std::fs::File;

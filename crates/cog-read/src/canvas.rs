@@ -121,6 +121,7 @@ impl Canvas {
         lent.resize_with(loans, || AtomicBool::new(false));
         // SAFETY: the layout's size is not 0.
         let memory = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        ask_for_huge_pages(memory, layout.size());
         Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into() })
     }
 
@@ -196,6 +197,35 @@ impl Drop for Canvas {
         unsafe { dealloc(self.memory.as_ptr(), self.layout) };
     }
 }
+
+/// From here on large pages are worth asking for: the memory then comes from the system, never touched before.
+const HUGE_PAGE_BYTES: usize = 4 << 20;
+
+/// Lets Linux back fresh memory with large pages, as NumPy does. First writes to pages of 4 KiB take a third of the time
+/// of a fast codec.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn ask_for_huge_pages(memory: NonNull<u8>, bytes: usize) {
+    if bytes < HUGE_PAGE_BYTES {
+        return;
+    }
+    // SAFETY: a question about the system; no pointers.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(0);
+    if !page.is_power_of_two() {
+        return;
+    }
+    let start = memory.as_ptr();
+    let before = start.align_offset(page);
+    let len = bytes.saturating_sub(before) / page * page;
+    if len == 0 {
+        return;
+    }
+    // SAFETY: whole pages inside memory that we own. The advice changes how they are backed, not what they hold; that
+    // a kernel refuses it does no harm.
+    unsafe { libc::madvise(start.add(before).cast(), len, libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn ask_for_huge_pages(_memory: NonNull<u8>, _bytes: usize) {}
 
 /// Types of which every bit pattern is a value.
 trait PlainSample {}

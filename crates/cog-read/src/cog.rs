@@ -8,6 +8,7 @@ use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Parser, Profile, Progress
 use crate::error::{Error, Result, UsageProblem};
 use crate::header_bytes::HeaderBytes;
 use crate::layer::Layer;
+use crate::point::PointsRead;
 use crate::read::Read;
 use crate::session::{Session, SessionOptions};
 use crate::shown::Shown;
@@ -196,6 +197,18 @@ impl Cog {
     /// ```
     pub fn blocks(&self, level: usize) -> Blocks {
         Blocks::new(self, level)
+    }
+
+    /// Reads the values at places, given as coordinates in the file's CRS.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// let points = cog.points([(438_210.0, 3_766_400.0), (438_500.0, 3_766_900.0)]).bands([1]).await?;
+    /// println!("{:?}", points.values);
+    /// # Ok(()) }
+    /// ```
+    pub fn points(&self, points: impl IntoIterator<Item = (f64, f64)>) -> PointsRead {
+        PointsRead::new(self, points.into_iter().collect())
     }
 
     /// The value of a tag of an IFD (an index into [`Tiff::ifds`]), fetched if it was too large to be read at open.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::bounds::Bounds;
+use crate::resample::ResampleError;
 use crate::window::Window;
 
 /// A shorthand for results of this crate.
@@ -63,6 +65,14 @@ pub enum Error {
         y: u32,
         /// Which file, and what it lacks.
         source: cog_io::Error,
+    },
+    /// The output cannot be made this way.
+    #[error("{location}: {source}")]
+    Resampling {
+        /// Which file.
+        location: Arc<str>,
+        /// Why.
+        source: ResampleError,
     },
     /// What was asked for would take more memory than allowed.
     #[error("{location}: the {what} takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
@@ -152,6 +162,30 @@ pub enum UsageProblem {
     NoTiles,
     /// A window without pixels, or of numbers that are none.
     EmptyWindow,
+    /// Bounds without area, inverted, or of numbers that are none.
+    EmptyBounds {
+        /// The bounds.
+        bounds: Bounds,
+    },
+    /// An output without rows or columns.
+    EmptyShape {
+        /// Rows and columns.
+        shape: [usize; 2],
+    },
+    /// A resolution that is not above 0.
+    NoResolution {
+        /// In x and y.
+        resolution: [f64; 2],
+    },
+    /// Coordinates or a resolution for an image without a transform.
+    NotGeoreferenced,
+    /// A place outside the image.
+    OutsidePoint {
+        /// The place, as it was asked for.
+        point: [f64; 2],
+        /// Width and height of the image.
+        image: [u32; 2],
+    },
     /// A window wholly outside the image.
     OutsideWindow {
         /// The window.
@@ -173,6 +207,17 @@ impl std::fmt::Display for UsageProblem {
             Self::NoBands => f.write_str("no band was asked for"),
             Self::NoTiles => f.write_str("no tile was asked for"),
             Self::EmptyWindow => f.write_str("the window has no pixels"),
+            Self::EmptyBounds { bounds: Bounds { minx, miny, maxx, maxy } } => {
+                write!(f, "the bounds {minx},{miny},{maxx},{maxy} have no area: minx, miny, maxx, maxy are needed")
+            }
+            Self::EmptyShape { shape: [rows, columns] } => {
+                write!(f, "an output of {rows} rows and {columns} columns has no pixels")
+            }
+            Self::NoResolution { resolution: [x, y] } => write!(f, "{x} × {y} is not the size of a pixel"),
+            Self::NotGeoreferenced => f.write_str("the image has no transform from pixels to coordinates"),
+            Self::OutsidePoint { point: [x, y], image: [width, height] } => {
+                write!(f, "the place {x}, {y} lies outside the image of {width} × {height} pixels")
+            }
             Self::OutsideWindow { window, image: [width, height] } => {
                 let Window { column, row, width: w, height: h } = window;
                 write!(f, "the window {column},{row},{w},{h} lies outside the image of {width} × {height} pixels")
@@ -202,6 +247,11 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Error::BlockBytes { .. } => ErrorClass::Format,
+            Error::Resampling { source, .. } => match source {
+                ResampleError::TooLarge { .. } => ErrorClass::Limits,
+                ResampleError::Unsupported { .. } => ErrorClass::Unsupported,
+                _ => ErrorClass::Usage,
+            },
             Error::Io(e) => match e {
                 cog_io::Error::OutOfBounds { .. } | cog_io::Error::Empty { .. } => ErrorClass::Format,
                 cog_io::Error::Unsupported { .. } => ErrorClass::Unsupported,

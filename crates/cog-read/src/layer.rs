@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cog_codecs::{BlockSpec, ColorView};
-use cog_tiff::{BlockTable, ByteOrder, Ifd, Image, PlanarConfiguration, SampleType, Tag};
+use cog_tiff::{BlockTable, ByteOrder, Compression, Ifd, Image, PlanarConfiguration, SampleType, Tag};
 
 /// An image or a mask, ready to be decoded.
 #[derive(Clone, Debug)]
@@ -52,6 +52,11 @@ impl Layer {
     /// True if colours are converted only after all planes were read.
     pub(crate) fn converts_planes(&self) -> bool {
         self.is_planar() && self.color_view == ColorView::Gdal && self.image.converted_bands().is_some()
+    }
+
+    /// True if its codec may say which pixels are valid: LERC does, and one that a caller added might.
+    pub(crate) fn codec_may_know_validity(&self) -> bool {
+        matches!(self.image.compression, Compression::Lerc | Compression::Other(_))
     }
 
     pub(crate) fn is_planar(&self) -> bool {

@@ -76,6 +76,16 @@ impl Pool {
         self.shared.wake.notify_one();
     }
 
+    /// Runs `work` on a thread of the pool, from now on; what is returned gives its result, or an error if it panicked.
+    pub(crate) fn run<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> tokio::sync::oneshot::Receiver<R> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        self.submit(Box::new(move |_| _ = tell.send(work())));
+        told
+    }
+
     /// How many threads run, once they were started.
     fn start(&self) -> usize {
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);

@@ -46,6 +46,31 @@ macro_rules! pixels {
                 match self { $(Pixels::$variant(a) => Pixels::$variant(a.select(ndarray::Axis(0), bands)),)* }
             }
 
+            /// Copies one sample (band, row, column) of pixels of the same type; of others, nothing.
+            pub(crate) fn copy_sample(&mut self, to: (usize, usize, usize), from: &Pixels, at: (usize, usize, usize)) {
+                match (self, from) {
+                    $((Pixels::$variant(out), Pixels::$variant(a)) => {
+                        if let Some((out, v)) = out.get_mut(to).zip(a.get(at)) {
+                            *out = *v;
+                        }
+                    })*
+                    _ => {}
+                }
+            }
+
+            /// Copies a rectangle of all bands to (row, column) of this array, as far as it reaches.
+            pub(crate) fn copy_rectangle(&mut self, row: usize, column: usize, from: &Pixels) {
+                match (self, from) {
+                    $((Pixels::$variant(out), Pixels::$variant(a)) => {
+                        let (_, h, w) = a.dim();
+                        if row + h <= out.dim().1 && column + w <= out.dim().2 {
+                            out.slice_mut(ndarray::s![.., row..row + h, column..column + w]).assign(a);
+                        }
+                    })*
+                    _ => {}
+                }
+            }
+
             /// The samples as little-endian bytes, band after band, rows from the top: what NumPy stores.
             pub fn to_le_bytes(&self) -> Vec<u8> {
                 match self { $(Pixels::$variant(a) => {
@@ -71,8 +96,36 @@ macro_rules! pixels {
             }
         }
 
+        impl Pixels {
+            /// An array of one value, given as a sample's bytes in this machine's order; zeros without. `None` if the
+            /// memory cannot be had.
+            pub(crate) fn filled(sample_type: SampleType, shape: (usize, usize, usize), value: Option<Vec<u8>>) -> Option<Pixels> {
+                match sample_type {
+                    $(SampleType::$variant => {
+                        let value = match &value {
+                            Some(bytes) => <$type>::from_native(bytes)?,
+                            None => <$type>::default(),
+                        };
+                        let len = shape.0.checked_mul(shape.1)?.checked_mul(shape.2)?;
+                        let mut samples: Vec<$type> = Vec::new();
+                        samples.try_reserve_exact(len).ok()?;
+                        samples.resize(len, value);
+                        Array3::from_shape_vec(shape, samples).ok().map(Pixels::$variant)
+                    })*
+                    _ => None,
+                }
+            }
+        }
+
         $(impl From<Array3<$type>> for Pixels {
             fn from(a: Array3<$type>) -> Self { Pixels::$variant(a) }
+        }
+
+        impl<'a> TryFrom<&'a Pixels> for &'a Array3<$type> {
+            type Error = ();
+            fn try_from(pixels: &'a Pixels) -> Result<Self, ()> {
+                match pixels { Pixels::$variant(a) => Ok(a), _ => Err(()) }
+            }
         }
 
         impl Sample for $type {
@@ -100,6 +153,69 @@ impl Pixels {
     /// The array itself, if samples are of type `T`; else the pixels unchanged.
     pub fn into_array<T: Sample>(self) -> Result<Array3<T>, Pixels> {
         T::take(self)
+    }
+}
+
+macro_rules! real {
+    ($($variant:ident),*) => {
+        impl Pixels {
+            /// All samples as `f64`; of complex ones the real part. 64-bit integers beyond 2^53 are rounded.
+            pub fn to_f64(&self) -> Array3<f64> {
+                match self {
+                    $(Pixels::$variant(a) => a.mapv(|v| v as f64),)*
+                    Pixels::Complex32(a) => a.mapv(|v| f64::from(v.re)),
+                    Pixels::Complex64(a) => a.mapv(|v| v.re),
+                }
+            }
+
+            /// One sample (band, row, column) as `f64`; `None` for a complex one.
+            pub(crate) fn real(&self, at: (usize, usize, usize)) -> Option<f64> {
+                match self {
+                    $(Pixels::$variant(a) => a.get(at).map(|v| *v as f64),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+real!(U8, U16, U32, U64, I8, I16, I32, I64, F32, F64);
+
+impl Pixels {
+    /// Complex samples as whole numbers, halves away from zero; others as they are.
+    pub(crate) fn rounded(self) -> Pixels {
+        match self {
+            Pixels::Complex32(a) => Pixels::Complex32(a.mapv_into(|v| Complex::new(v.re.round(), v.im.round()))),
+            Pixels::Complex64(a) => Pixels::Complex64(a.mapv_into(|v| Complex::new(v.re.round(), v.im.round()))),
+            other => other,
+        }
+    }
+
+    /// One complex sample as real and imaginary part.
+    pub(crate) fn complex(&self, at: (usize, usize, usize)) -> Option<(f64, f64)> {
+        match self {
+            Pixels::Complex32(a) => a.get(at).map(|v| (f64::from(v.re), f64::from(v.im))),
+            Pixels::Complex64(a) => a.get(at).map(|v| (v.re, v.im)),
+            _ => None,
+        }
+    }
+}
+
+/// From the bytes of one sample in this machine's order.
+pub(crate) trait FromNative: Sized {
+    fn from_native(bytes: &[u8]) -> Option<Self>;
+}
+
+macro_rules! from_native {
+    ($($type:ty),*) => { $(impl FromNative for $type {
+        fn from_native(bytes: &[u8]) -> Option<Self> { Some(Self::from_ne_bytes(bytes.try_into().ok()?)) }
+    })* };
+}
+from_native!(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64);
+
+impl<T: FromNative> FromNative for Complex<T> {
+    fn from_native(bytes: &[u8]) -> Option<Self> {
+        let (re, im) = bytes.split_at_checked(bytes.len() / 2)?;
+        Some(Complex { re: T::from_native(re)?, im: T::from_native(im)? })
     }
 }
 

@@ -5,40 +5,123 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use crate::bounds::Bounds;
 use crate::cog::Cog;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::frame::{Frame, Region, Size};
+use crate::overview::{self, FloatWindow, OverviewStrategy};
+use crate::padding;
 use crate::progress::{Counter, ProgressHook, ReadProgress};
-use crate::raster::Raster;
+use crate::raster::{Pixels, Raster, ReadCost};
 use crate::request::Request;
+use crate::resample::Resampling;
+use crate::resampled;
 use crate::tile::read_areas;
-use crate::window::{Area, Window};
+use crate::unscale::unscaled;
+use crate::validity::Validity;
+use crate::window::Window;
 
-/// A request for pixels of one level; await it to get a [`Raster`].
+/// A request for pixels; await it to get a [`Raster`].
+///
+/// Any mix of its options makes sense: which part (nothing, a window or bounds), how large (nothing, a shape, a resolution, a
+/// maximum), from which level (nothing: GDAL's choice), by which method.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Read {
     cog: Cog,
-    level: usize,
-    window: Option<Window>,
+    region: Region,
+    size: Size,
+    level: Option<usize>,
+    overviews: OverviewStrategy,
+    resampling: Resampling,
     bands: Option<Vec<usize>>,
     raw_color: bool,
+    boundless: bool,
+    fill: Option<f64>,
+    nodata: Option<f64>,
+    unscale: bool,
     progress: Option<ProgressHook>,
 }
 
 impl Read {
     pub(crate) fn new(cog: &Cog) -> Read {
-        Read { cog: cog.clone(), level: 0, window: None, bands: None, raw_color: false, progress: None }
+        let defaults = cog.session().read_defaults();
+        Read {
+            cog: cog.clone(),
+            region: Region::All,
+            size: Size::Native,
+            level: None,
+            overviews: defaults.overviews,
+            resampling: Resampling::Nearest,
+            bands: None,
+            raw_color: false,
+            boundless: defaults.boundless,
+            fill: defaults.fill,
+            nodata: None,
+            unscale: false,
+            progress: None,
+        }
     }
 
-    /// Reads this level instead of full resolution.
+    /// Reads from this level: 0 is full resolution, 1 … are the overviews. A [`window`](Self::window) is then in its pixels. Without
+    /// this, the level is chosen for the size of the output, as [`overviews`](Self::overviews) says.
     pub fn level(mut self, level: usize) -> Self {
-        self.level = level;
+        self.level = Some(level);
         self
     }
 
-    /// Reads this window, in pixels of the level. What reaches over the edges of the image is cut off.
+    /// Reads this window, in pixels of full resolution (or of the [`level`](Self::level)). What reaches over the edges of the image is
+    /// cut off, unless the read is [`boundless`](Self::boundless).
     pub fn window(mut self, window: Window) -> Self {
-        self.window = Some(window);
+        self.region = Region::Window(window);
+        self
+    }
+
+    /// Reads the pixels within these bounds, in the file's own CRS. Edges within a millionth of a pixel count as whole pixels.
+    pub fn bounds(mut self, bounds: impl Into<Bounds>) -> Self {
+        self.region = Region::Bounds(bounds.into());
+        self
+    }
+
+    /// The output has this many rows and columns, whatever that does to the shape of its pixels.
+    pub fn shape(mut self, rows: usize, columns: usize) -> Self {
+        self.size = Size::Shape(rows, columns);
+        self
+    }
+
+    /// The output has this many columns, and as many rows as keep the shape of the pixels.
+    pub fn width(mut self, columns: usize) -> Self {
+        self.size = Size::Width(columns);
+        self
+    }
+
+    /// The output has this many rows, and as many columns as keep the shape of the pixels.
+    pub fn height(mut self, rows: usize) -> Self {
+        self.size = Size::Height(rows);
+        self
+    }
+
+    /// Neither side of the output is longer than this; the shape of the pixels is kept, and nothing is enlarged.
+    pub fn max_size(mut self, pixels: usize) -> Self {
+        self.size = Size::Longest(pixels);
+        self
+    }
+
+    /// Output pixels have this width and height, in units of the CRS.
+    pub fn resolution(mut self, x: f64, y: f64) -> Self {
+        self.size = Size::Resolution(x, y);
+        self
+    }
+
+    /// How pixels are made where the output is not one to one; nearest neighbour unless set.
+    pub fn resampling(mut self, resampling: Resampling) -> Self {
+        self.resampling = resampling;
+        self
+    }
+
+    /// How the level is chosen for a reduced output; as GDAL does unless set.
+    pub fn overviews(mut self, choice: OverviewStrategy) -> Self {
+        self.overviews = choice;
         self
     }
 
@@ -54,6 +137,33 @@ impl Read {
         self
     }
 
+    /// Keeps the part of a window that lies outside the image: filled with `fill`, else with nodata, else with 0, and not
+    /// valid. A window that lies outside altogether stays an error.
+    pub fn boundless(mut self, fill: Option<f64>) -> Self {
+        self.boundless = true;
+        self.fill = fill;
+        self
+    }
+
+    /// Cuts windows to the image: the default, unless the session's options say otherwise.
+    pub fn within_image(mut self) -> Self {
+        self.boundless = false;
+        self
+    }
+
+    /// Pixels of this value hold no data. It replaces what the file says, its mask and alpha band included. A value that the
+    /// samples cannot have hides nothing.
+    pub fn nodata(mut self, nodata: f64) -> Self {
+        self.nodata = Some(nodata);
+        self
+    }
+
+    /// Applies each band's scale and offset: pixels come as `f64`, those without data as NaN.
+    pub fn unscale(mut self) -> Self {
+        self.unscale = true;
+        self
+    }
+
     /// Calls `hook` before the first block and after every block, from the threads that decode: it should be quick. Two calls
     /// may come at once, so the numbers of one may be behind those of the other.
     pub fn progress(mut self, hook: impl Fn(ReadProgress) + Send + Sync + 'static) -> Self {
@@ -62,15 +172,85 @@ impl Read {
     }
 
     async fn run(self) -> Result<Raster> {
-        let Read { cog, level, window, bands, raw_color, progress } = self;
-        let request = Request::new(&cog, level, bands, raw_color, None)?;
-        let (width, height) = request.image_size();
-        let area = match window {
-            None => Area { x: 0, y: 0, width, height },
-            Some(w) => cog.clip(&w, (width, height))?.area().unwrap(),
+        let base = Request::new(&self.cog, self.level.unwrap_or(0), self.bands.clone(), self.raw_color, self.nodata)?;
+        let transform = self.cog.transform(&base.level)?;
+        let frame = Frame::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
+            .map_err(|problem| self.cog.usage(problem))?;
+        let output = (frame.width as u64).saturating_mul(frame.height as u64);
+        base.check_output(base.output_bytes(output, self.unscale))?;
+
+        let counter = Arc::new(Counter::new(self.progress.clone()));
+        let asked = frame;
+        let (request, frame) = self.at_level(base, frame)?;
+        let (mut pixels, mut validity, cost) = match frame.copy() {
+            Some(area) => {
+                let mut rasters = read_areas(&request, &[area], counter).await?;
+                let Some(raster) = rasters.pop() else {
+                    return Err(Error::Worker { location: request.location(), message: "nothing was read".into() });
+                };
+                (raster.pixels, raster.validity, raster.cost)
+            }
+            None => {
+                let (columns, rows) = (frame.inside.width, frame.inside.height);
+                resampled::read(&request, &frame.inside.window, (columns, rows), self.resampling, counter).await?
+            }
         };
-        let mut rasters = read_areas(&request, &[area], Arc::new(Counter::new(progress))).await?;
-        Ok(rasters.pop().unwrap())
+        if (frame.inside.width, frame.inside.height) != (frame.width, frame.height) {
+            (pixels, validity) = padding::pad(&request, &frame, pixels, validity, self.fill)?;
+        }
+        let transform = transform.map(|t| asked.transform(&t));
+        self.raster(&request, &frame, transform, pixels, validity, cost)
+    }
+
+    /// The level to read from, and the frame in its pixels.
+    fn at_level(&self, base: Request, frame: Frame) -> Result<(Request, Frame)> {
+        let levels = self.cog.shown_levels()?;
+        if self.level.is_some() || levels.len() < 2 {
+            return Ok((base, frame));
+        }
+        let overviews: Vec<(u32, u32)> = levels.iter().skip(1).map(|l| (l.image.width, l.image.height)).collect();
+        let Window { column, row, width, height } = frame.inside.window;
+        let window = FloatWindow { x: column.max(0.0), y: row.max(0.0), width, height };
+        let output = (frame.inside.width, frame.inside.height);
+        let threshold = self.cog.session().read_defaults().oversampling;
+        let full = base.image_size();
+        let choice = overview::choose(self.overviews, full, &overviews, &window, output, self.resampling, threshold);
+        match levels.get(choice.level) {
+            Some(level) if choice.level > 0 => {
+                let request = base.at_level(choice.level, self.raw_color, self.nodata)?;
+                Ok((request, frame.shrunk(level.decimation)))
+            }
+            _ => Ok((base, frame)),
+        }
+    }
+
+    fn raster(
+        &self,
+        request: &Request,
+        frame: &Frame,
+        transform: Option<cog_tiff::GeoTransform>,
+        pixels: Pixels,
+        validity: Validity,
+        cost: ReadCost,
+    ) -> Result<Raster> {
+        let mut nodata = request.nodata;
+        let mut pixels = pixels;
+        if self.unscale {
+            pixels = unscaled(&pixels, &validity, &request.scales());
+            nodata = Some(cog_tiff::Nodata::Float(f64::NAN));
+        }
+        Ok(Raster {
+            pixels,
+            validity,
+            window: frame.window,
+            level: request.level.index,
+            bands: request.bands.iter().map(|b| b + 1).collect(),
+            transform,
+            epsg: request.profile.epsg(),
+            nodata,
+            band_names: request.band_names(),
+            cost,
+        })
     }
 }
 

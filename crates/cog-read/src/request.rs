@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cog_tiff::{Nodata, Profile};
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::canvas::{Canvas, Tiling};
 use crate::cog::{Cog, Level};
@@ -12,7 +12,7 @@ use crate::layer::Layer;
 use crate::planar_color;
 use crate::raster::{Pixels, Raster, ReadCost};
 use crate::target::{Filled, Target};
-use crate::validity::{Validity, ValiditySource, fill_bytes};
+use crate::validity::{Validity, ValiditySource, fill_bytes, is_positive};
 use crate::window::{Area, Window};
 
 /// Bands of a level, and where their validity comes from.
@@ -97,6 +97,13 @@ impl Request {
         samples.map_or(u64::MAX, |n| n.saturating_add(self.validity.bytes(self.bands.len(), pixels)))
     }
 
+    /// Bytes of `pixels` pixels and their validity as they are returned.
+    pub(crate) fn output_bytes(&self, pixels: u64, unscaled: bool) -> u64 {
+        let sample = if unscaled { 16 } else { 0 } + self.layer.sample_type.size() as u64;
+        let samples = pixels.saturating_mul(self.bands.len() as u64).saturating_mul(sample);
+        samples.saturating_add(self.validity.bytes(self.bands.len(), pixels))
+    }
+
     /// Refuses an output over the limit.
     pub(crate) fn check_output(&self, bytes: u64) -> Result<()> {
         let limit = self.cog.session().limits().max_output_bytes;
@@ -133,7 +140,7 @@ impl Request {
     }
 
     /// Pixels of the wanted bands and their validity, from the filled arrays of [`targets`](Self::targets).
-    pub(crate) fn finish(&self, area: &Area, filled: impl IntoIterator<Item = Filled>) -> Result<(Pixels, Validity)> {
+    pub(crate) fn finish(&self, area: &Area, filled: impl IntoIterator<Item = Filled>) -> Result<Part> {
         let mut filled: Vec<Filled> = filled.into_iter().collect();
         let Some(Filled { mut pixels, known_to_codec }) = filled.pop() else {
             return Err(Error::Worker { location: self.location(), message: "nothing was read".into() });
@@ -155,8 +162,12 @@ impl Request {
                 _ => Validity::PerBand(masks.slice_move(ndarray::s![..self.bands.len(), .., ..])),
             });
         }
+        let alpha = match self.validity {
+            ValiditySource::Alpha(band) => place(band).map(|index| alpha_weights(&pixels, index)),
+            _ => None,
+        };
         pixels.truncate(self.bands.len());
-        Ok((pixels, validity.and(within_image(area, self.image_size()))))
+        Ok(Part { pixels, validity: validity.and(within_image(area, self.image_size())), alpha })
     }
 
     /// A raster of an area, at the level's own resolution.
@@ -176,9 +187,52 @@ impl Request {
         })
     }
 
+    /// True if the samples are numbers of colours, which no mean makes sense of. GDAL gives 1-bit and white-is-zero images
+    /// a table of colours too.
+    pub(crate) fn is_palette(&self) -> bool {
+        let colors = &self.profile.color_interpretation;
+        self.bands.iter().any(|band| colors.get(*band) == Some(&cog_tiff::ColorInterpretation::Palette))
+    }
+
+    /// Scale and offset of each wanted band.
+    pub(crate) fn scales(&self) -> Vec<(f64, f64)> {
+        let metadata = &self.profile.metadata;
+        self.bands.iter().map(|b| (metadata.scale(*b as u32), metadata.offset(*b as u32))).collect()
+    }
+
     pub(crate) fn band_names(&self) -> Arc<[Option<String>]> {
         let name = |b: &usize| self.profile.metadata.description(*b as u32).map(str::to_string);
         self.bands.iter().map(name).collect()
+    }
+}
+
+/// Pixels of an area and what says which of them hold data.
+pub(crate) struct Part {
+    /// Of the wanted bands.
+    pub(crate) pixels: Pixels,
+    pub(crate) validity: Validity,
+    /// How much each pixel counts in a mean, where an alpha band says so.
+    pub(crate) alpha: Option<Array2<u8>>,
+}
+
+impl Part {
+    /// How much each pixel of a band (a place among those wanted) counts; `None` if all count alike.
+    pub(crate) fn weights(&self, band: usize) -> Option<ArrayView2<'_, u8>> {
+        match (&self.alpha, &self.validity) {
+            (Some(alpha), _) => Some(alpha.view()),
+            (None, Validity::AllValid) => None,
+            (None, Validity::Shared(mask)) => Some(mask.view()),
+            (None, Validity::PerBand(masks)) => (band < masks.dim().0).then(|| masks.index_axis(Axis(0), band)),
+        }
+    }
+}
+
+/// Alpha as 0 to 255; anything above 0 counts a little.
+fn alpha_weights(pixels: &Pixels, index: usize) -> Array2<u8> {
+    match pixels {
+        Pixels::U8(a) => a.index_axis(Axis(0), index).to_owned(),
+        Pixels::U16(a) => a.index_axis(Axis(0), index).mapv(|v| if v == 0 { 0 } else { (v / 257).max(1) as u8 }),
+        other => is_positive(other, index),
     }
 }
 

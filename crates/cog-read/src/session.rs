@@ -9,6 +9,7 @@ use crate::cog::Cog;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::pool::Pool;
+use crate::read_defaults::ReadDefaults;
 
 /// Connections, caches, counters, codecs and decoding threads that opened files share. Cheap to clone.
 ///
@@ -30,6 +31,7 @@ struct Inner {
     pool: Arc<Pool>,
     codecs: Codecs,
     limits: Limits,
+    reads: ReadDefaults,
 }
 
 /// How a session is made.
@@ -44,6 +46,8 @@ pub struct SessionOptions {
     pub limits: Limits,
     /// Codecs by compression number; add your own here.
     pub codecs: Codecs,
+    /// How reads behave that do not say it themselves.
+    pub reads: ReadDefaults,
 }
 
 impl Default for SessionOptions {
@@ -53,17 +57,19 @@ impl Default for SessionOptions {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             limits: Limits::default(),
             codecs: Codecs::default(),
+            reads: ReadDefaults::default(),
         }
     }
 }
 
 impl SessionOptions {
-    /// The defaults, with what the environment says about fetching (see [`Config::from_env`]).
+    /// The defaults, with what the environment says about fetching (see [`Config::from_env`]) and reading (see
+    /// [`ReadDefaults::from_env`]).
     ///
     /// # Errors
     /// A variable that cannot be parsed.
     pub fn from_env() -> Result<SessionOptions> {
-        Ok(SessionOptions { io: Config::from_env()?, ..SessionOptions::default() })
+        Ok(SessionOptions { io: Config::from_env()?, reads: ReadDefaults::from_env()?, ..SessionOptions::default() })
     }
 
     /// Sets how bytes are fetched.
@@ -87,6 +93,13 @@ impl SessionOptions {
         self
     }
 
+    /// Sets how reads behave that do not say it themselves.
+    #[must_use]
+    pub fn with_reads(mut self, reads: ReadDefaults) -> Self {
+        self.reads = reads;
+        self
+    }
+
     /// Sets the codecs.
     #[must_use]
     pub fn with_codecs(mut self, codecs: Codecs) -> Self {
@@ -98,13 +111,13 @@ impl SessionOptions {
 impl Session {
     /// Nothing is connected and no thread runs until it is needed.
     pub fn new(options: SessionOptions) -> Session {
-        let SessionOptions { io, threads, limits, codecs } = options;
-        Session::with_io_session(cog_io::Session::new(io), threads, limits, codecs)
+        Session::with_io_session(cog_io::Session::new(options.io.clone()), options)
     }
 
-    /// Shares the connections and caches of an I/O session.
-    pub fn with_io_session(io: cog_io::Session, threads: usize, limits: Limits, codecs: Codecs) -> Session {
-        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits }) }
+    /// Shares the connections and caches of an I/O session; [`SessionOptions::io`] is not used.
+    pub fn with_io_session(io: cog_io::Session, options: SessionOptions) -> Session {
+        let SessionOptions { io: _, threads, limits, codecs, reads } = options;
+        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads }) }
     }
 
     /// Opens a path or URL: see [`Location`] for what is understood.
@@ -132,6 +145,11 @@ impl Session {
     /// The bounds.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// How reads behave that do not say it themselves.
+    pub fn read_defaults(&self) -> &ReadDefaults {
+        &self.inner.reads
     }
 
     pub(crate) fn pool(&self) -> &Pool {

@@ -276,8 +276,8 @@ pub(crate) async fn read_areas(request: &Request, areas: &[Area], counter: Arc<C
     areas
         .iter()
         .map(|area| {
-            let (pixels, validity) = request.finish(area, filled.by_ref().take(request.targets_per_area()))?;
-            request.raster(*area, pixels, validity, cost)
+            let part = request.finish(area, filled.by_ref().take(request.targets_per_area()))?;
+            request.raster(*area, part.pixels, part.validity, cost)
         })
         .collect()
 }

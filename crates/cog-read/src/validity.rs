@@ -57,6 +57,15 @@ impl Validity {
         }
     }
 
+    /// True if a pixel of a band holds data.
+    pub(crate) fn is_valid(&self, band: usize, row: usize, column: usize) -> bool {
+        match self {
+            Validity::AllValid => true,
+            Validity::Shared(mask) => mask.get((row, column)).is_some_and(|v| *v > 0),
+            Validity::PerBand(masks) => masks.get((band, row, column)).is_some_and(|v| *v > 0),
+        }
+    }
+
     pub(crate) fn band(&self, index: usize, height: usize, width: usize) -> Array2<u8> {
         match self {
             Validity::PerBand(masks) if index < masks.dim().0 => masks.index_axis(Axis(0), index).to_owned(),
@@ -195,7 +204,7 @@ fn near_f64(v: f64, n: f64) -> bool {
 }
 
 /// 255 where a band is above 0: an alpha band, whatever its type.
-fn is_positive(pixels: &Pixels, index: usize) -> Array2<u8> {
+pub(crate) fn is_positive(pixels: &Pixels, index: usize) -> Array2<u8> {
     macro_rules! positive {
         ($a:expr, $zero:expr) => {
             $a.slice(s![index, .., ..]).mapv(|v| if v > $zero { 255 } else { 0 })
@@ -219,13 +228,16 @@ fn is_positive(pixels: &Pixels, index: usize) -> Array2<u8> {
     }
 }
 
-/// The bytes of one sample with the value of nodata in this machine's byte order; `None` if that is all zeros. Integers
-/// are rounded and cut to their range, as GDAL does.
+/// The bytes that paint a pixel without data, in this machine's byte order; `None` if there is no nodata or it is all zeros.
 pub(crate) fn fill_bytes(nodata: Option<Nodata>, sample_type: SampleType) -> Option<Vec<u8>> {
-    let nodata = nodata?;
+    sample_bytes(nodata?, sample_type).filter(|bytes| bytes.iter().any(|b| *b != 0))
+}
+
+/// The bytes of one sample in this machine's byte order. Integers are rounded and cut to their range, as GDAL does.
+pub(crate) fn sample_bytes(nodata: Nodata, sample_type: SampleType) -> Option<Vec<u8>> {
     let v = nodata.as_f64();
     let whole = v.round();
-    let bytes = match sample_type {
+    Some(match sample_type {
         SampleType::U8 => (whole as u8).to_ne_bytes().to_vec(),
         SampleType::U16 => (whole as u16).to_ne_bytes().to_vec(),
         SampleType::U32 => (whole as u32).to_ne_bytes().to_vec(),
@@ -245,8 +257,7 @@ pub(crate) fn fill_bytes(nodata: Option<Nodata>, sample_type: SampleType) -> Opt
         SampleType::Complex32 => [(v as f32).to_ne_bytes(), [0; 4]].concat(),
         SampleType::Complex64 => [v.to_ne_bytes(), [0; 8]].concat(),
         _ => return None,
-    };
-    bytes.iter().any(|b| *b != 0).then_some(bytes)
+    })
 }
 
 #[cfg(test)]

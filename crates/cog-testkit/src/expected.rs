@@ -124,8 +124,15 @@ pub struct Read {
     /// Whether the window may lie outside the image.
     #[serde(default)]
     pub boundless: bool,
-    /// Set if the read is resampled.
-    pub out_shape: Option<Value>,
+    /// Set if the read is resampled: \[rows, columns\].
+    pub out_shape: Option<[usize; 2]>,
+    /// By which method; rasterio's name.
+    pub resampling: Option<String>,
+    /// `none` if GDAL was kept from using overviews.
+    pub overviews: Option<String>,
+    /// By band (three at most): at the corners (0, 0), (0, w-1), (h-1, 0), (h-1, w-1) and the middle (h/2, w/2).
+    #[serde(default)]
+    pub values: Vec<Vec<Value>>,
     /// \[bands, rows, columns\].
     pub shape: Option<[u64; 3]>,
     /// Of the samples.

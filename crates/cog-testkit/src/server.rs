@@ -11,8 +11,15 @@
 //! ```
 
 mod body;
+mod cog;
+mod content;
 mod respond;
 mod tls;
+mod vast;
+
+pub use self::cog::{CogPlan, MadeCog, TILE};
+pub use self::content::Content;
+pub use self::vast::VastTiff;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -22,7 +29,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -116,7 +122,7 @@ pub enum Validators {
 
 #[derive(Debug, Clone)]
 struct File {
-    bytes: Bytes,
+    content: Content,
     /// Grows with every replacement.
     generation: u64,
     validators: Validators,
@@ -162,22 +168,22 @@ pub struct Server {
 
 impl Server {
     /// Serves files by path (`/a.tif`), over HTTP/1.1 and HTTP/2 without TLS.
-    pub fn start<P: Into<String>, B: Into<Bytes>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+    pub fn start<P: Into<String>, B: Into<Content>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
         Self::run(files, None)
     }
 
     /// The same over TLS, with a certificate of its own for `localhost`: see [`Server::ca_pem`].
-    pub fn start_tls<P: Into<String>, B: Into<Bytes>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+    pub fn start_tls<P: Into<String>, B: Into<Content>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
         Self::run(files, Some(tls::Identity::new()))
     }
 
     #[allow(clippy::expect_used, reason = "a test cannot go on without its server")]
-    fn run<P: Into<String>, B: Into<Bytes>>(
+    fn run<P: Into<String>, B: Into<Content>>(
         files: impl IntoIterator<Item = (P, B)>,
         identity: Option<tls::Identity>,
     ) -> Self {
         let file =
-            |bytes: B| File { bytes: bytes.into(), generation: 1, validators: Validators::default(), required: None };
+            |bytes: B| File { content: bytes.into(), generation: 1, validators: Validators::default(), required: None };
         let files = files.into_iter().map(|(path, bytes)| (path.into(), file(bytes))).collect();
         let shared = Arc::new(Shared {
             state: Mutex::new(State { files, ..State::default() }),
@@ -265,11 +271,11 @@ impl Server {
     }
 
     /// Puts a file there, or another version of one: ETag and Last-Modified change.
-    pub fn put(&self, path: &str, bytes: impl Into<Bytes>) {
+    pub fn put(&self, path: &str, bytes: impl Into<Content>) {
         let mut state = self.shared.state();
         let old = state.files.get(path);
         let file = File {
-            bytes: bytes.into(),
+            content: bytes.into(),
             generation: old.map_or(1, |old| old.generation + 1),
             validators: old.map_or_else(Validators::default, |old| old.validators),
             required: old.and_then(|old| old.required.clone()),

@@ -99,13 +99,18 @@ impl Report {
                 }
             }
         }
-        let inputs = self.rows.iter().filter(|row| row.threads == 1).map(|row| &row.input);
-        for (input, peak) in inputs.zip(&self.peaks) {
+        for (input, peak) in self.inputs().zip(&self.peaks) {
             if let Some(peak) = peak.filter(|peak| *peak > MEMORY) {
                 lines.push(format!("{}: {peak:.0} MiB above the output, wanted {MEMORY}", input.name));
             }
         }
         lines
+    }
+
+    /// In the order of their peaks.
+    fn inputs(&self) -> impl Iterator<Item = &Input> {
+        let first = self.rows.first().map(|row| row.threads);
+        self.rows.iter().filter(move |row| Some(row.threads) == first).map(|row| &row.input)
     }
 
     /// How far the middle round lies above the best one, over all readers.
@@ -151,6 +156,9 @@ impl Report {
     }
 
     fn table(&self, threads: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows.iter().all(|row| row.threads != threads) {
+            return Ok(());
+        }
         writeln!(f, "\n## {}\n", count(threads))?;
         writeln!(
             f,
@@ -176,11 +184,11 @@ impl Report {
         writeln!(f, "\n## Two threads against one, and memory\n")?;
         writeln!(f, "| input | speed-up | of the limit | peak memory above the output, MiB |")?;
         writeln!(f, "|---|--:|--:|--:|")?;
-        let with = |threads| self.rows.iter().filter(move |row| row.threads == threads);
-        for ((one, two), peak) in with(1).zip(with(2)).zip(&self.peaks) {
-            let gain = |kind| Some(two.speed(kind)? / one.speed(kind)?);
+        for (input, peak) in self.inputs().zip(&self.peaks) {
+            let with = |threads| self.rows.iter().find(|row| row.threads == threads && row.input.name == input.name);
+            let gain = |kind| Some(with(2)?.speed(kind)? / with(1)?.speed(kind)?);
             let (ours, limit) = (or_dash(gain(Kind::Ours), 2), or_dash(gain(Kind::Limit), 2));
-            writeln!(f, "| {} | {ours} | {limit} | {} |", one.input.name, or_dash(*peak, 0))?;
+            writeln!(f, "| {} | {ours} | {limit} | {} |", input.name, or_dash(*peak, 0))?;
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 
 mod create_tms;
 pub(crate) mod info;
+mod point;
+mod preview;
 mod read;
 mod tags;
 
@@ -32,11 +34,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 
 fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut options = SessionOptions::from_env()?;
-    if let Command::Read(read) = &cli.command {
-        if let Some(threads) = read.threads {
+    if let Some(tuning) = cli.command.tuning() {
+        if let Some(threads) = tuning.threads {
             options = options.with_threads(usize::from(threads));
         }
-        if let Some(bytes) = read.max_output {
+        if let Some(bytes) = tuning.max_output {
             let mut limits = options.limits.clone();
             limits.max_output_bytes = bytes;
             options = options.with_limits(limits);
@@ -50,6 +52,9 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Tags(arguments) => tags::run(&mut context, arguments).await,
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
             Command::Read(arguments) => read::run(&mut context, arguments).await,
+            Command::Point(arguments) => point::run(&mut context, arguments).await,
+            Command::Stats(_) => anyhow::bail!("not yet"),
+            Command::Preview(arguments) => preview::run(&mut context, arguments).await,
         }
     });
     let code = match result {

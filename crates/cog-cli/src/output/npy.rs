@@ -1,13 +1,13 @@
 //! NumPy's file format, version 1.0 (NEP 1).
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
-use anyhow::Context;
 use cog_read::Pixels;
 use cog_read::ndarray::Array2;
 use cog_read::tiff::SampleType;
+
+use crate::output::file;
 
 /// Writes (band, row, column) samples, little-endian.
 pub(crate) fn write_pixels(path: &Path, pixels: &Pixels) -> anyhow::Result<()> {
@@ -41,37 +41,16 @@ pub(crate) fn write_mask(path: &Path, mask: &Array2<u8>) -> anyhow::Result<()> {
     })
 }
 
-/// Writes beside the path and renames at the end, so that no half file ever has the name.
 fn write(
     path: &Path,
     descr: &str,
     shape: &str,
     body: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
-    let beside = beside(path);
-    let written = (|| {
-        let mut out = BufWriter::with_capacity(1 << 18, File::create(&beside)?);
+    file::write(path, |out| {
         out.write_all(&header(descr, shape))?;
-        body(&mut out)?;
-        out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        if beside == path { Ok(()) } else { std::fs::rename(&beside, path) }
-    })();
-    if written.is_err() {
-        _ = std::fs::remove_file(&beside);
-    }
-    written.with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// The name to write under; a device such as /dev/null is written itself.
-fn beside(path: &Path) -> PathBuf {
-    match std::fs::metadata(path) {
-        Ok(meta) if !meta.is_file() => path.to_path_buf(),
-        _ => {
-            let mut name = path.file_name().unwrap_or_default().to_os_string();
-            name.push(format!(".{}.part", std::process::id()));
-            path.with_file_name(name)
-        }
-    }
+        body(out)
+    })
 }
 
 fn header(descr: &str, shape: &str) -> Vec<u8> {

@@ -3,9 +3,9 @@
 
 use crate::jpeg::NAME;
 use crate::jpeg::cpu::Cpu;
-use crate::jpeg::idct;
 use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Plane;
+use crate::jpeg::sample::Sample;
 use crate::jpeg::tables::{Quantisation, ZIGZAG};
 use crate::{Error, Result};
 
@@ -37,13 +37,13 @@ impl Coefficients {
     }
 
     /// Transforms one row of a component's MCUs.
-    pub(super) fn mcu_row(
+    pub(super) fn mcu_row<S: Sample>(
         &self,
         cpu: Cpu,
         (component, down): (usize, usize),
         row: usize,
         factors: &Quantisation,
-        plane: &mut Plane,
+        plane: &mut Plane<S>,
     ) {
         let across = self.across.get(component).copied().unwrap_or(0);
         let blocks = self.blocks.get(component).and_then(|b| b.get(row * down * across..)).unwrap_or(&[]);
@@ -55,7 +55,7 @@ impl Coefficients {
         }
         for (y, blocks) in blocks.chunks(across.max(1)).take(down).enumerate() {
             match cpu {
-                Cpu::Baseline => transform(blocks, &natural, y, plane, idct::block),
+                Cpu::Baseline => transform(blocks, &natural, y, plane, S::transform),
                 // SAFETY: this variant is made only after the processor was asked for AVX2.
                 #[cfg(target_arch = "x86_64")]
                 Cpu::Avx2 => unsafe { transform_avx2(blocks, &natural, y, plane) },
@@ -66,17 +66,20 @@ impl Coefficients {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn transform_avx2(blocks: &[[i16; 64]], factors: &[i16; 64], row: usize, plane: &mut Plane) {
-    transform(blocks, factors, row, plane, |block, out, stride| idct::block_avx2(block, out, stride));
+fn transform_avx2<S: Sample>(blocks: &[[i16; 64]], factors: &[i16; 64], row: usize, plane: &mut Plane<S>) {
+    transform(blocks, factors, row, plane, |block, out, stride| {
+        // SAFETY: this function has AVX2 itself.
+        unsafe { S::transform_avx2(block, out, stride) }
+    });
 }
 
 #[inline(always)]
-fn transform(
+fn transform<S: Sample>(
     blocks: &[[i16; 64]],
     factors: &[i16; 64],
     row: usize,
-    plane: &mut Plane,
-    idct: impl Fn(&[i16; 64], &mut [u8], usize),
+    plane: &mut Plane<S>,
+    idct: impl Fn(&[i16; 64], &mut [S], usize),
 ) {
     for (column, block) in blocks.iter().enumerate() {
         let mut values = *block;

@@ -2,12 +2,15 @@
 //! that samples equal those of libjpeg and libjpeg-turbo.
 #![allow(clippy::indexing_slicing, reason = "arrays of 8 and 64, a block of 8 rows is checked once")]
 
+use crate::jpeg::sample::Sample;
+
 const CONST_BITS: i32 = 13;
-const PASS1_BITS: i32 = 2;
-/// What the shifts of the two passes leave: 8 × for each pass of a DCT of 8.
-const PASS2_BITS: i32 = CONST_BITS + PASS1_BITS + 3;
-/// Samples are centred at 128 when coded.
-const CENTRE: i32 = 128;
+/// What the first pass shifts down: it leaves two more bits than it got, of 12-bit samples one.
+const PASS1_OF_8: i32 = CONST_BITS - 2;
+const PASS1_OF_12: i32 = CONST_BITS - 1;
+/// What the second does: those bits, and 8 × for the two passes of a DCT of 8.
+const PASS2_OF_8: i32 = CONST_BITS + 2 + 3;
+const PASS2_OF_12: i32 = CONST_BITS + 1 + 3;
 
 /// One pass over eight numbers, or eight of them side by side: `$x` becomes its transform, shifted down by `$bits`.
 macro_rules! pass {
@@ -42,8 +45,8 @@ macro_rules! pass {
 
 /// Writes a block of which only the first coefficient is not 0.
 #[inline(always)]
-pub(super) fn flat(dc: i16, out: &mut [u8], stride: usize) {
-    let sample = (((i32::from(dc) + 4) >> 3) + CENTRE).clamp(0, 255) as u8;
+pub(super) fn flat<S: Sample>(dc: i16, out: &mut [S], stride: usize) {
+    let sample = S::nearest(((i32::from(dc) + 4) >> 3) + i32::from(S::CENTRE));
     for row in out.chunks_mut(stride).take(8) {
         if let Some(row) = row.first_chunk_mut::<8>() {
             *row = [sample; 8];
@@ -52,7 +55,7 @@ pub(super) fn flat(dc: i16, out: &mut [u8], stride: usize) {
 }
 
 #[inline(always)]
-fn store(rows: &[[u8; 8]; 8], out: &mut [u8], stride: usize) {
+fn store<S: Sample>(rows: &[[S; 8]; 8], out: &mut [S], stride: usize) {
     for (row, from) in out.chunks_mut(stride).zip(rows) {
         if let Some(row) = row.first_chunk_mut::<8>() {
             *row = *from;
@@ -60,52 +63,64 @@ fn store(rows: &[[u8; 8]; 8], out: &mut [u8], stride: usize) {
     }
 }
 
-/// Transforms dequantised coefficients in natural order into 8 × 8 samples, at the front of rows of `stride` bytes.
-pub(super) fn block(coefficients: &[i16; 64], out: &mut [u8], stride: usize) {
-    store(&scalar::rows(coefficients), out, stride);
+/// Transforms dequantised coefficients in natural order into 8 × 8 samples, at the front of rows of `stride` samples.
+pub(super) fn block_8(coefficients: &[i16; 64], out: &mut [u8], stride: usize) {
+    store(&scalar::rows::<u8, PASS1_OF_8, PASS2_OF_8>(coefficients), out, stride);
+}
+
+/// Like [`block_8`], to samples of 12 bits.
+#[inline(always)]
+pub(super) fn block_12(coefficients: &[i16; 64], out: &mut [u16], stride: usize) {
+    store(&scalar::rows::<u16, PASS1_OF_12, PASS2_OF_12>(coefficients), out, stride);
 }
 
 mod scalar {
     use super::*;
 
+    #[inline(always)]
     fn add(a: i32, b: i32) -> i32 {
         a.wrapping_add(b)
     }
 
+    #[inline(always)]
     fn sub(a: i32, b: i32) -> i32 {
         a.wrapping_sub(b)
     }
 
+    #[inline(always)]
     fn mul(a: i32, by: i32) -> i32 {
         a.wrapping_mul(by)
     }
 
+    #[inline(always)]
     fn rounded<const BITS: i32>(a: i32) -> i32 {
         (a << CONST_BITS).wrapping_add(1 << (BITS - 1))
     }
 
+    #[inline(always)]
     fn shift<const BITS: i32>(a: i32) -> i32 {
         a >> BITS
     }
 
-    pub(super) fn rows(coefficients: &[i16; 64]) -> [[u8; 8]; 8] {
+    #[inline(always)]
+    pub(super) fn rows<S: Sample, const PASS1: i32, const PASS2: i32>(coefficients: &[i16; 64]) -> [[S; 8]; 8] {
         let mut between = [[0i32; 8]; 8];
         for column in 0..8 {
             let x: [i32; 8] = std::array::from_fn(|row| i32::from(coefficients[row * 8 + column]));
-            let y = pass!(x, { CONST_BITS - PASS1_BITS });
+            let y = pass!(x, PASS1);
             for (row, value) in between.iter_mut().zip(y) {
                 row[column] = value;
             }
         }
-        between.map(|x| pass!(x, { PASS2_BITS }).map(|v| v.saturating_add(CENTRE).clamp(0, 255) as u8))
+        between.map(|x| pass!(x, PASS2).map(|v| S::nearest(v.saturating_add(i32::from(S::CENTRE)))))
     }
 }
 
-/// Like [`block`], eight columns or rows at once.
+/// Like [`block_8`], eight columns or rows at once.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 #[inline]
-pub(super) fn block_avx2(coefficients: &[i16; 64], out: &mut [u8], stride: usize) {
+pub(super) fn block_8_avx2(coefficients: &[i16; 64], out: &mut [u8], stride: usize) {
     store(&avx2::rows(coefficients), out, stride);
 }
 
@@ -178,10 +193,10 @@ mod avx2 {
             // The compiler makes one load of this.
             *x = _mm256_cvtepi16_epi32(_mm_setr_epi16(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]));
         }
-        let x = transposed(pass!(x, { CONST_BITS - PASS1_BITS }));
-        let x = pass!(x, { PASS2_BITS });
+        let x = transposed(pass!(x, PASS1_OF_8));
+        let x = pass!(x, PASS2_OF_8);
         // Now a vector for each column, bytes of four columns and four rows in each half of `left` and `right`.
-        let centre = _mm256_set1_epi16(CENTRE as i16);
+        let centre = _mm256_set1_epi16(u8::CENTRE);
         let pair = |a, b| _mm256_adds_epi16(_mm256_packs_epi32(a, b), centre);
         let left = _mm256_packus_epi16(pair(x[0], x[1]), pair(x[2], x[3]));
         let right = _mm256_packus_epi16(pair(x[4], x[5]), pair(x[6], x[7]));

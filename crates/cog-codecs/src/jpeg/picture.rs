@@ -9,6 +9,7 @@ use crate::jpeg::pixels::Writer;
 use crate::jpeg::plane::Plane;
 use crate::jpeg::progressive::Scan;
 use crate::jpeg::restart::Restart;
+use crate::jpeg::sample::Sample;
 use crate::jpeg::sequential::{self, Coded};
 use crate::jpeg::stream::{self, DHT, DQT, DRI, EOI, SOS};
 use crate::jpeg::tables::{Class, Quantisation, Tables};
@@ -18,27 +19,38 @@ use crate::{Error, Result};
 /// More scans than any encoder makes; each may cost as much as the whole picture.
 const MAX_SCANS: usize = 256;
 
+/// How components become pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rendering {
+    /// Brought to one size with libjpeg's filter.
+    Stored,
+    /// The same, and YCbCr turned into RGB.
+    Rgb,
+    /// Brought to one size by repetition.
+    Repeated,
+}
+
 /// What stays from picture to picture.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct Memory<S> {
     tables: Tables,
-    planes: [Plane; 4],
-    lines: [Line; 4],
+    planes: [Plane<S>; 4],
+    lines: [Line<S>; 4],
     coefficients: Coefficients,
 }
 
 /// What has come of each component's coefficients: the bit position of the last scan, none before the first.
 type Progress = [[Option<u32>; 64]; 4];
 
-/// Decodes the upper `rows` rows of the picture in `joined`, a whole stream of 8 bits a sample, into `out`.
+/// Decodes the upper `rows` rows of the picture in `joined`, a whole stream of samples of type `S`, into `out`.
 ///
 /// [`Error::Variant`] for sampling factors that this decoder has no filter for.
-pub(super) fn decode(
+pub(super) fn decode<S: Sample>(
     joined: &[u8],
     cpu: Cpu,
-    to_rgb: bool,
+    rendering: Rendering,
     rows: usize,
-    memory: &mut Memory,
+    memory: &mut Memory<S>,
     out: &mut [u8],
 ) -> Result<()> {
     memory.tables.forget();
@@ -55,11 +67,16 @@ pub(super) fn decode(
             (0xc0..=0xc2, None) => layout = Some(Layout::parse(segment.marker, payload)?),
             (SOS, Some(layout)) => {
                 let header = ScanHeader::parse(layout, payload)?;
+                let out = S::slots(out);
                 if layout.width * layout.components.len() * rows != out.len() || rows > layout.height {
                     return Err(Error::Usage("a slice of other length than the picture"));
                 }
-                let upsamplers: Vec<_> = layout.components.iter().map(|c| Upsampler::new(layout, c)).collect();
-                let mut picture = Picture { joined, cpu, to_rgb, rows, interval, layout, upsamplers, memory };
+                let upsamplers: Vec<_> = layout
+                    .components
+                    .iter()
+                    .map(|c| Upsampler::new(layout, c, rendering != Rendering::Repeated))
+                    .collect();
+                let mut picture = Picture { joined, cpu, rendering, rows, interval, layout, upsamplers, memory };
                 return if layout.progressive || header.selected.len() != layout.components.len() {
                     picture.many_scans(header, segment.next, out)
                 } else {
@@ -80,18 +97,18 @@ fn restart_interval(payload: &[u8]) -> Result<usize> {
     }
 }
 
-struct Picture<'a> {
+struct Picture<'a, S> {
     joined: &'a [u8],
     cpu: Cpu,
-    to_rgb: bool,
+    rendering: Rendering,
     rows: usize,
     interval: usize,
     layout: &'a Layout,
     upsamplers: Vec<Upsampler>,
-    memory: &'a mut Memory,
+    memory: &'a mut Memory<S>,
 }
 
-impl Picture<'_> {
+impl<S: Sample> Picture<'_, S> {
     fn rows_of_mcu(&self) -> usize {
         8 * self.layout.max_down
     }
@@ -116,13 +133,14 @@ impl Picture<'_> {
     }
 
     /// Writes the pixel rows that MCU row `mcu_row` completes, and makes the planes ready for the next.
-    fn write(&mut self, mcu_row: usize, out: &mut [u8]) {
+    fn write(&mut self, mcu_row: usize, out: &mut [S::Bytes]) {
         let (height, lag) = (self.rows_of_mcu(), self.lag());
         let from = if mcu_row == 0 { 0 } else { mcu_row * height - lag };
         let to = if mcu_row + 1 == self.mcu_rows() { self.rows } else { (mcu_row + 1) * height - lag };
         let row_len = self.layout.width * self.layout.components.len();
         let Memory { planes, lines, .. } = &mut *self.memory;
-        let writer = Writer { cpu: self.cpu, layout: self.layout, upsamplers: &self.upsamplers, to_rgb: self.to_rgb };
+        let to_rgb = self.rendering == Rendering::Rgb;
+        let writer = Writer { cpu: self.cpu, layout: self.layout, upsamplers: &self.upsamplers, to_rgb };
         if let Some(out) = out.get_mut(from * row_len..to * row_len) {
             writer.rows(mcu_row, from, planes, lines, out);
         }
@@ -130,7 +148,7 @@ impl Picture<'_> {
     }
 
     /// The usual kind: all components in one sequential scan.
-    fn one_scan(&mut self, header: &ScanHeader, at: usize, out: &mut [u8]) -> Result<()> {
+    fn one_scan(&mut self, header: &ScanHeader, at: usize, out: &mut [S::Bytes]) -> Result<()> {
         self.fit()?;
         for selected in &header.selected {
             self.memory.tables.ensure_huffman(Class::Dc, selected.dc)?;
@@ -167,7 +185,7 @@ impl Picture<'_> {
     }
 
     /// All scans first, then all blocks.
-    fn many_scans(&mut self, first: ScanHeader, at: usize, out: &mut [u8]) -> Result<()> {
+    fn many_scans(&mut self, first: ScanHeader, at: usize, out: &mut [S::Bytes]) -> Result<()> {
         self.fit()?;
         let mcu_rows = self.mcu_rows();
         self.memory.coefficients.clear(self.layout, mcu_rows)?;

@@ -2,18 +2,19 @@
 
 use crate::jpeg::NAME;
 use crate::jpeg::layout::Component;
+use crate::jpeg::sample::Sample;
 use crate::{Error, Result};
 
 /// Rows as wide as the component's blocks. Row 0 is the last one of the MCU row before.
 #[derive(Debug, Default)]
-pub(super) struct Plane {
-    samples: Vec<u8>,
+pub(super) struct Plane<S> {
+    samples: Vec<S>,
     pub(super) stride: usize,
     /// Rows of one MCU.
     rows: usize,
 }
 
-impl Plane {
+impl<S: Sample> Plane<S> {
     /// Makes room for a component. What was there before stays until it is overwritten.
     pub(super) fn fit(&mut self, component: &Component) -> Result<()> {
         self.stride = component.blocks_across * 8;
@@ -21,8 +22,10 @@ impl Plane {
         let len = (self.rows + 1) * self.stride;
         if self.samples.len() < len {
             let more = len - self.samples.len();
-            self.samples.try_reserve_exact(more).map_err(|_| Error::OutOfMemory { codec: NAME, bytes: len })?;
-            self.samples.resize(len, 0);
+            self.samples
+                .try_reserve_exact(more)
+                .map_err(|_| Error::OutOfMemory { codec: NAME, bytes: len * size_of::<S>() })?;
+            self.samples.resize(len, S::default());
         }
         Ok(())
     }
@@ -39,12 +42,12 @@ impl Plane {
 
     /// From the first sample of a block on.
     #[inline(always)]
-    pub(super) fn block(&mut self, column: usize, row: usize) -> &mut [u8] {
+    pub(super) fn block(&mut self, column: usize, row: usize) -> &mut [S] {
         self.samples.get_mut((1 + row * 8) * self.stride + column * 8..).unwrap_or_default()
     }
 
     /// A row, −1 being that above; empty if there is none.
-    pub(super) fn row(&self, index_plus_one: usize) -> &[u8] {
+    pub(super) fn row(&self, index_plus_one: usize) -> &[S] {
         let from = index_plus_one * self.stride;
         self.samples.get(from..from + self.stride).unwrap_or_default()
     }

@@ -9,31 +9,32 @@ use crate::jpeg::huffman::Huffman;
 use crate::jpeg::idct;
 use crate::jpeg::plane::Plane;
 use crate::jpeg::restart::Restart;
+use crate::jpeg::sample::Sample;
 use crate::jpeg::tables::{Quantisation, ZIGZAG};
 use crate::{Error, Result};
 
 /// One component of a scan with what its blocks need.
-pub(super) struct Coded<'a> {
+pub(super) struct Coded<'a, S> {
     pub(super) across: usize,
     pub(super) down: usize,
     pub(super) dc: &'a Huffman,
     pub(super) ac: &'a Huffman,
     pub(super) quantisation: &'a Quantisation,
-    pub(super) plane: &'a mut Plane,
+    pub(super) plane: &'a mut Plane<S>,
     /// DC of the block before.
     pub(super) predicted: i32,
 }
 
 /// Decodes one row of MCUs into the planes.
-pub(super) fn mcu_row(
+pub(super) fn mcu_row<S: Sample>(
     cpu: Cpu,
     reader: &mut BitReader<'_>,
     restart: &mut Restart,
-    coded: &mut [Coded<'_>],
+    coded: &mut [Coded<'_, S>],
     mcus: usize,
 ) -> Result<()> {
     match cpu {
-        Cpu::Baseline => mcu_row_with(reader, restart, coded, mcus, idct::block),
+        Cpu::Baseline => mcu_row_with(reader, restart, coded, mcus, S::transform),
         // SAFETY: this variant is made only after the processor was asked for all four features.
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2 => unsafe { mcu_row_avx2(reader, restart, coded, mcus) },
@@ -42,17 +43,25 @@ pub(super) fn mcu_row(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn mcu_row_avx2(reader: &mut BitReader<'_>, restart: &mut Restart, coded: &mut [Coded<'_>], mcus: usize) -> Result<()> {
-    mcu_row_with(reader, restart, coded, mcus, |block, out, stride| idct::block_avx2(block, out, stride))
+fn mcu_row_avx2<S: Sample>(
+    reader: &mut BitReader<'_>,
+    restart: &mut Restart,
+    coded: &mut [Coded<'_, S>],
+    mcus: usize,
+) -> Result<()> {
+    mcu_row_with(reader, restart, coded, mcus, |block, out, stride| {
+        // SAFETY: this function has AVX2 itself.
+        unsafe { S::transform_avx2(block, out, stride) }
+    })
 }
 
 #[inline(always)]
-fn mcu_row_with(
+fn mcu_row_with<S: Sample>(
     reader: &mut BitReader<'_>,
     restart: &mut Restart,
-    coded: &mut [Coded<'_>],
+    coded: &mut [Coded<'_, S>],
     mcus: usize,
-    transform: impl Fn(&[i16; 64], &mut [u8], usize),
+    transform: impl Fn(&[i16; 64], &mut [S], usize),
 ) -> Result<()> {
     // A copy the compiler can hold in registers.
     let mut bits = *reader;

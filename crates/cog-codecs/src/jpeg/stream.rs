@@ -28,6 +28,8 @@ pub(super) struct Frame {
     pub(super) height: u32,
     pub(super) components: u32,
     ids: [u8; 3],
+    /// Sampling factors of the first components, across in the upper half.
+    factors: [u8; 3],
     /// Where the header's payload begins in the joined stream.
     at: usize,
 }
@@ -42,9 +44,9 @@ impl Frame {
             0xc2 => Process::Progressive,
             other => Process::Other(other & 15),
         };
-        let mut ids = [0; 3];
-        for (id, component) in ids.iter_mut().zip(rest.chunks_exact(3)) {
-            *id = component.first().copied().unwrap_or(0);
+        let (mut ids, mut factors) = ([0; 3], [0; 3]);
+        for ((id, factor), component) in ids.iter_mut().zip(&mut factors).zip(rest.as_chunks::<3>().0) {
+            [*id, *factor, _] = *component;
         }
         Ok(Self {
             process,
@@ -53,8 +55,14 @@ impl Frame {
             height: u32::from(u16::from_be_bytes([h1, h0])),
             components: u32::from(components),
             ids,
+            factors,
             at,
         })
+    }
+
+    /// Whether chroma is subsampled as TIFF allows: by 1, 2 or 4, the luma not at all.
+    pub(super) fn has_tiff_subsampling(&self) -> bool {
+        matches!(self.factors, [luma, 0x11, 0x11] if matches!((luma >> 4, luma & 15), (1 | 2 | 4, 1 | 2 | 4)))
     }
 
     /// Whether the component identifiers are the letters R, G, B.
@@ -101,7 +109,7 @@ pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>> {
     Ok(Segment { marker, payload, next })
 }
 
-fn push(joined: &mut Vec<u8>, marker: u8, payload: &[u8]) {
+pub(super) fn push(joined: &mut Vec<u8>, marker: u8, payload: &[u8]) {
     // A payload came from a segment, so its length with the field itself fits 16 bits.
     let len = (payload.len() + 2) as u16;
     joined.extend([0xff, marker]);

@@ -72,7 +72,7 @@ impl Stream {
 }
 
 /// Decodes without a net, if the picture is not large; the pixels, or what is wrong.
-fn decode_bare(bytes: &[u8], cpu: Cpu, memory: &mut picture::Memory) -> std::result::Result<Vec<u8>, String> {
+fn decode_bare(bytes: &[u8], cpu: Cpu, memory: &mut picture::Memory<u8>) -> std::result::Result<Vec<u8>, String> {
     let mut joined = Vec::new();
     let frame = stream::join(None, bytes, &mut joined).map_err(|e| e.to_string())?;
     let len = frame.width as usize * frame.height as usize * frame.components as usize;
@@ -80,16 +80,16 @@ fn decode_bare(bytes: &[u8], cpu: Cpu, memory: &mut picture::Memory) -> std::res
         return Err("not for this decoder".to_owned());
     }
     let mut out = vec![0; len];
-    let to_rgb = frame.components == 3;
-    picture::decode(&joined, cpu, to_rgb, frame.height as usize, memory, &mut out).map_err(|e| e.to_string())?;
+    let rendering = if frame.components == 3 { Rendering::Rgb } else { Rendering::Stored };
+    picture::decode(&joined, cpu, rendering, frame.height as usize, memory, &mut out).map_err(|e| e.to_string())?;
     Ok(out)
 }
 
 /// Decodes with all vector code this processor has, into memory with other pictures' remains, and checks that neither
 /// makes a difference.
-fn decode_every_way(bytes: &[u8], memory: &mut picture::Memory) -> std::result::Result<Vec<u8>, String> {
+fn decode_every_way(bytes: &[u8], memory: &mut picture::Memory<u8>) -> std::result::Result<Vec<u8>, String> {
     let begin = Instant::now();
-    let scalar = decode_bare(bytes, Cpu::Baseline, &mut picture::Memory::default());
+    let scalar = decode_bare(bytes, Cpu::Baseline, &mut picture::Memory::<u8>::default());
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?} for {} bytes", begin.elapsed(), bytes.len());
     assert!(decode_bare(bytes, Cpu::detect(), memory) == scalar, "{:?} differs from scalar code", Cpu::detect());
     scalar
@@ -97,7 +97,7 @@ fn decode_every_way(bytes: &[u8], memory: &mut picture::Memory) -> std::result::
 
 #[test]
 fn vector_code_gives_the_bytes_of_scalar_code() {
-    let mut memory = picture::Memory::default();
+    let mut memory = picture::Memory::<u8>::default();
     for stream in streams() {
         let bare = decode_every_way(&stream.bytes, &mut memory);
         assert!(bare.is_ok(), "{}: {bare:?}", stream.name);
@@ -183,7 +183,7 @@ proptest! {
     ) {
         let all = streams();
         let mut bytes = which.get(&all).bytes.clone();
-        let mut memory = picture::Memory::default();
+        let mut memory = picture::Memory::<u8>::default();
         let _ = decode_every_way(&which.get(&all).bytes, &mut memory);
         damages.iter().for_each(|d| d.apply(&mut bytes));
         let _ = decode_every_way(&bytes, &mut memory);
@@ -200,7 +200,7 @@ proptest! {
         let entropy = sos + 2 + usize::from(bytes[sos + 3]);
         let stuffed = bits.iter().flat_map(|&b| if b == 0xff { vec![b, 0] } else { vec![b] });
         let bytes: Vec<u8> = bytes[..entropy].iter().copied().chain(stuffed).chain([0xff, stream::EOI]).collect();
-        let _ = decode_every_way(&bytes, &mut picture::Memory::default());
+        let _ = decode_every_way(&bytes, &mut picture::Memory::<u8>::default());
     }
 }
 
@@ -218,7 +218,7 @@ fn speed_of_this_decoder_and_of_zune_jpeg() {
     let mut out = vec![0; spec.output_len().unwrap()];
     let mut scratch = Scratch::new();
     let mut best = [Duration::MAX; 3];
-    let mut memory = picture::Memory::default();
+    let mut memory = picture::Memory::<u8>::default();
     for _ in 0..300 {
         let begin = Instant::now();
         Jpeg.decode(&spec, &stream.bytes, &mut scratch, &mut out).unwrap();
@@ -227,7 +227,7 @@ fn speed_of_this_decoder_and_of_zune_jpeg() {
         decode_with_zune(&spec, &joined, &mut out).unwrap();
         best[1] = best[1].min(begin.elapsed());
         let begin = Instant::now();
-        picture::decode(&joined, Cpu::Baseline, true, frame.height as usize, &mut memory, &mut out).unwrap();
+        picture::decode(&joined, Cpu::Baseline, Rendering::Rgb, frame.height as usize, &mut memory, &mut out).unwrap();
         best[2] = best[2].min(begin.elapsed());
     }
     let [own, zune, scalar] = best.map(|time| out.len() as f64 / 1e6 / time.as_secs_f64());

@@ -3,6 +3,7 @@
 
 use crate::jpeg::layout::{Component, Layout};
 use crate::jpeg::plane::Plane;
+use crate::jpeg::sample::Sample;
 
 /// How one component reaches the size of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,11 @@ pub(super) struct Upsampler {
 }
 
 impl Upsampler {
-    pub(super) fn new(layout: &Layout, component: &Component) -> Self {
+    pub(super) fn new(layout: &Layout, component: &Component, smooth: bool) -> Self {
         let (across, down) = (layout.max_across / component.across, layout.max_down / component.down);
         // libjpeg does not filter across where there are not three columns.
         let filter = match (across, down) {
+            _ if !smooth => Filter::Repeat,
             (2, 1) if component.width > 2 => Filter::Across,
             (1, 2) => Filter::Down,
             (2, 2) if component.width > 2 => Filter::Both,
@@ -44,7 +46,13 @@ impl Upsampler {
 
     /// Row `y` of the picture, of which `plane` holds the MCU row that begins at row `top` of the component.
     #[inline(always)]
-    pub(super) fn row<'a>(&self, y: usize, top: usize, plane: &'a Plane, line: &'a mut Line) -> &'a [u8] {
+    pub(super) fn row<'a, S: Sample>(
+        &self,
+        y: usize,
+        top: usize,
+        plane: &'a Plane<S>,
+        line: &'a mut Line<S>,
+    ) -> &'a [S] {
         let near = y / self.down;
         let below = y % 2 == 1;
         let far = if below { (near + 1).min(self.height.saturating_sub(1)) } else { near.saturating_sub(1) };
@@ -58,18 +66,19 @@ impl Upsampler {
             Filter::Repeat => repeat(row(near), self.across, samples),
             Filter::Down => {
                 let bias = if below { 2 } else { 1 };
-                for ((to, near), far) in samples.iter_mut().zip(row(near)).zip(row(far)) {
-                    *to = ((u16::from(*near) * 3 + u16::from(*far) + bias) >> 2) as u8;
+                for ((to, &near), &far) in samples.iter_mut().zip(row(near)).zip(row(far)) {
+                    *to = S::of((near.into() * 3 + far.into() + bias) >> 2);
                 }
             }
             Filter::Across => {
-                widen(sums, row(near).iter().map(|&s| u16::from(s)));
-                across::<1, 2, 2>(sums, self.width, samples);
+                widen(sums, row(near).iter().map(|&s| s.into()));
+                across::<S, 1, 2, 2>(sums, self.width, samples);
             }
             Filter::Both => {
-                let sum = |(near, far): (&u8, &u8)| u16::from(*near) * 3 + u16::from(*far);
+                // Of 12-bit samples at most 16 380, and four times that and 8 fit as well.
+                let sum = |(&near, &far): (&S, &S)| near.into() * 3 + far.into();
                 widen(sums, row(near).iter().zip(row(far)).map(sum));
-                across::<8, 7, 4>(sums, self.width, samples);
+                across::<S, 8, 7, 4>(sums, self.width, samples);
             }
         }
         samples
@@ -78,18 +87,18 @@ impl Upsampler {
 
 /// Room for one enlarged row.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct Line<S> {
     /// The row before it is enlarged across, with its first and last value once more at either end.
     sums: Vec<u16>,
-    samples: Vec<u8>,
+    samples: Vec<S>,
 }
 
-impl Line {
+impl<S: Sample> Line<S> {
     /// Makes room for a picture of so many columns (at most 65 535).
     pub(super) fn fit(&mut self, width: usize) {
         let width = width.next_multiple_of(4);
         self.sums.resize(width + 2, 0);
-        self.samples.resize(width, 0);
+        self.samples.resize(width, S::default());
     }
 }
 
@@ -111,16 +120,16 @@ fn widen(to: &mut [u16], from: impl ExactSizeIterator<Item = u16>) {
 
 /// Two samples of each: three parts itself, one part its neighbour to the left or right.
 #[inline(always)]
-fn across<const LEFT: u16, const RIGHT: u16, const SHIFT: u16>(sums: &[u16], width: usize, to: &mut [u8]) {
+fn across<S: Sample, const LEFT: u16, const RIGHT: u16, const SHIFT: u16>(sums: &[u16], width: usize, to: &mut [S]) {
     let (Some(left), Some(this), Some(right)) = (sums.get(..width), sums.get(1..=width), sums.get(2..width + 2)) else {
         return;
     };
     for (((pair, left), this), right) in to.as_chunks_mut::<2>().0.iter_mut().zip(left).zip(this).zip(right) {
-        *pair = [((3 * this + left + LEFT) >> SHIFT) as u8, ((3 * this + right + RIGHT) >> SHIFT) as u8];
+        *pair = [S::of((3 * this + left + LEFT) >> SHIFT), S::of((3 * this + right + RIGHT) >> SHIFT)];
     }
 }
 
-fn repeat(from: &[u8], times: usize, to: &mut [u8]) {
+fn repeat<S: Sample>(from: &[S], times: usize, to: &mut [S]) {
     for (to, from) in to.chunks_mut(times.max(1)).zip(from) {
         to.fill(*from);
     }

@@ -1,16 +1,20 @@
 //! A decoder for the LZW of TIFF 6.0: most significant bit first, early change, output of known length.
 //!
-//! A string is never spelled out twice. Each code remembers where in the output its string stands and how long it is:
-//! a new code's string is the previous one with one byte more, and those bytes are next to each other in the output
-//! already. Decoding a code is a copy from earlier output; strings of up to eight bytes come from the table itself, as
-//! one store.
+//! A string is never spelled out twice. One of up to seven bytes stands in the table itself, and writing it is one store of
+//! eight bytes. Of a longer one the table knows where it stands in the output: a new code's string is the previous one
+//! with one byte more, and those bytes are next to each other in the output already.
+//!
+//! A code of imagery stands for two bytes, seldom more, so what counts is the time of one code: entries have eight bytes,
+//! that the table may stay in the nearest cache, and between two changes of width codes are cut by fours from a register.
 
-const CLEAR: u16 = 256;
-const END: u16 = 257;
-const FIRST_FREE: u16 = 258;
+const CLEAR: usize = 256;
+const END: usize = 257;
+const FIRST_FREE: usize = 258;
 const CODES: usize = 4096;
 /// A copy may run this far past the end of a string; the next string writes over it.
 const SLACK: usize = 16;
+/// Codes that are cut from a full register, at most 12 bits each.
+const AT_ONCE: usize = 4;
 
 /// What decoding came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +27,60 @@ pub(super) enum Outcome {
     BadCode(usize),
 }
 
+/// A string, in 64 bits.
+///
+/// | bits | of up to seven bytes | longer |
+/// |---|---|---|
+/// | 0–7 | first byte | first byte |
+/// | 8–55 | the other bytes, then 0 | 16 bits of length, 32 bits of place in the output |
+/// | 56–63 | eight times the length | 255 |
 #[derive(Clone, Copy, Default)]
-struct Entry {
-    /// The first eight bytes of the string, the first one lowest.
-    head: u64,
-    /// Where the string stands in the output.
-    at: u32,
-    /// Its length.
-    len: u32,
+struct Entry(u64);
+
+impl Entry {
+    const ELSEWHERE: u64 = 255;
+    const LONGEST: usize = 7;
+
+    fn byte(byte: u8) -> Entry {
+        Entry(u64::from(byte) | 8 << 56)
+    }
+
+    /// The codes that stand for no string.
+    fn none() -> Entry {
+        Entry(Entry::ELSEWHERE << 56)
+    }
+
+    #[inline(always)]
+    fn first(self) -> u64 {
+        self.0 & 0xff
+    }
+
+    /// Of a string that stands here: its bits.
+    #[inline(always)]
+    fn bits(self) -> Option<u32> {
+        let bits = self.0 >> 56;
+        (bits != Entry::ELSEWHERE).then_some(bits as u32)
+    }
+
+    /// Of a string that stands elsewhere.
+    #[inline(always)]
+    fn place(self) -> (usize, usize) {
+        ((self.0 >> 24) as u32 as usize, (self.0 >> 8) as u16 as usize)
+    }
+
+    /// This string and the first byte of another, where this one was written to `at` most recently.
+    #[inline(always)]
+    fn and_first_of(self, other: Entry, at: usize) -> Entry {
+        match self.bits() {
+            Some(bits @ ..56) => Entry((self.0 | other.first() << bits) + (8 << 56)),
+            Some(_) => self.moved(at, Entry::LONGEST + 1),
+            None => self.moved(at, self.place().1 + 1),
+        }
+    }
+
+    fn moved(self, at: usize, len: usize) -> Entry {
+        Entry(self.first() | (len as u64) << 8 | (at as u64) << 24 | Entry::ELSEWHERE << 56)
+    }
 }
 
 /// Strings by code; kept between blocks.
@@ -40,9 +90,9 @@ pub(super) struct Table {
 
 impl Default for Table {
     fn default() -> Self {
-        let mut entries = Box::new([Entry::default(); CODES]);
-        for (byte, entry) in entries.iter_mut().enumerate().take(256) {
-            *entry = Entry { head: byte as u64, at: 0, len: 1 };
+        let mut entries = Box::new([Entry::none(); CODES]);
+        for (byte, entry) in (0..=255).zip(entries.iter_mut()) {
+            *entry = Entry::byte(byte);
         }
         Self { entries }
     }
@@ -56,112 +106,189 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
-    /// The next `width` bits (at most 12); `None` at the end of the stream.
+    /// As many whole bytes as there is room for, at least 56 bits in all; false near the end of the stream.
+    ///
+    /// Bits of a byte that is read again later may come along: they are the same bits then.
     #[inline(always)]
-    fn take(&mut self, width: u32) -> Option<u16> {
-        if self.count < width {
-            if let Some((word, _)) = self.src.split_first_chunk::<8>() {
-                // As many whole bytes as there is room for.
-                let bytes = (63 - self.count) / 8;
-                self.held |= u64::from_be_bytes(*word) >> self.count;
-                self.src = self.src.get(bytes as usize..)?;
-                self.count += bytes * 8;
-            } else {
-                while self.count < width {
-                    let (&byte, rest) = self.src.split_first()?;
-                    self.held |= u64::from(byte) << (56 - self.count);
-                    self.src = rest;
-                    self.count += 8;
-                }
-            }
+    fn fill(&mut self) -> bool {
+        let Some(word) = self.src.first_chunk::<8>() else { return false };
+        self.held |= u64::from_be_bytes(*word) >> self.count;
+        self.src = self.src.get((63 - self.count as usize) / 8..).unwrap_or_default();
+        self.count |= 56;
+        true
+    }
+
+    /// Whether there are `width` bits.
+    fn have(&mut self, width: u32) -> bool {
+        while self.count < width {
+            let Some((&byte, rest)) = self.src.split_first() else { return false };
+            self.held |= u64::from(byte) << (56 - self.count);
+            self.src = rest;
+            self.count += 8;
         }
-        let code = (self.held >> (64 - width)) as u16;
+        true
+    }
+
+    #[inline(always)]
+    fn peek(&self, width: u32) -> usize {
+        (self.held >> (64 - width)) as usize
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, width: u32) {
         self.held <<= width;
         self.count -= width;
-        // The refill may have put bits of a byte here that is read again: they are the same bits.
-        Some(code)
     }
+}
+
+/// Where a stream is.
+struct State<'a> {
+    bits: Bits<'a>,
+    width: u32,
+    /// The code that comes next into being.
+    next: usize,
+    written: usize,
+    /// The string written last and where it begins; none at the start and after a clear code.
+    last: Option<(Entry, usize)>,
 }
 
 impl Table {
-    /// Fills `out` from `src`.
-    #[allow(clippy::indexing_slicing, reason = "codes are below 4096; positions are checked against the output")]
+    /// Fills `out`, of at most 2^32 bytes, from `src`.
     pub(super) fn decode(&mut self, src: &[u8], out: &mut [u8]) -> Outcome {
-        let mut bits = Bits { src, held: 0, count: 0 };
-        let mut written = 0usize;
-        let mut next = FIRST_FREE;
-        let mut width = 9;
-        let mut previous: Option<Entry> = None;
-        let entries = &mut *self.entries;
-        while written < out.len() {
-            let Some(code) = bits.take(width) else { return Outcome::Short(written) };
-            if code == CLEAR {
-                (next, width, previous) = (FIRST_FREE, 9, None);
-                continue;
+        let bits = Bits { src, held: 0, count: 0 };
+        let mut state = State { bits, width: 9, next: FIRST_FREE, written: 0, last: None };
+        while state.written < out.len() {
+            match state.width {
+                9 => self.run::<9>(&mut state, out),
+                10 => self.run::<10>(&mut state, out),
+                11 => self.run::<11>(&mut state, out),
+                _ => self.run::<12>(&mut state, out),
             }
-            if code == END {
-                return Outcome::Short(written);
+            if state.written < out.len()
+                && let Some(outcome) = self.step(&mut state, out)
+            {
+                return outcome;
             }
-            let at = written as u32;
-            let entry = match previous {
-                None if code < CLEAR => entries[usize::from(code & 0xff)],
-                None => return Outcome::BadCode(written),
-                Some(last) => {
-                    let entry = if code < next {
-                        entries[usize::from(code) & (CODES - 1)]
-                    } else if code == next && usize::from(next) < CODES {
-                        // The string being made: the previous one and its own first byte.
-                        extended(last, last.head as u8)
-                    } else {
-                        return Outcome::BadCode(written);
-                    };
-                    if usize::from(next) < CODES {
-                        entries[usize::from(next)] = extended(last, entry.head as u8);
-                        next += 1;
-                        // One code early, as TIFF has it.
-                        if next >= (1 << width) - 1 && width < 12 {
-                            width += 1;
-                        }
-                    }
-                    entry
-                }
-            };
-            let len = entry.len as usize;
-            copy(out, written, entry);
-            written = (written + len).min(out.len());
-            previous = Some(Entry { at, ..entry });
         }
         Outcome::Full
     }
-}
 
-/// The string of `last` and one byte more, standing where `last` was written most recently.
-#[inline(always)]
-fn extended(last: Entry, byte: u8) -> Entry {
-    let head = if last.len < 8 { last.head | u64::from(byte) << (8 * last.len) } else { last.head };
-    Entry { head, at: last.at, len: last.len + 1 }
-}
-
-/// Writes a string at `to`, as far as it fits.
-#[inline(always)]
-#[allow(clippy::indexing_slicing, reason = "both ranges are checked against the output")]
-fn copy(out: &mut [u8], to: usize, entry: Entry) {
-    let (from, len) = (entry.at as usize, entry.len as usize);
-    if len <= 8 {
-        let bytes = entry.head.to_le_bytes();
-        if let Some(word) = out.get_mut(to..).and_then(|o| o.first_chunk_mut::<8>()) {
-            *word = bytes;
-        } else {
-            let room = out.len().saturating_sub(to).min(len);
-            out[to..to + room].copy_from_slice(&bytes[..room]);
+    /// Decodes while nothing is out of the ordinary: no change of width, no clear or end code, no string of itself,
+    /// bytes and room for several codes.
+    #[inline(never)]
+    #[allow(clippy::indexing_slicing, reason = "indices are below 4096, the length of the table")]
+    fn run<const WIDTH: u32>(&mut self, state: &mut State<'_>, out: &mut [u8]) {
+        let Some((mut last, mut at)) = state.last else { return };
+        let entries = &mut *self.entries;
+        let mut bits = Bits { ..state.bits };
+        let (mut next, mut written) = (state.next, state.written);
+        // Code 4095 is made by `step`, as is what comes after it.
+        let end = (1 << WIDTH) - 1;
+        'run: while next + AT_ONCE <= end && written + AT_ONCE * 8 + SLACK <= out.len() && bits.fill() {
+            for _ in 0..AT_ONCE {
+                let code = bits.peek(WIDTH);
+                let entry = entries[code & (CODES - 1)];
+                if code >= next {
+                    break 'run;
+                }
+                let len = match entry.bits() {
+                    Some(bits) => {
+                        if let Some(place) = out.get_mut(written..).and_then(|o| o.first_chunk_mut()) {
+                            *place = entry.0.to_le_bytes();
+                        }
+                        bits as usize / 8
+                    }
+                    None => {
+                        let (from, len) = entry.place();
+                        if len == 0 || written + len + AT_ONCE * 8 + SLACK > out.len() {
+                            break 'run;
+                        }
+                        copy(out, written, from, len);
+                        len
+                    }
+                };
+                bits.skip(WIDTH);
+                entries[next & (CODES - 1)] = last.and_first_of(entry, at);
+                next += 1;
+                (last, at) = (entry, written);
+                written += len;
+            }
         }
-        return;
+        let width = if next >= end && WIDTH < 12 { WIDTH + 1 } else { WIDTH };
+        *state = State { bits, width, next, written, last: Some((last, at)) };
     }
-    if len <= SLACK && to + SLACK <= out.len() && from + SLACK <= to {
-        let mut block = [0; SLACK];
-        block.copy_from_slice(&out[from..from + SLACK]);
-        out[to..to + SLACK].copy_from_slice(&block);
-        return;
+
+    /// Decodes one code, whatever it is. The outcome if it is the last.
+    #[inline(never)]
+    #[allow(clippy::indexing_slicing, reason = "indices are below 4096, the length of the table")]
+    fn step(&mut self, state: &mut State<'_>, out: &mut [u8]) -> Option<Outcome> {
+        let State { bits, width, next, written, last } = state;
+        let at = *written;
+        if !bits.have(*width) {
+            return Some(Outcome::Short(at));
+        }
+        let code = bits.peek(*width);
+        bits.skip(*width);
+        if code == CLEAR {
+            (*next, *width, *last) = (FIRST_FREE, 9, None);
+            return None;
+        }
+        if code == END {
+            return Some(Outcome::Short(at));
+        }
+        let known = match last {
+            None => code < CLEAR,
+            Some(_) => code < *next || (code == *next && *next < CODES),
+        };
+        if !known {
+            return Some(Outcome::BadCode(at));
+        }
+        if let Some((last, begin)) = *last
+            && *next < CODES
+        {
+            // The string being made is the previous one and its own first byte.
+            let first = if code == *next { last } else { self.entries[code & (CODES - 1)] };
+            self.entries[*next & (CODES - 1)] = last.and_first_of(first, begin);
+            *next += 1;
+            // One code early, as TIFF has it.
+            if *next >= (1 << *width) - 1 && *width < 12 {
+                *width += 1;
+            }
+        }
+        let entry = self.entries[code & (CODES - 1)];
+        let room = out.len() - at;
+        let len = match entry.bits() {
+            Some(bits) => {
+                let len = (bits as usize / 8).min(room);
+                if let (Some(place), Some(bytes)) = (out.get_mut(at..at + len), entry.0.to_le_bytes().get(..len)) {
+                    place.copy_from_slice(bytes);
+                }
+                len
+            }
+            None => {
+                let (from, len) = entry.place();
+                let len = len.min(room);
+                copy(out, at, from, len);
+                len
+            }
+        };
+        *last = Some((entry, at));
+        *written += len;
+        None
+    }
+}
+
+/// Copies earlier output to `to`; more than `len` bytes where there is room.
+#[inline(always)]
+fn copy(out: &mut [u8], to: usize, from: usize, len: usize) {
+    if len <= SLACK && from + SLACK <= to {
+        let Some((before, behind)) = out.split_at_mut_checked(to) else { return };
+        if let (Some(source), Some(place)) =
+            (before.get(from..).and_then(|b| b.first_chunk::<SLACK>()), behind.first_chunk_mut())
+        {
+            *place = *source;
+            return;
+        }
     }
     copy_long(out, to, from, len);
 }

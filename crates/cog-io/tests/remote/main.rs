@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod caches;
+mod far_link;
 mod faults;
+mod limits;
+mod nginx;
 mod proxies;
 mod ranges;
 mod redirects;

@@ -33,7 +33,7 @@ pub(super) async fn respond(shared: &Shared, request: &Request<Incoming>) -> Opt
         let (file, fault) = (state.files.get(&path).cloned(), next_fault(&mut state, &path));
         (file, fault, state.latency)
     };
-    let range = file.as_ref().and_then(|file| range_of(request, file.bytes.len() as u64));
+    let range = file.as_ref().and_then(|file| range_of(request, file.content.size()));
     let draft = draft(request, file.as_ref(), range.clone(), fault);
     let closed = matches!(draft.fault, Some(Fault::Reset));
     let entry = Logged {
@@ -127,7 +127,7 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     {
         return plain(401, "who are you?");
     }
-    let size = file.bytes.len() as u64;
+    let size = file.content.size();
     let mut headers = vec![(ACCEPT_RANGES, "bytes".to_owned())];
     let tag = format!("\"v{}-{size}\"", file.generation);
     let weak = format!("W/{tag}");
@@ -153,7 +153,10 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     }
     let whole = matches!(fault, Some(Fault::IgnoreRange));
     let Some(range) = range.filter(|_| !whole) else {
-        return Draft { status: 200, headers, body: file.bytes.clone(), fault };
+        return match file.content.whole() {
+            Some(body) => Draft { status: 200, headers, body, fault },
+            None => plain(501, "too large to be sent whole"),
+        };
     };
     if range.start >= size || range.is_empty() {
         return Draft { headers: vec![(CONTENT_RANGE, format!("bytes */{size}"))], ..plain(416, "") };
@@ -169,7 +172,7 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     if !matches!(fault, Some(Fault::NoContentRange)) {
         headers.push((CONTENT_RANGE, format!("bytes {}-{}/{total}", range.start, range.end - 1)));
     }
-    Draft { status: 206, headers, body: file.bytes.slice(range.start as usize..range.end as usize), fault }
+    Draft { status: 206, headers, body: file.content.range(range), fault }
 }
 
 fn finish(draft: Draft, head: bool) -> Response<Script> {

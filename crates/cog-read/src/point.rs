@@ -1,0 +1,367 @@
+//! Values at places.
+
+use std::collections::BTreeMap;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use ndarray::{Array2, Array3};
+
+use crate::cog::Cog;
+use crate::error::{Error, Result, UsageProblem};
+use crate::progress::Counter;
+use crate::raster::{Pixels, Raster};
+use crate::request::Request;
+use crate::tile::read_areas;
+use crate::validity::fill_bytes;
+use crate::window::Area;
+
+/// How the value between pixel centres is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Interpolation {
+    /// The pixel that the place lies in, in the file's own type.
+    #[default]
+    Nearest,
+    /// From the four nearest pixels.
+    Bilinear,
+    /// From the sixteen nearest pixels (Catmull-Rom).
+    Cubic,
+}
+
+impl Interpolation {
+    /// Pixels before and behind the centre that is at or before the place.
+    fn reach(self) -> (i64, i64) {
+        match self {
+            Interpolation::Nearest => (0, 0),
+            Interpolation::Bilinear => (0, 1),
+            Interpolation::Cubic => (-1, 2),
+        }
+    }
+
+    fn weight(self, distance: f64) -> f64 {
+        let x = distance.abs();
+        match self {
+            Interpolation::Nearest => 1.0,
+            Interpolation::Bilinear => (1.0 - x).max(0.0),
+            Interpolation::Cubic if x <= 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
+            Interpolation::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
+            Interpolation::Cubic => 0.0,
+        }
+    }
+}
+
+/// A request for the values at places; await it to get [`Points`].
+///
+/// Places that share a block cost it once, and all blocks are fetched with merged requests.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct PointsRead {
+    cog: Cog,
+    points: Vec<(f64, f64)>,
+    level: usize,
+    bands: Option<Vec<usize>>,
+    in_pixels: bool,
+    raw_color: bool,
+    nodata: Option<f64>,
+    interpolation: Interpolation,
+    unscale: bool,
+}
+
+/// The values at places.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Points {
+    /// (band, place). Of places outside the image nodata, else 0. In the file's type; `f64` where values are interpolated or
+    /// unscaled.
+    pub values: Pixels,
+    /// (band, place): 255 where there is data, else 0.
+    pub validity: Array2<u8>,
+    /// Column and row of the level for each place; `None` for those outside the image.
+    pub pixels: Vec<Option<(u32, u32)>>,
+    /// Numbers of the bands read, from 1.
+    pub bands: Vec<usize>,
+    /// The level read; 0 is full resolution.
+    pub level: usize,
+}
+
+/// A place on the level: the first pixel of its neighbourhood and the weights along x and y.
+struct Place {
+    column: i64,
+    row: i64,
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+/// Decoded bytes that are held at once.
+const GROUP_BYTES: u64 = 32 << 20;
+
+impl PointsRead {
+    pub(crate) fn new(cog: &Cog, points: Vec<(f64, f64)>) -> PointsRead {
+        PointsRead {
+            cog: cog.clone(),
+            points,
+            level: 0,
+            bands: None,
+            in_pixels: false,
+            raw_color: false,
+            nodata: None,
+            interpolation: Interpolation::Nearest,
+            unscale: false,
+        }
+    }
+
+    /// Reads this level instead of full resolution.
+    pub fn level(mut self, level: usize) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Reads these bands, numbered from 1, in this order.
+    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
+        self.bands = Some(bands.into_iter().collect());
+        self
+    }
+
+    /// Places are columns and rows of full resolution, not coordinates: (0.5, 0.5) is the centre of the first pixel.
+    pub fn in_pixels(mut self) -> Self {
+        self.in_pixels = true;
+        self
+    }
+
+    /// Makes values from several pixels, as `f64`. Pixels without data do not count; next to an edge those that are there do.
+    pub fn interpolation(mut self, interpolation: Interpolation) -> Self {
+        self.interpolation = interpolation;
+        self
+    }
+
+    /// Delivers samples as they are stored where GDAL would convert colours.
+    pub fn raw_color(mut self) -> Self {
+        self.raw_color = true;
+        self
+    }
+
+    /// The value of pixels without data, instead of what the file says.
+    pub fn nodata(mut self, nodata: f64) -> Self {
+        self.nodata = Some(nodata);
+        self
+    }
+
+    /// Applies each band's scale and offset; values come as `f64`.
+    pub fn unscale(mut self) -> Self {
+        self.unscale = true;
+        self
+    }
+
+    async fn run(self) -> Result<Points> {
+        let request = Request::new(&self.cog, self.level, self.bands.clone(), self.raw_color, self.nodata)?;
+        let places = self.places(&request)?;
+        let interpolates = self.interpolation != Interpolation::Nearest;
+        let (bands, count) = (request.bands.len(), places.len());
+        request.check_output((bands as u64).saturating_mul(count as u64).saturating_mul(17))?;
+        let mut values = if interpolates {
+            Pixels::F64(Array3::from_elem((bands, 1, count), request.nodata.map_or(0.0, |n| n.as_f64())))
+        } else {
+            Pixels::filled(request.layer.sample_type, (bands, 1, count), fill_bytes(request.nodata, request.layer.sample_type))
+                .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
+        };
+        let mut validity = Array2::zeros((bands, count));
+        for group in groups(&request, &places) {
+            let areas: Vec<Area> = group.areas.values().copied().collect();
+            let rasters = read_areas(&request, &areas, Arc::new(Counter::default())).await?;
+            let blocks: BTreeMap<(u32, u32), Raster> = group.areas.keys().copied().zip(rasters).collect();
+            let sampled = Sampled { request: &request, areas: &group.areas, blocks: &blocks };
+            for (at, place) in group.places.iter().filter_map(|&at| Some((at, places.get(at)?.as_ref()?))) {
+                for band in 0..bands {
+                    let valid = match &mut values {
+                        Pixels::F64(out) if interpolates => match sampled.interpolated(place, band) {
+                            Some(value) => out.get_mut((band, 0, at)).map(|v| *v = value).is_some(),
+                            None => false,
+                        },
+                        out => sampled.copy(place, band, out, at),
+                    };
+                    if let Some(v) = validity.get_mut((band, at)) {
+                        *v = if valid { 255 } else { 0 };
+                    }
+                }
+            }
+        }
+        if self.unscale {
+            let masks = crate::Validity::PerBand(validity.clone().insert_axis(ndarray::Axis(1)));
+            values = crate::unscale::unscaled(&values, &masks, &request.scales());
+        }
+        Ok(Points {
+            values,
+            validity,
+            pixels: places.iter().map(|p| p.as_ref().map(|p| self.pixel(&request, p))).collect(),
+            bands: request.bands.iter().map(|b| b + 1).collect(),
+            level: self.level,
+        })
+    }
+
+    /// The pixel that a place lies in.
+    fn pixel(&self, request: &Request, place: &Place) -> (u32, u32) {
+        let (before, _) = self.interpolation.reach();
+        let (width, height) = request.image_size();
+        let inside = |first: i64, weights: &[f64], size: u32| {
+            // The heaviest of the pixels around the place.
+            let heaviest = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i as i64);
+            (first + heaviest).clamp(0, i64::from(size) - 1) as u32
+        };
+        let _ = before;
+        (inside(place.column, &place.x, width), inside(place.row, &place.y, height))
+    }
+
+    /// Places on the level; those outside the image are `None`.
+    fn places(&self, request: &Request) -> Result<Vec<Option<Place>>> {
+        let (width, height) = request.image_size();
+        let inverse = if self.in_pixels {
+            None
+        } else {
+            let transform = self.cog.transform(&request.level)?;
+            let inverse = transform.and_then(|t| t.inverse());
+            Some(inverse.ok_or_else(|| self.cog.usage(UsageProblem::NotGeoreferenced))?)
+        };
+        let decimation = request.level.decimation;
+        Ok(self
+            .points
+            .iter()
+            .map(|&(x, y)| {
+                let (column, row) = match &inverse {
+                    Some(inverse) => inverse.apply(x, y),
+                    None => (x / decimation.0, y / decimation.1),
+                };
+                let inside = column >= 0.0 && row >= 0.0 && column < f64::from(width) && row < f64::from(height);
+                inside.then(|| {
+                    let ((column, x), (row, y)) = (self.taps(column), self.taps(row));
+                    Place { column, row, x, y }
+                })
+            })
+            .collect())
+    }
+
+    /// The first pixel around a place on an axis, and the weights from there on.
+    fn taps(&self, place: f64) -> (i64, Vec<f64>) {
+        if self.interpolation == Interpolation::Nearest {
+            return (place.floor() as i64, vec![1.0]);
+        }
+        let (before, behind) = self.interpolation.reach();
+        let first = (place - 0.5).floor() as i64 + before;
+        let weight = |i: i64| self.interpolation.weight((first + i) as f64 + 0.5 - place);
+        (first, (0..=behind - before).map(weight).collect())
+    }
+}
+
+impl IntoFuture for PointsRead {
+    type Output = Result<Points>;
+    type IntoFuture = BoxFuture<'static, Result<Points>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Places whose blocks are read together.
+#[derive(Default)]
+struct Group {
+    /// Of each block the part that is needed.
+    areas: BTreeMap<(u32, u32), Area>,
+    places: Vec<usize>,
+    bytes: u64,
+}
+
+/// Places in the order of their blocks, in groups whose decoded parts fit in memory.
+fn groups(request: &Request, places: &[Option<Place>]) -> Vec<Group> {
+    let grid = request.layer.image.grid;
+    let (width, height) = request.image_size();
+    let block_of = |place: &Place| {
+        let cell = |first: i64, block: u32| first.max(0) as u32 / block.max(1);
+        (cell(place.row, grid.block_height), cell(place.column, grid.block_width))
+    };
+    let mut order: Vec<usize> = (0..places.len()).filter(|&i| places.get(i).is_some_and(Option::is_some)).collect();
+    order.sort_by_key(|&i| places.get(i).and_then(Option::as_ref).map(block_of));
+    let mut groups = Vec::new();
+    let mut group = Group::default();
+    for i in order {
+        let Some(place) = places.get(i).and_then(Option::as_ref) else { continue };
+        let span = |first: i64, taps: usize, size: u32| {
+            let clamp = |v: i64| v.clamp(0, i64::from(size) - 1) as u32;
+            (clamp(first), clamp(first + taps as i64 - 1))
+        };
+        let (left, right) = span(place.column, place.x.len(), width);
+        let (top, bottom) = span(place.row, place.y.len(), height);
+        for y in top / grid.block_height..=bottom / grid.block_height {
+            for x in left / grid.block_width..=right / grid.block_width {
+                let cut = |first: u32, last: u32, cell: u32, block: u32| {
+                    let start = cell.saturating_mul(block);
+                    (first.max(start), last.min(start.saturating_add(block - 1)))
+                };
+                let (x0, x1) = cut(left, right, x, grid.block_width);
+                let (y0, y1) = cut(top, bottom, y, grid.block_height);
+                let part = Area { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
+                let area = match group.areas.get(&(x, y)) {
+                    Some(known) => around(known, &part),
+                    None => part,
+                };
+                let before = group.areas.insert((x, y), area).map_or(0, |known| request.bytes(&known));
+                group.bytes = (group.bytes - before).saturating_add(request.bytes(&area));
+            }
+        }
+        group.places.push(i);
+        if group.bytes > GROUP_BYTES {
+            groups.push(std::mem::take(&mut group));
+        }
+    }
+    groups.push(group);
+    groups.retain(|group| !group.places.is_empty());
+    groups
+}
+
+/// The rectangle around two.
+fn around(a: &Area, b: &Area) -> Area {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    let right = (a.x + a.width).max(b.x + b.width);
+    let bottom = (a.y + a.height).max(b.y + b.height);
+    Area { x, y, width: right - x, height: bottom - y }
+}
+
+/// What was read of the blocks of a group.
+struct Sampled<'a> {
+    request: &'a Request,
+    areas: &'a BTreeMap<(u32, u32), Area>,
+    blocks: &'a BTreeMap<(u32, u32), Raster>,
+}
+
+impl Sampled<'_> {
+    /// The raster that holds a pixel, and where.
+    fn find(&self, column: i64, row: i64) -> Option<(&Raster, usize, usize)> {
+        let grid = self.request.layer.image.grid;
+        let (column, row) = (u32::try_from(column).ok()?, u32::try_from(row).ok()?);
+        let block = (column / grid.block_width, row / grid.block_height);
+        let area = self.areas.get(&block)?;
+        let (x, y) = (column.checked_sub(area.x)? as usize, row.checked_sub(area.y)? as usize);
+        (x < area.width as usize && y < area.height as usize).then_some(())?;
+        Some((self.blocks.get(&block)?, x, y))
+    }
+
+    /// Copies the pixel of a place; true if it holds data.
+    fn copy(&self, place: &Place, band: usize, out: &mut Pixels, at: usize) -> bool {
+        let Some((raster, x, y)) = self.find(place.column, place.row) else { return false };
+        out.copy_sample((band, 0, at), &raster.pixels, (band, y, x));
+        raster.validity.is_valid(band, y, x)
+    }
+
+    fn interpolated(&self, place: &Place, band: usize) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (row, wy) in (place.row..).zip(&place.y) {
+            for (column, wx) in (place.column..).zip(&place.x) {
+                let Some((raster, x, y)) = self.find(column, row) else { continue };
+                if raster.validity.is_valid(band, y, x) {
+                    sum += wx * wy * raster.pixels.real((band, y, x))?;
+                    weights += wx * wy;
+                }
+            }
+        }
+        (weights > 1e-6).then(|| sum / weights)
+    }
+}

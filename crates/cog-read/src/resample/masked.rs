@@ -1,0 +1,207 @@
+//! The four kernels where some source pixels do not count.
+
+use super::finish::{Finish, Sink};
+use super::gather::Gather;
+use super::plan::Columns;
+use super::vector::{self, dot};
+use super::{Numeric, Plan};
+
+/// Convolves along rows first, then adds rows, and divides by the sum of the weights in both passes, as GDAL does: here the
+/// order matters.
+#[derive(Debug)]
+pub(crate) struct Masked<T> {
+    plan: Plan,
+    gather: Gather<Sums>,
+    finish: Finish<T>,
+    needs_run: bool,
+    source: Vec<f64>,
+    counts: Counts,
+    line: Vec<Vec<f64>>,
+    valid: Vec<u8>,
+    out: Vec<Vec<f64>>,
+}
+
+/// What an output row in the making knows of each column.
+#[derive(Debug)]
+struct Sums {
+    values: Vec<Vec<f64>>,
+    /// All columns alike so far: sum of the weights and number of the lines.
+    even: Option<(f64, u32)>,
+    weights: Vec<f64>,
+    /// Lines since the last invalid one, and the most of them.
+    run: Vec<u32>,
+    longest: Vec<u32>,
+}
+
+impl Sums {
+    fn new(lanes: usize, width: usize) -> Sums {
+        Sums {
+            values: vec![vec![0.0; width]; lanes],
+            even: Some((0.0, 0)),
+            weights: vec![0.0; width],
+            run: vec![0; width],
+            longest: vec![0; width],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.values.iter_mut().for_each(|lane| lane.fill(0.0));
+        self.even = Some((0.0, 0));
+    }
+
+    fn add(&mut self, line: &[Vec<f64>], valid: &[u8], weight: f64) {
+        let all = valid.iter().all(|v| *v != 0);
+        match self.even {
+            Some((sum, count)) if all => self.even = Some((sum + weight, count + 1)),
+            Some((sum, count)) => {
+                self.weights.fill(sum);
+                self.run.fill(count);
+                self.longest.fill(count);
+                self.even = None;
+            }
+            None => {}
+        }
+        for (values, line) in self.values.iter_mut().zip(line) {
+            // Lines are 0 where they are not valid.
+            vector::add_line(values, line, weight);
+        }
+        if self.even.is_none() {
+            for (sum, valid) in self.weights.iter_mut().zip(valid) {
+                *sum += weight * f64::from(*valid);
+            }
+            for ((run, longest), valid) in self.run.iter_mut().zip(&mut self.longest).zip(valid) {
+                *run = if *valid == 0 { 0 } else { *run + 1 };
+                *longest = (*run).max(*longest);
+            }
+        }
+    }
+
+    /// Divides by the weights; says which columns are valid.
+    fn finish(&mut self, taps: usize, needs_run: bool, out: &mut [Vec<f64>], valid: &mut [u8]) {
+        let enough = |longest: u32| !needs_run || longest as usize >= taps / 2;
+        match self.even {
+            Some((sum, count)) => {
+                let good = sum > 0.0 && enough(count);
+                valid.fill(u8::from(good));
+                for (out, values) in out.iter_mut().zip(&self.values) {
+                    out.iter_mut().zip(values).for_each(|(out, v)| *out = if good { v / sum } else { 0.0 });
+                }
+            }
+            None => {
+                for ((valid, sum), longest) in valid.iter_mut().zip(&self.weights).zip(&self.longest) {
+                    *valid = u8::from(*sum > 0.0 && enough(*longest));
+                }
+                for (out, values) in out.iter_mut().zip(&self.values) {
+                    let columns = out.iter_mut().zip(values).zip(&self.weights).zip(&*valid);
+                    columns.for_each(|(((out, v), sum), valid)| *out = if *valid == 0 { 0.0 } else { v / sum });
+                }
+            }
+        }
+    }
+}
+
+/// How many source pixels before each one count fully, and how many count at all.
+#[derive(Debug, Default)]
+struct Counts {
+    full: Vec<u32>,
+    some: Vec<u32>,
+}
+
+impl Counts {
+    fn of(&mut self, weights: &[u8]) {
+        self.full.clear();
+        self.some.clear();
+        let (mut full, mut some) = (0, 0);
+        self.full.push(0);
+        self.some.push(0);
+        for weight in weights {
+            full += u32::from(*weight == 255);
+            some += u32::from(*weight != 0);
+            self.full.push(full);
+            self.some.push(some);
+        }
+    }
+
+    fn between(counts: &[u32], first: usize, len: usize) -> usize {
+        let at = |i: usize| counts.get(i).copied().unwrap_or(0);
+        at(first + len).saturating_sub(at(first)) as usize
+    }
+}
+
+impl<T: Numeric> Masked<T> {
+    pub(crate) fn new(plan: &Plan, finish: Finish<T>) -> Masked<T> {
+        let (width, source) = (plan.out_size().0, plan.source_area().width as usize);
+        Masked {
+            plan: plan.clone(),
+            gather: Gather::new(plan),
+            finish,
+            needs_run: plan.method().needs_run(),
+            source: vec![0.0; source],
+            counts: Counts::default(),
+            line: vec![vec![0.0; width]; T::LANES],
+            valid: vec![0; width],
+            out: vec![vec![0.0; width]; T::LANES],
+        }
+    }
+
+    pub(crate) fn row(&mut self, row: u32, samples: &[T], weights: &[u8], sink: Sink<'_, T>) {
+        self.along(samples, weights);
+        let (line, valid, out, finish) = (&self.line, &self.valid, &mut self.out, &mut self.finish);
+        let (needs_run, width) = (self.needs_run, self.plan.out_size().0);
+        let mut valid_out = vec![0; width];
+        self.gather.visit(row..row + 1, || Sums::new(T::LANES, width), |step, sums| {
+            if step.first {
+                sums.clear();
+            }
+            if let [weight, ..] = step.weights {
+                sums.add(line, valid, *weight);
+            }
+            if step.last {
+                sums.finish(step.all.len(), needs_run, out, &mut valid_out);
+                finish.kernel(step.row, out, Some(&valid_out), &mut *sink);
+            }
+        });
+    }
+
+    /// Convolves one source row.
+    fn along(&mut self, samples: &[T], weights: &[u8]) {
+        let Columns::Weighted(columns) = self.plan.columns() else { return };
+        self.counts.of(weights);
+        let spread_nan = self.finish.rules().spread_nan;
+        for (lane, line) in self.line.iter_mut().enumerate() {
+            vector::widen(samples, lane, &mut self.source);
+            for ((sum, valid), (first, taps)) in line.iter_mut().zip(&mut self.valid).zip(columns.iter()) {
+                let len = taps.len();
+                let values = self.source.get(first..first + len).unwrap_or_default();
+                let masks = weights.get(first..first + len).unwrap_or_default();
+                if Counts::between(&self.counts.full, first, len) == len {
+                    (*sum, *valid) = (dot(values, taps), 1);
+                    continue;
+                }
+                let some = Counts::between(&self.counts.some, first, len);
+                let enough = !self.needs_run || longest_run(masks) >= len / 2;
+                (*sum, *valid) = (0.0, 0);
+                if some > 0 && enough {
+                    let (mut total, mut weight) = (0.0, 0.0);
+                    for ((v, tap), mask) in values.iter().zip(taps).zip(masks) {
+                        let part = tap * f64::from(*mask);
+                        total += if *mask == 0 && !spread_nan { 0.0 } else { v * part };
+                        weight += part;
+                    }
+                    if weight > 0.0 {
+                        (*sum, *valid) = (total / weight, 1);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn longest_run(masks: &[u8]) -> usize {
+    let (mut run, mut longest) = (0, 0);
+    for mask in masks {
+        run = if *mask == 0 { 0 } else { run + 1 };
+        longest = longest.max(run);
+    }
+    longest
+}

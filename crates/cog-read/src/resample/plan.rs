@@ -1,0 +1,302 @@
+//! Everything about a resampling that does not depend on pixels.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::axis::{Axis, Taps};
+use super::{ResampleError, Resampling};
+use crate::overview::FloatWindow;
+use crate::window::Area;
+
+/// A resampling of a window of one level to an output size: which source pixels are needed, when, and with which weights.
+///
+/// A plan can be cut into stripes of output rows, whose pixels are those of the whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    shared: Arc<Shared>,
+    rows: Range<usize>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    method: Resampling,
+    y: Axis,
+    columns: Columns,
+    /// Source columns needed.
+    across: Range<u32>,
+    width: usize,
+    height: usize,
+    /// Every output pixel covers whole source pixels only.
+    whole: bool,
+}
+
+/// What each output column is made from; source columns count from the first that is needed.
+#[derive(Debug)]
+pub(crate) enum Columns {
+    /// One source column each. `run` if they follow each other.
+    Picks { columns: Vec<u32>, run: bool },
+    /// Neighbours of weight 1 but for the first and the last.
+    Spans(Vec<Span>),
+    /// Neighbours with weights.
+    Weighted(Weighted),
+}
+
+/// Source columns of one output column of an average.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) first: usize,
+    pub(crate) len: usize,
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+}
+
+/// Weights of all output columns, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Weighted {
+    firsts: Vec<u32>,
+    ends: Vec<usize>,
+    weights: Vec<f64>,
+}
+
+impl Weighted {
+    /// First source column and weights of each output column.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[f64])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let weights = starts.zip(&self.ends).map(|(start, end)| self.weights.get(start..*end).unwrap_or_default());
+        self.firsts.iter().map(|first| *first as usize).zip(weights)
+    }
+}
+
+impl Plan {
+    /// `window` is in pixels of a level of `raster` (width, height) pixels and should lie inside it, up to a part of its first
+    /// and last output pixels; `output` is (width, height). Tables are not allocated if they and what a [`super::Resampler`] holds for 8-byte samples would take more
+    /// than `max_bytes`.
+    ///
+    /// A window of whole pixels at its own size is copied, whatever the method.
+    ///
+    /// # Errors
+    /// If the output is empty, the window is empty, not finite or begins outside the raster, or memory is short.
+    pub(crate) fn new(
+        method: Resampling,
+        window: &FloatWindow,
+        output: (usize, usize),
+        raster: (u32, u32),
+        max_bytes: u64,
+    ) -> Result<Plan, ResampleError> {
+        let (width, height) = output;
+        if width == 0 || height == 0 {
+            return Err(ResampleError::EmptyOutput { width, height });
+        }
+        // The first output pixel of a boundless read may begin outside.
+        let begins = |offset: f64, ratio: f64, size: u32| offset > -ratio && offset < f64::from(size);
+        let lasts = |length: f64| length.is_finite() && length > 0.0;
+        let good = lasts(window.width)
+            && lasts(window.height)
+            && begins(window.x, window.width / width as f64, raster.0)
+            && begins(window.y, window.height / height as f64, raster.1);
+        if !good {
+            return Err(ResampleError::BadWindow { window: *window, raster });
+        }
+        let unchanged = window.is_integer() && window.width == width as f64 && window.height == height as f64;
+        let method = if unchanged { Resampling::Nearest } else { method };
+        let y = Axis::new(method, window.y, window.height, height, raster.1);
+        let y = y.with_blur_of(&y);
+        let x = Axis::new(method, window.x, window.width, width, raster.0).with_blur_of(&y);
+        let bytes = table_bytes(method, &x);
+        if bytes > max_bytes {
+            return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
+        }
+        let (columns, across) = columns(method, &x);
+        let ends = |offset: f64, length: f64, size: u32| offset + length <= f64::from(size);
+        let whole = x.is_whole()
+            && y.is_whole()
+            && ends(window.x, window.width, raster.0)
+            && ends(window.y, window.height, raster.1);
+        let plan =
+            Plan { shared: Arc::new(Shared { method, y, columns, across, width, height, whole }), rows: 0..height };
+        let bytes = bytes.saturating_add(plan.scratch_bytes(8, false));
+        if bytes > max_bytes {
+            return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
+        }
+        Ok(plan)
+    }
+
+    /// The method used: nearest where pixels are only copied.
+    pub(crate) fn method(&self) -> Resampling {
+        self.shared.method
+    }
+
+    /// Width and height of the whole output.
+    pub(crate) fn out_size(&self) -> (usize, usize) {
+        (self.shared.width, self.shared.height)
+    }
+
+    /// Output rows of this plan: all, or those of the stripe.
+    pub(crate) fn out_rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// The rectangle of the level that is needed, with what the kernel reaches beyond the window.
+    pub(crate) fn source_area(&self) -> Area {
+        let first = self.source_rows(self.rows.start).start;
+        let end = self.source_rows(self.rows.end.saturating_sub(1)).end;
+        let Range { start: x, end: right } = self.shared.across;
+        Area { x, y: first, width: right.saturating_sub(x), height: end.saturating_sub(first) }
+    }
+
+    /// Rows of the level that an output row is made from.
+    pub(crate) fn source_rows(&self, out_row: usize) -> Range<u32> {
+        self.shared.y.range(out_row)
+    }
+
+    /// The part of this plan that gives some of its output rows. An empty stripe needs no rows.
+    pub(crate) fn stripe(&self, rows: Range<usize>) -> Plan {
+        let start = rows.start.clamp(self.rows.start, self.rows.end);
+        Plan { shared: Arc::clone(&self.shared), rows: start..rows.end.clamp(start, self.rows.end) }
+    }
+
+    /// About how much a [`super::Resampler`] for this plan holds while it works, for samples of `sample_size` bytes.
+    pub(crate) fn scratch_bytes(&self, sample_size: usize, weighted: bool) -> u64 {
+        let shared = &*self.shared;
+        let source = u64::from(shared.across.end.saturating_sub(shared.across.start));
+        let (sample, lanes) = (sample_size as u64, if sample_size > 8 { 2 } else { 1 });
+        let ratio = shared.y.ratio();
+        let reach = match shared.method {
+            Resampling::Nearest => 0.0,
+            Resampling::Mode => ratio + 2.0,
+            Resampling::Average | Resampling::Rms => 2.0,
+            Resampling::Gauss => 7.0 / ratio + 2.0,
+            method => 2.0 * method.radius().unwrap_or(1.0) * (1.0 / ratio).max(1.0) + 2.0,
+        };
+        let reach = reach.min(shared.height as f64 + ratio + 2.0) as u64;
+        let output = (shared.width as u64).saturating_mul(sample + 1 + 16 * lanes);
+        let held = match shared.method {
+            Resampling::Nearest => 0,
+            Resampling::Mode => source.saturating_mul(reach.saturating_mul(sample + 1)),
+            Resampling::Average | Resampling::Rms | Resampling::Gauss => {
+                (shared.width as u64).saturating_mul(reach * 16 * lanes).saturating_add(source.saturating_mul(8))
+            }
+            _ if weighted => (shared.width as u64).saturating_mul(reach.saturating_mul(20 * lanes)),
+            _ => source.saturating_mul((reach + 1).saturating_mul(8 * lanes)),
+        };
+        held.saturating_add(output).saturating_add(source.saturating_mul(8 * lanes + 8))
+    }
+
+    pub(crate) fn y(&self) -> &Axis {
+        &self.shared.y
+    }
+
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.shared.columns
+    }
+
+    /// True if every output pixel covers whole source pixels only.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.shared.whole
+    }
+}
+
+/// Bytes of the table of columns.
+fn table_bytes(method: Resampling, x: &Axis) -> u64 {
+    let count = x.count() as u64;
+    match method {
+        Resampling::Nearest => count.saturating_mul(4),
+        Resampling::Average | Resampling::Rms | Resampling::Mode => {
+            count.saturating_mul(size_of::<Span>() as u64)
+        }
+        Resampling::Gauss => count.saturating_mul(12 + 7 * 8),
+        _ => {
+            let taps = 2.0 * method.radius().unwrap_or(1.0) * x.ratio().max(1.0) + 2.0;
+            count.saturating_mul((taps * 8.0) as u64 + 12)
+        }
+    }
+}
+
+fn columns(method: Resampling, x: &Axis) -> (Columns, Range<u32>) {
+    if method == Resampling::Nearest {
+        let picks: Vec<u32> = x.nearest_columns().collect();
+        let first = picks.iter().copied().min().unwrap_or(0);
+        let end = picks.iter().copied().max().unwrap_or(0) + 1;
+        let columns: Vec<u32> = picks.into_iter().map(|c| c - first).collect();
+        let run = columns.iter().zip(0..).all(|(c, i)| *c == i);
+        return (Columns::Picks { columns, run }, first..end);
+    }
+    let start = x.range(0).start;
+    let end = x.range(x.count().saturating_sub(1)).end;
+    let place = |first: u32| first.saturating_sub(start);
+    let mut taps = Taps::default();
+    let columns = match method {
+        Resampling::Average | Resampling::Rms | Resampling::Mode => Columns::Spans(
+            (0..x.count())
+                .map(|i| {
+                    x.taps(i, &mut taps);
+                    let weights = &taps.weights;
+                    Span {
+                        first: place(taps.first) as usize,
+                        len: weights.len(),
+                        left: weights.first().copied().unwrap_or(1.0),
+                        right: weights.last().copied().unwrap_or(1.0),
+                    }
+                })
+                .collect(),
+        ),
+        _ => {
+            let mut all = Weighted::default();
+            for i in 0..x.count() {
+                x.taps(i, &mut taps);
+                all.firsts.push(place(taps.first));
+                all.weights.extend_from_slice(&taps.weights);
+                all.ends.push(all.weights.len());
+            }
+            Columns::Weighted(all)
+        }
+    };
+    (columns, start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLENTY: u64 = 1 << 30;
+
+    fn window(x: f64, y: f64, width: f64, height: f64) -> FloatWindow {
+        FloatWindow { x, y, width, height }
+    }
+
+    #[test]
+    fn a_kernel_reaches_beyond_the_window_but_not_beyond_the_raster() {
+        let plan =
+            Plan::new(Resampling::Cubic, &window(10.0, 0.0, 20.0, 20.0), (10, 10), (100, 100), PLENTY).unwrap();
+        // Radius 2 · 2 around the centre of the first output column, 11: taps 7 (7.5 rounded down) to 15.
+        assert_eq!(plan.source_area(), Area { x: 7, y: 0, width: 26, height: 23 });
+    }
+
+    #[test]
+    fn a_whole_window_at_its_own_size_is_copied() {
+        let plan = Plan::new(Resampling::Lanczos, &window(3.0, 4.0, 5.0, 6.0), (5, 6), (100, 100), PLENTY).unwrap();
+        assert_eq!((plan.method(), plan.source_area()), (Resampling::Nearest, Area { x: 3, y: 4, width: 5, height: 6 }));
+    }
+
+    #[test]
+    fn stripes_need_their_own_rows_only() {
+        let plan = Plan::new(Resampling::Average, &window(0.0, 0.0, 40.0, 40.0), (10, 10), (40, 40), PLENTY).unwrap();
+        let stripe = plan.stripe(2..5);
+        assert_eq!((stripe.source_area().y, stripe.source_area().height), (8, 12));
+        assert_eq!(plan.stripe(7..99).out_rows(), 7..10);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_before_anything_is_allocated() {
+        let all = window(0.0, 0.0, 10.0, 10.0);
+        let new = |window: &FloatWindow, output, limit| Plan::new(Resampling::Cubic, window, output, (10, 10), limit);
+        assert!(matches!(new(&all, (0, 5), PLENTY), Err(ResampleError::EmptyOutput { .. })));
+        assert!(matches!(new(&window(f64::NAN, 0.0, 1.0, 1.0), (1, 1), PLENTY), Err(ResampleError::BadWindow { .. })));
+        assert!(matches!(new(&window(10.0, 0.0, 1.0, 1.0), (1, 1), PLENTY), Err(ResampleError::BadWindow { .. })));
+        assert!(matches!(new(&window(0.0, 0.0, 0.0, 1.0), (1, 1), PLENTY), Err(ResampleError::BadWindow { .. })));
+        assert!(matches!(new(&all, (usize::MAX, 5), PLENTY), Err(ResampleError::TooLarge { .. })));
+        let huge = window(0.0, 0.0, 4e9, 4e9);
+        let huge = Plan::new(Resampling::Lanczos, &huge, (1, 1), (u32::MAX, u32::MAX), PLENTY);
+        assert!(matches!(huge, Err(ResampleError::TooLarge { .. })));
+    }
+}

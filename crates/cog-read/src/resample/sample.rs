@@ -1,0 +1,174 @@
+//! What the resampler must know about a type of samples.
+
+use std::hash::Hash;
+
+use num_complex::Complex;
+
+/// A type that can be resampled. Sums are made in doubles, one per lane (complex samples have two).
+///
+/// How a sum becomes a sample follows GDAL's working types: up to 16-bit integers and f32 pass through f32, wider ones
+/// through f64.
+pub(crate) trait Numeric: Copy + PartialEq + Default + Send + Sync + std::fmt::Debug + 'static {
+    /// Numbers in one sample.
+    const LANES: usize = 1;
+    /// Different values, if few enough for a table.
+    const DENSE: usize = 0;
+    /// Sums of up to 2^15 such samples fit 32 bits.
+    const SMALL: bool = false;
+    /// Means are rounded once, in integers (u8, u16), before they are compared with nodata.
+    const DIRECT_MEAN: bool = false;
+    /// NumPy's name of the type.
+    const NAME: &'static str;
+    /// Equal for samples that count as one value in mode.
+    type Key: Copy + Eq + Hash + Default + Send + Sync + std::fmt::Debug + 'static;
+
+    /// One number of the sample.
+    fn lane(self, lane: usize) -> f64;
+    /// The sample as an integer, if [`Numeric::SMALL`].
+    fn small(self) -> i32 {
+        0
+    }
+    /// Place in a table of [`Numeric::DENSE`] values.
+    fn dense(self) -> usize {
+        0
+    }
+    /// See [`Numeric::Key`]. All NaN are one value, and so are both zeros.
+    fn key(self) -> Self::Key;
+    /// Spreads keys over a table.
+    fn hash(key: Self::Key) -> u64;
+    /// From sums of both lanes: through the working type, half away from zero, clamped to the type.
+    fn from_lanes(lanes: [f64; 2]) -> Self;
+    /// The same, without the step through f32.
+    fn from_mean(mean: f64) -> Self;
+    /// The working type's value of a sum.
+    fn working(value: f64) -> f64;
+    /// Root of a mean of squares.
+    fn from_mean_square(square: f64) -> Self;
+    /// Equal, or both NaN.
+    fn same(self, other: Self) -> bool;
+    /// The next value, upwards if there is one: what a result becomes that happens to equal nodata.
+    fn next(self) -> Self;
+    /// Not above `max`.
+    fn at_most(self, max: Self) -> Self;
+}
+
+/// Multiplies by an odd number (2^64 / golden ratio) and takes the upper half, which all bits reach.
+fn spread(bits: u64) -> u64 {
+    bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+}
+
+macro_rules! integer {
+    ($($type:ty, $name:literal, $dense:expr, $small:expr, $direct:expr, $through:ty, $unsigned:ty;)*) => { $(
+        impl Numeric for $type {
+            const DENSE: usize = $dense;
+            const SMALL: bool = $small;
+            const DIRECT_MEAN: bool = $direct;
+            const NAME: &'static str = $name;
+            type Key = $type;
+
+            #[inline(always)]
+            fn lane(self, _: usize) -> f64 { self as f64 }
+            #[inline(always)]
+            fn small(self) -> i32 { self as i32 }
+            #[inline(always)]
+            fn dense(self) -> usize { self as $unsigned as usize }
+            fn key(self) -> $type { self }
+            fn hash(key: $type) -> u64 { spread(key as u64) }
+            #[inline(always)]
+            fn from_lanes(lanes: [f64; 2]) -> $type {
+                let v = lanes[0] as $through;
+                if v < 0.0 { (v - 0.5) as $type } else { (v + 0.5) as $type }
+            }
+            #[inline(always)]
+            fn from_mean(mean: f64) -> $type {
+                if mean < 0.0 { (mean - 0.5) as $type } else { (mean + 0.5) as $type }
+            }
+            #[inline(always)]
+            fn working(value: f64) -> f64 { value as $through as f64 }
+            fn from_mean_square(square: f64) -> $type {
+                if Self::DIRECT_MEAN {
+                    // GDAL rounds up from k² + k + 1/2, not from (k + 1/2)².
+                    let root = square.sqrt().floor();
+                    let up = square > root * (root + 1.0) + 0.5;
+                    (if up { root + 1.0 } else { root }) as $type
+                } else {
+                    Self::from_lanes([square.sqrt(), 0.0])
+                }
+            }
+            #[inline(always)]
+            fn same(self, other: $type) -> bool { self == other }
+            fn next(self) -> $type { if self == <$type>::MAX { self - 1 } else { self + 1 } }
+            fn at_most(self, max: $type) -> $type { self.min(max) }
+        }
+    )* };
+}
+
+integer! {
+    u8, "uint8", 1 << 8, true, true, f32, u8;
+    i8, "int8", 1 << 8, true, false, f32, u8;
+    u16, "uint16", 1 << 16, true, true, f32, u16;
+    i16, "int16", 1 << 16, true, false, f32, u16;
+    u32, "uint32", 0, false, false, f64, u32;
+    i32, "int32", 0, false, false, f64, u32;
+    u64, "uint64", 0, false, false, f64, u64;
+    i64, "int64", 0, false, false, f64, u64;
+}
+
+macro_rules! float {
+    ($($type:ty, $name:literal, $key:ty;)*) => { $(
+        impl Numeric for $type {
+            const NAME: &'static str = $name;
+            type Key = $key;
+
+            #[inline(always)]
+            fn lane(self, _: usize) -> f64 { f64::from(self) }
+            fn key(self) -> $key {
+                if self.is_nan() { <$type>::NAN.to_bits() } else if self == 0.0 { 0 } else { self.to_bits() }
+            }
+            fn hash(key: $key) -> u64 { spread(u64::from(key)) }
+            #[inline(always)]
+            fn from_lanes(lanes: [f64; 2]) -> $type { lanes[0] as $type }
+            #[inline(always)]
+            fn from_mean(mean: f64) -> $type { mean as $type }
+            #[inline(always)]
+            fn working(value: f64) -> f64 { f64::from(value as $type) }
+            fn from_mean_square(square: f64) -> $type { square.sqrt() as $type }
+            #[inline(always)]
+            fn same(self, other: $type) -> bool { self == other || (self.is_nan() && other.is_nan()) }
+            fn next(self) -> $type { if self < <$type>::MAX { self.next_up() } else { self.next_down() } }
+            fn at_most(self, _: $type) -> $type { self }
+        }
+    )* };
+}
+
+float! {
+    f32, "float32", u32;
+    f64, "float64", u64;
+}
+
+macro_rules! complex {
+    ($($part:ty, $name:literal;)*) => { $(
+        impl Numeric for Complex<$part> {
+            const LANES: usize = 2;
+            const NAME: &'static str = $name;
+            type Key = (<$part as Numeric>::Key, <$part as Numeric>::Key);
+
+            #[inline(always)]
+            fn lane(self, lane: usize) -> f64 { f64::from(if lane == 0 { self.re } else { self.im }) }
+            fn key(self) -> Self::Key { (self.re.key(), self.im.key()) }
+            fn hash(key: Self::Key) -> u64 { spread(<$part>::hash(key.0) ^ u64::from(key.1)) }
+            fn from_lanes(lanes: [f64; 2]) -> Self { Complex::new(lanes[0] as $part, lanes[1] as $part) }
+            fn from_mean(mean: f64) -> Self { Complex::new(mean as $part, 0.0) }
+            fn working(value: f64) -> f64 { f64::from(value as $part) }
+            fn from_mean_square(square: f64) -> Self { Complex::new(square.sqrt() as $part, 0.0) }
+            fn same(self, other: Self) -> bool { self.re.same(other.re) && self.im.same(other.im) }
+            fn next(self) -> Self { Complex::new(self.re.next(), self.im) }
+            fn at_most(self, _: Self) -> Self { self }
+        }
+    )* };
+}
+
+complex! {
+    f32, "complex64";
+    f64, "complex128";
+}

@@ -1,0 +1,268 @@
+//! Rows of a level go in, rows of the output come out: one resampler a band, all on the pool.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use ndarray::{Array2, Array3, ArrayView2, Axis, s};
+
+use crate::error::Error;
+use crate::pool::Pool;
+use crate::raster::{FromNative, Pixels};
+use crate::request::{Part, Request};
+use crate::resample::{Numeric, Plan, ResampleError, Resampler, Rules};
+use crate::validity::{Validity, ValiditySource, sample_bytes};
+use crate::window::Area;
+
+/// How the validity of the output is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// Every pixel is valid.
+    All,
+    /// Each band's resampler says it: nodata, and what a codec knows.
+    Own,
+    /// The mask is resampled as a band of 0 and 255, and what is above 0 is valid (GDAL).
+    Mask,
+    /// The same with the values of the alpha band.
+    Alpha,
+}
+
+/// The output of a resampled read while it grows, whatever its type.
+pub(crate) struct Rows(Box<dyn Growing>);
+
+trait Growing: Send {
+    fn push<'a>(&'a mut self, pool: &'a Pool, area: Area, part: Part) -> BoxFuture<'a, Result<(), Error>>;
+    fn finish(self: Box<Self>) -> (Pixels, Validity);
+}
+
+impl Rows {
+    /// Takes the next rows of the level.
+    pub(crate) async fn push(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
+        self.0.push(pool, area, part).await
+    }
+
+    /// The whole output.
+    pub(crate) fn finish(self) -> (Pixels, Validity) {
+        self.0.finish()
+    }
+}
+
+/// The output that a plan fills for a request. Its size was checked against the limit.
+pub(crate) fn for_request(request: &Request, plan: &Plan) -> Result<Rows, Error> {
+    let bits = request.layer.image.bits;
+    macro_rules! of {
+        ($($variant:ident: $type:ty, $max:expr;)*) => {
+            match request.layer.sample_type {
+                $(cog_tiff::SampleType::$variant => Rows(Box::new(Output::<$type>::new(request, plan, $max)?)),)*
+                other => return Err(Error::Resampling {
+                    location: request.location(),
+                    source: ResampleError::Unsupported { method: plan.method(), sample: other.name() },
+                }),
+            }
+        };
+    }
+    let below = |whole: u16| bits > 0 && bits < whole;
+    Ok(of! {
+        U8: u8, below(8).then(|| u8::MAX >> (8 - bits));
+        U16: u16, below(16).then(|| u16::MAX >> (16 - bits));
+        U32: u32, below(32).then(|| u32::MAX >> (32 - bits));
+        U64: u64, None;
+        I8: i8, None;
+        I16: i16, None;
+        I32: i32, None;
+        I64: i64, None;
+        F32: f32, None;
+        F64: f64, None;
+        Complex32: num_complex::Complex<f32>, None;
+        Complex64: num_complex::Complex<f64>, None;
+    })
+}
+
+struct Output<T: Numeric> {
+    location: Arc<str>,
+    rule: Rule,
+    /// The alpha band among those wanted: it is no mean weighted by itself.
+    alpha: Option<usize>,
+    /// Samples are whole numbers though their type has fractions: complex integers.
+    whole: bool,
+    pixels: Array3<T>,
+    /// (band or 1, row, column), unless all pixels are valid.
+    validity: Option<Array3<u8>>,
+    /// One a band; taken while it works.
+    bands: Vec<Option<Resampler<T>>>,
+    /// Of the mask or the alpha band.
+    mask: Option<Resampler<u8>>,
+}
+
+/// Rows that one resampler finished.
+struct Finished<T: Numeric> {
+    resampler: Resampler<T>,
+    first: Option<usize>,
+    rows: Vec<T>,
+    validity: Vec<u8>,
+}
+
+impl<T> Output<T>
+where
+    T: Numeric + FromNative + Default + Send + Sync + 'static,
+    Pixels: From<Array3<T>>,
+    for<'a> &'a Pixels: TryInto<&'a Array3<T>>,
+{
+    fn new(request: &Request, plan: &Plan, max: Option<T>) -> Result<Output<T>, Error> {
+        let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
+        let count = request.bands.len();
+        let rule = match request.validity {
+            ValiditySource::AllValid if request.layer.codec_may_know_validity() => Rule::Own,
+            ValiditySource::AllValid => Rule::All,
+            ValiditySource::Nodata(_) => Rule::Own,
+            ValiditySource::Mask(_) | ValiditySource::PixelNodata(_) => Rule::Mask,
+            ValiditySource::Alpha(_) => Rule::Alpha,
+        };
+        let (columns, rows) = plan.out_size();
+        let nodata = request.nodata.and_then(|nodata| sample_bytes(nodata, request.layer.sample_type));
+        let nodata = nodata.and_then(|bytes| T::from_native(&bytes));
+        let alpha = match request.validity {
+            ValiditySource::Alpha(band) => request.bands.iter().position(|b| *b == band),
+            _ => None,
+        };
+        let weighted = |band: usize| rule != Rule::All && alpha != Some(band);
+        let bands = (0..count)
+            .map(|band| Resampler::new(plan, Rules { nodata, max, ..Rules::default() }, weighted(band)).map(Some))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(refused)?;
+        let mask = match rule {
+            Rule::Mask | Rule::Alpha => Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?),
+            _ => None,
+        };
+        let out_of_memory = || Error::OutOfMemory {
+            location: request.location(),
+            bytes: (columns as u64).saturating_mul(rows as u64).saturating_mul((count * size_of::<T>()) as u64),
+        };
+        let masks = match rule {
+            Rule::All => 0,
+            Rule::Own => count,
+            Rule::Mask | Rule::Alpha => 1,
+        };
+        Ok(Output {
+            location: request.location(),
+            rule,
+            alpha,
+            whole: request.layer.image.sample_format == cog_tiff::SampleFormat::ComplexInt,
+            pixels: zeros((count, rows, columns)).ok_or_else(out_of_memory)?,
+            validity: match masks {
+                0 => None,
+                masks => Some(zeros((masks, rows, columns)).ok_or_else(out_of_memory)?),
+            },
+            bands,
+            mask,
+        })
+    }
+
+    async fn take(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
+        let part = Arc::new(part);
+        let mut working = Vec::new();
+        for (band, resampler) in self.bands.iter_mut().enumerate() {
+            let Some(resampler) = resampler.take() else { continue };
+            let part = Arc::clone(&part);
+            let weighs = self.alpha != Some(band);
+            working.push(pool.run(move || {
+                let pixels: Option<&Array3<T>> = (&part.pixels).try_into().ok();
+                let rows = pixels?.index_axis(Axis(0), band);
+                Some(push(resampler, area.y, rows, part.weights(band).filter(|_| weighs)))
+            }));
+        }
+        let mask = self.mask.take().map(|resampler| {
+            let part = Arc::clone(&part);
+            let (rule, shape) = (self.rule, (area.height as usize, area.width as usize));
+            pool.run(move || {
+                let all = || Array2::from_elem(shape, 255);
+                Some(match (rule, &part.alpha, &part.validity) {
+                    (Rule::Alpha, Some(alpha), _) => push(resampler, area.y, alpha.view(), None),
+                    (_, _, Validity::Shared(mask)) => push(resampler, area.y, mask.view(), None),
+                    (_, _, Validity::PerBand(masks)) => push(resampler, area.y, masks.index_axis(Axis(0), 0), None),
+                    (_, _, Validity::AllValid) => push(resampler, area.y, all().view(), None),
+                })
+            })
+        });
+        let refused = |source| Error::Resampling { location: Arc::clone(&self.location), source };
+        let stopped = || Error::Worker { location: Arc::clone(&self.location), message: "a resampler stopped".into() };
+        for (band, work) in working.into_iter().enumerate() {
+            let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
+            put(&mut self.pixels, band, done.first, &done.rows);
+            if let Some(validity) = self.validity.as_mut().filter(|_| self.rule == Rule::Own) {
+                put(validity, band, done.first, &done.validity);
+            }
+            if let Some(place) = self.bands.get_mut(band) {
+                *place = Some(done.resampler);
+            }
+        }
+        if let Some(work) = mask {
+            let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
+            let valid: Vec<u8> = done.rows.iter().map(|v| if *v > 0 { 255 } else { 0 }).collect();
+            if let Some(validity) = &mut self.validity {
+                put(validity, 0, done.first, &valid);
+            }
+            self.mask = Some(done.resampler);
+        }
+        Ok(())
+    }
+}
+
+impl<T> Growing for Output<T>
+where
+    T: Numeric + FromNative + Default + Send + Sync + 'static,
+    Pixels: From<Array3<T>>,
+    for<'a> &'a Pixels: TryInto<&'a Array3<T>>,
+{
+    fn push<'a>(&'a mut self, pool: &'a Pool, area: Area, part: Part) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(self.take(pool, area, part))
+    }
+
+    fn finish(self: Box<Self>) -> (Pixels, Validity) {
+        let validity = match self.validity {
+            None => Validity::AllValid,
+            Some(masks) if masks.dim().0 == 1 => Validity::Shared(masks.index_axis_move(Axis(0), 0)),
+            Some(masks) => Validity::PerBand(masks),
+        };
+        let pixels = Pixels::from(self.pixels);
+        (if self.whole { pixels.rounded() } else { pixels }, validity)
+    }
+}
+
+/// Gives rows to a resampler and collects what it finishes.
+fn push<T: Numeric>(
+    mut resampler: Resampler<T>,
+    first_row: u32,
+    rows: ArrayView2<'_, T>,
+    weights: Option<ArrayView2<'_, u8>>,
+) -> Result<Finished<T>, ResampleError> {
+    let mut first = None;
+    let (mut out, mut validity) = (Vec::new(), Vec::new());
+    let mut sink = |row: usize, values: &[T], valid: Option<&[u8]>| {
+        first.get_or_insert(row);
+        out.extend_from_slice(values);
+        match valid {
+            Some(valid) => validity.extend_from_slice(valid),
+            None => validity.resize(validity.len() + values.len(), 255),
+        }
+    };
+    resampler.push_rows(first_row, rows, weights, &mut sink)?;
+    Ok(Finished { resampler, first, rows: out, validity })
+}
+
+/// Puts finished rows, which follow each other, into the output.
+fn put<T: Copy>(out: &mut Array3<T>, band: usize, first: Option<usize>, rows: &[T]) {
+    let (bands, height, width) = out.dim();
+    let Some(first) = first.filter(|_| band < bands && width > 0) else { return };
+    let count = (rows.len() / width).min(height.saturating_sub(first));
+    if let Ok(rows) = ArrayView2::from_shape((count, width), rows) {
+        out.slice_mut(s![band, first..first + count, ..]).assign(&rows);
+    }
+}
+
+fn zeros<T: Default + Clone>(shape: (usize, usize, usize)) -> Option<Array3<T>> {
+    let len = shape.0.checked_mul(shape.1)?.checked_mul(shape.2)?;
+    let mut values: Vec<T> = Vec::new();
+    values.try_reserve_exact(len).ok()?;
+    values.resize(len, T::default());
+    Array3::from_shape_vec(shape, values).ok()
+}

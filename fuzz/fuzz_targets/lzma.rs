@@ -1,0 +1,4 @@
+//! An xz stream.
+#![no_main]
+
+cog_fuzz::codec_target!(34925);

@@ -1,0 +1,4 @@
+//! PackBits.
+#![no_main]
+
+cog_fuzz::codec_target!(32773);

@@ -1,0 +1,4 @@
+//! A WebP picture.
+#![no_main]
+
+cog_fuzz::codec_target!(50001);

@@ -1,0 +1,4 @@
+//! A ZSTD frame.
+#![no_main]
+
+cog_fuzz::codec_target!(50000);

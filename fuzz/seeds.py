@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Write first inputs of the fuzz targets into corpus/TARGET, from the test data of this repository.
+
+    python3 seeds.py
+
+Inputs of codecs are the blocks of crates/cog-codecs/tests/data behind the head that `cog_fuzz::describe` reads.
+"""
+import os, re, struct
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BLOCKS = os.path.join(HERE, '../crates/cog-codecs/tests/data')
+# Compression -> target and the place in the target's list.
+TARGETS = {1: ('samples', 0), 2: ('ccitt', 0), 3: ('ccitt', 1), 4: ('ccitt', 2), 5: ('lzw', 0), 6: ('old_jpeg', 0),
+           7: ('jpeg', 0), 8: ('deflate', 0), 32773: ('packbits', 0), 34712: ('jpeg2000', 0), 34887: ('lerc', 0),
+           34925: ('lzma', 0), 50000: ('zstd', 0), 50001: ('webp', 0), 50002: ('jpegxl', 0)}
+
+
+def records(path):
+    with open(path, 'rb') as f:
+        data = f.read()
+    parts, at = [], 0
+    while at < len(data):
+        size, = struct.unpack_from('<I', data, at)
+        parts.append(data[at + 4:at + 4 + size])
+        at += 4 + size
+    for head, tables, src, _ in zip(*[iter(parts)] * 4):
+        yield dict(line.split('=', 1) for line in head.decode().splitlines()), tables, src
+
+
+def head(values, which, tables):
+    number = lambda key, default=0: int(values.get(key, default))
+    pair = lambda key, default: [int(v) for v in values.get(key, default).split(',')]
+    across, down = (v.bit_length() - 1 for v in pair('subsampling', '2,2'))
+    flags = number('big') | (number('fill', 1) - 1) << 1 | number('raw') << 2 | across << 3 | down << 5
+    lerc = pair('lerc', '0,-1')[1] + 1
+    options = lerc | number('t4') << 2 | number('t6') << 5
+    return bytes([which, number('width') - 1, number('height') - 1, number('samples', 1) - 1, number('bits', 8),
+                  number('format', 1), number('predictor', 1), number('photometric', 1), flags, options, 0,
+                  (len(tables) + 3) // 4])
+
+
+def save(target, name, data):
+    folder = os.path.join(HERE, 'corpus', target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, 'seed-' + re.sub('[^A-Za-z0-9]+', '-', name)), 'wb') as f:
+        f.write(data)
+
+
+for file in sorted(os.listdir(BLOCKS)):
+    if not file.endswith('.blocks'):
+        continue
+    for values, tables, src in records(os.path.join(BLOCKS, file)):
+        target, which = TARGETS[int(values.get('compression', 1))]
+        if int(values['width']) <= 256 and int(values['height']) <= 256 and len(tables) <= 1000:
+            # A trailing end marker, spelled longer, keeps the tables a whole number of four bytes.
+            tables = tables + bytes(-len(tables) % 4)
+            save(target, values['name'], head(values, which, tables) + tables + src)
+        if target == 'lzw':
+            save('lzw', values['name'] + ' alone', struct.pack('<H', 7 * 3 * int(values.get('samples', 1))) + src)
+
+for text in ('a.tif', '/a b/c.tif', 'file:///a/b.tif', 'https://user:word@example.com/a/b.tif?sig=x#f', 's3://bucket/key.tif',
+             'gs://b/k', 'az://c/k', 'abfs://c@a.dfs.core.windows.net/k', '/vsicurl/https://example.com/a.tif',
+             '/vsis3/bucket/key', 'C:\\a\\b.tif', 'http://[::1]:8080/%41.tif', '/vsigs/b/k', '/vsiaz/c/k'):
+    save('location', text, text.encode())
