@@ -51,16 +51,30 @@ pub fn one_block(compressions: &[u16], data: &[u8]) {
 
 /// As [`one_block`], with codecs of the target's own.
 pub fn one_block_by(codecs: &Codecs, compressions: &[u16], data: &[u8]) {
+    if let Some((spec, stream)) = describe(compressions, data) {
+        twice(codecs, &spec, stream);
+    }
+}
+
+/// As [`one_block`], with other tables and another stream than those in `data`.
+pub fn one_block_with(compressions: &[u16], data: &[u8], tables: &[u8], stream: &[u8]) {
+    static CODECS: OnceLock<Codecs> = OnceLock::new();
+    if let Some((mut spec, _)) = describe(compressions, data) {
+        spec.jpeg_tables = Some(tables);
+        twice(CODECS.get_or_init(Codecs::default), &spec, stream);
+    }
+}
+
+fn twice(codecs: &Codecs, spec: &BlockSpec<'_>, stream: &[u8]) {
     thread_local!(static USED: RefCell<Scratch> = RefCell::default());
-    let Some((spec, stream)) = describe(compressions, data) else { return };
     let Some(len) = spec.output_len().ok().filter(|&len| len <= MOST) else { return };
-    if codecs.supports(&spec).is_err() {
+    if codecs.supports(spec).is_err() {
         return;
     }
     let mut out = vec![0; len];
-    let result = USED.with_borrow_mut(|scratch| codecs.decode_block(&spec, stream, scratch, &mut out));
+    let result = USED.with_borrow_mut(|scratch| codecs.decode_block(spec, stream, scratch, &mut out));
     let mut again = vec![0xff; len];
-    let repeated = codecs.decode_block(&spec, stream, &mut Scratch::new(), &mut again);
+    let repeated = codecs.decode_block(spec, stream, &mut Scratch::new(), &mut again);
     // Texts of errors may differ: they tell how far a decoder came.
     assert_eq!(result.as_ref().ok(), repeated.as_ref().ok(), "an earlier block shows");
     assert!(result.is_err() || out == again, "not all of the block was written");

@@ -11,7 +11,7 @@ A read has `type`, `method`, `window` [column, row, width, height], `out` [colum
 reads.bin) and `kind`: `plain`; `nodata` (input samples are `nodata` where valid.npy is 0); `mask` (valid.npy is the mask
 IFD); `alpha` (alpha.npy is the alpha band); `bits` (samples of 4 bits).
 
-`overviews.json` holds which level GDAL starts from.
+`overviews.json` holds which level GDAL starts from, `statistics.json` what NumPy says of the inputs where they are valid.
 """
 
 import argparse
@@ -195,6 +195,27 @@ def write_reads(folder, rng, reads):
     return len(index), at
 
 
+def write_statistics(folder):
+    """NumPy's statistics of the valid samples of each input, in doubles."""
+    valid = np.load(folder / "valid.npy") > 0
+    result = {}
+    for dtype in TYPES[:10]:
+        values = np.load(folder / f"{dtype}.npy")[valid]
+        different, counts = np.unique(values, return_counts=True)
+        real = values.astype("float64")
+        bins, edges = np.histogram(real, 10)
+        percents = [0, 2, 12.5, 50, 66.6, 98, 100]
+        result[dtype] = {
+            "count": int(real.size), "valid_percent": 100 * real.size / valid.size, "min": real.min(), "max": real.max(),
+            "mean": real.mean(), "std": real.std(), "sum": real.sum(), "median": np.median(real),
+            "majority": float(different[counts.argmax()]), "minority": float(different[counts.argmin()]),
+            "unique": int(different.size), "percentiles": [[p, np.percentile(real, p)] for p in percents],
+            "histogram": bins.tolist(), "edges": edges.tolist(),
+        }
+    lines = ",\n".join(f"{json.dumps(dtype)}: {json.dumps(stats)}" for dtype, stats in result.items())
+    (folder / "statistics.json").write_text(f"{{\n{lines}\n}}\n")
+
+
 def pyramid(width, height, factors):
     """A file whose levels are painted with their numbers: 0 for full resolution."""
     memory = MemoryFile()
@@ -257,6 +278,7 @@ def main():
     reads = on_demand(rng, args.reads) if args.reads else committed(rng)
     count, size = write_reads(args.folder, rng, reads)
     write_overviews(args.folder, rng, (args.reads or 120) // 4)
+    write_statistics(args.folder)
     print(f"{count} reads, {size} bytes of results, GDAL {rasterio.__gdal_version__}")
 
 

@@ -1,11 +1,15 @@
 //! Subsampled chroma (TIFF 6.0 section 21): data units of luma samples with one Cb and one Cr.
 
-use cog_tiff::Predictor;
+use cog_tiff::{Photometric, Predictor};
 
 use crate::{BlockSpec, Error, Result};
 
 /// Whether the subsampling of a block is one that TIFF and libtiff know.
 pub(crate) fn check(spec: &BlockSpec<'_>) -> Result<()> {
+    if spec.photometric == Photometric::YCbCr && spec.samples == 1 && spec.ycbcr_subsampling != (1, 1) {
+        // Planes of two sizes; libtiff has no way to show them either.
+        return Err(Error::variant("YCbCr", "subsampled chroma in planes"));
+    }
     let Some((across, down)) = spec.packed_chroma() else { return Ok(()) };
     if !matches!((across, down), (1 | 2 | 4, 1 | 2 | 4)) {
         return Err(Error::variant("YCbCr", format!("chroma subsampling {across} × {down}")));
@@ -41,7 +45,7 @@ pub(crate) fn unpack(spec: &BlockSpec<'_>, (across, down): (u16, u16), units: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cog_tiff::{Compression, Photometric, SampleFormat};
+    use cog_tiff::{Compression, SampleFormat};
 
     #[test]
     fn units_beyond_the_right_and_lower_edge_are_cut() {

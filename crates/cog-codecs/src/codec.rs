@@ -22,7 +22,13 @@ pub enum Delivery {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// Where the codec itself knows which pixels are valid (LERC): 255 valid, 0 not; one byte for each pixel, row by row.
+    /// Where the codec itself knows which pixels are valid (LERC): 255 valid, 0 not; one byte for each pixel, row by row,
+    /// width × height of them. `None` where all are.
+    ///
+    /// A chunky block has one mask for all its samples; in a blob of several bands, each with a mask of its own, a pixel is
+    /// valid where any of its bands is. Blocks of a planar image have masks of their own. Samples of a pixel that is not
+    /// valid are NaN in floating point blocks, as with GDAL, and 0 in others. Where the mask stands for the alpha of 8-bit
+    /// pixels it is that sample, and not here.
     pub validity: Option<Vec<u8>>,
 }
 

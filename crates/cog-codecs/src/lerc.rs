@@ -66,13 +66,15 @@ impl Wrapping {
             (Some([_, other]), _) => Err(Error::variant(NAME, format!("additional compression {other}"))),
             (None, [b'L' | b'C', ..]) => Ok(Self::None),
             (None, [0x28, 0xb5, 0x2f, 0xfd, ..]) => Ok(Self::Zstd),
-            (None, _) => Ok(Self::Deflate),
+            // The method and window of a zlib stream (RFC 1950).
+            (None, [0x78, ..]) => Ok(Self::Deflate),
+            (None, _) => Err(Error::corrupt(NAME, format!("{} bytes that are no blob", src.len()))),
         }
     }
 
     /// Bytes of the blob, written into `blob`.
     fn unwrap(self, src: &[u8], scratch: &mut Scratch, blob: &mut [u8]) -> Result<usize> {
-        match self {
+        let result = match self {
             #[cfg(feature = "deflate-pure")]
             Self::Deflate => crate::deflate::unwrap(src, scratch, blob),
             #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
@@ -81,7 +83,11 @@ impl Wrapping {
                 let _ = (src, scratch, blob);
                 Err(Error::variant(NAME, format!("{self:?} around it without that feature of cog-codecs")))
             }
-        }
+        };
+        result.map_err(|cause| match cause {
+            Error::Corrupt { codec, cause } => Error::corrupt(NAME, format!("in {codec}: {cause}")),
+            other => other,
+        })
     }
 }
 

@@ -119,6 +119,23 @@ mod tests {
         assert_eq!(out, data());
     }
 
+    #[test]
+    fn a_damaged_frame_comes_to_the_same_after_any_other_block() {
+        // A raw block of the 21 bytes that the header promises, and another one. libzstd's streaming decoder takes it or
+        // not, by the size of the buffers it has.
+        let mut src = vec![0x28, 0xb5, 0x2f, 0xfd, 0x20, 21, 21 << 3, 0, 0];
+        src.extend(1..=21);
+        src.extend([0xff, 0xff, 3, 5]);
+        let spec = BlockSpec::new(21, 1, 1, 8, SampleFormat::Uint, Compression::Zstd);
+        let wide = BlockSpec::new(1000, 1, 1, 8, SampleFormat::Uint, Compression::Zstd);
+        let long = encode(&[7; 50_000]);
+        let (mut scratch, mut out) = (Scratch::new(), vec![0; 21]);
+        let fresh = Zstd.decode(&spec, &src, &mut scratch, &mut out).map(|_| out.clone());
+        Zstd.decode(&wide, &long, &mut scratch, &mut vec![0; 1000]).unwrap();
+        let used = Zstd.decode(&spec, &src, &mut scratch, &mut out).map(|_| out);
+        assert_eq!(fresh.ok(), used.ok());
+    }
+
     proptest! {
         #[test]
         fn any_bytes_end_in_a_block_or_an_error(src in prop::collection::vec(any::<u8>(), 0..300), len in 0usize..3000) {

@@ -139,7 +139,7 @@ fn build(
     config: &Config,
     client: &Arc<Client>,
 ) -> Result<Arc<dyn ObjectStore>> {
-    let connector = Connector(Arc::clone(client));
+    let connector = Connector::new(Arc::clone(client));
     // Regions are a matter of S3, accounts one of Azure.
     let _ = (region, &id.account, &connector);
     match id.kind {

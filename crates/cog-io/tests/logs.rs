@@ -40,27 +40,62 @@ impl Subscriber for Lines {
     fn exit(&self, _: &span::Id) {}
 }
 
+/// The lines that `work` writes, on one thread, so that the tasks of its requests write them too.
+fn lines_of(work: impl Future<Output = ()>) -> Vec<String> {
+    let lines = Lines::default();
+    tracing::subscriber::with_default(lines.clone(), || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work);
+    });
+    lines.0.lock().unwrap().clone()
+}
+
+fn count(lines: &[String], message: &str) -> usize {
+    lines.iter().filter(|line| line.starts_with("DEBUG") && line.contains(&format!("message={message}"))).count()
+}
+
 #[test]
 fn one_debug_line_a_request_and_no_secret_in_any() {
     let target = Server::start([("/b", vec![7; 5000])]);
     let server = Server::start([("/a", vec![7; 5000])]);
     server.inject("/a", 1, Fault::Redirect(302, target.url("/b?sig=topsecret")));
     target.inject("/b", 1, Fault::Status(503));
-    let lines = Lines::default();
-    tracing::subscriber::with_default(lines.clone(), || {
-        // One thread, so that the tasks of the requests see the subscriber too.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let session = Session::new(Config::default().with_bearer("topsecret").with_header("X-Key", "topsecret"));
-            let url = format!("{}?token=topsecret", server.url("/a")).replace("http://", "http://u:topsecret@");
-            let source = session.open(&Location::parse(&url).unwrap()).await.unwrap();
-            source.read_first(100).await.unwrap();
-        });
+    target.inject("/b", 1, Fault::Reset);
+    target.inject("/b", 1, Fault::Cut(10));
+    let lines = lines_of(async {
+        let session = Session::new(Config::default().with_bearer("topsecret").with_header("X-Key", "topsecret"));
+        let url = format!("{}?token=topsecret", server.url("/a")).replace("http://", "http://u:topsecret@");
+        let source = session.open(&Location::parse(&url).unwrap()).await.unwrap();
+        // The redirect is followed again by every retry.
+        server.inject("/a", usize::MAX, Fault::Redirect(302, target.url("/b?sig=topsecret")));
+        source.read_first(100).await.unwrap();
     });
-    let lines = lines.0.lock().unwrap().clone();
-    assert!(!lines.is_empty() && lines.iter().all(|line| !line.contains("topsecret")), "{lines:#?}");
-    let requests: Vec<_> =
-        lines.iter().filter(|line| line.starts_with("DEBUG") && line.contains("message=request")).collect();
-    assert!(requests.iter().any(|line| line.contains("status=206") && line.contains("bytes=100")), "{lines:#?}");
-    assert!(requests.iter().any(|line| line.contains("status=503")), "{lines:#?}");
+    assert!(lines.iter().all(|line| !line.contains("topsecret")), "{lines:#?}");
+    let sent = (server.log().len(), target.log().len());
+    assert_eq!(sent, (4, 4), "{lines:#?}");
+    assert_eq!((count(&lines, "redirect"), count(&lines, "request"), count(&lines, "retry")), (4, 4, 3), "{lines:#?}");
+    let says = |what: &str| lines.iter().any(|line| line.contains("message=request") && line.contains(what));
+    assert!(says("status=206") && says("bytes=100") && says("status=503") && says("error="), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("TRACE") && line.contains("headers_ms=")), "{lines:#?}");
+}
+
+#[test]
+fn a_connection_that_cannot_be_made_is_a_line_too() {
+    let gone = Server::start([("/a", vec![7; 50])]).url("/a");
+    let lines = lines_of(async {
+        let source = Session::default().open(&Location::parse(&gone).unwrap()).await.unwrap();
+        source.read_first(10).await.unwrap_err();
+    });
+    assert_eq!(count(&lines, "request"), 2, "one, and one more try: {lines:#?}");
+    assert!(lines.iter().all(|line| line.contains("connection refused")), "{lines:#?}");
+}
+
+#[test]
+fn calls_of_a_store_that_the_caller_brings_are_lines() {
+    use cog_io::object_store::memory::InMemory;
+    let lines = lines_of(async {
+        let source = cog_io::Source::from_store(&Session::default(), Arc::new(InMemory::new()), "none".into());
+        source.read_first(10).await.unwrap_err();
+    });
+    assert_eq!(count(&lines, "request"), 1, "{lines:#?}");
 }

@@ -17,10 +17,12 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
+use crate::measure::{Statistics, StatisticsRead};
+use crate::point::{Points, PointsRead};
 use crate::raster::Raster;
 use crate::read::Read;
 use crate::session::SessionOptions;
-use crate::tile::TileRead;
+use crate::tile::{TileRead, TilesRead};
 
 /// [`crate::Session`] with a runtime of its own.
 #[derive(Clone, Debug)]
@@ -80,6 +82,39 @@ impl Cog {
     /// See [`Error`].
     pub fn tile(&self, x: u32, y: u32, level: usize, request: impl FnOnce(TileRead) -> TileRead) -> Result<Raster> {
         self.runtime.block_on(request(self.inner.tile(x, y, level)).into_future())
+    }
+
+    /// Reads many tiles of a level together.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn tiles(
+        &self,
+        tiles: impl IntoIterator<Item = (u32, u32)>,
+        level: usize,
+        request: impl FnOnce(TilesRead) -> TilesRead,
+    ) -> Result<Vec<Raster>> {
+        self.runtime.block_on(request(self.inner.tiles(tiles, level)).into_future())
+    }
+
+    /// Reads the values at places, given as coordinates in the file's CRS.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn points(
+        &self,
+        points: impl IntoIterator<Item = (f64, f64)>,
+        request: impl FnOnce(PointsRead) -> PointsRead,
+    ) -> Result<Points> {
+        self.runtime.block_on(request(self.inner.points(points)).into_future())
+    }
+
+    /// Reads a whole level for statistics of its bands.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn statistics(&self, request: impl FnOnce(StatisticsRead) -> StatisticsRead) -> Result<Statistics> {
+        self.runtime.block_on(request(self.inner.statistics()).into_future())
     }
 
     /// Another page of the same file.

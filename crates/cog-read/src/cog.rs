@@ -1,13 +1,16 @@
 //! An opened file.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cog_io::Source;
 use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Parser, Profile, Progress, SampleType, Stop, Tag, Tiff, Value};
 
+use crate::bounds::Bounds;
 use crate::error::{Error, Result, UsageProblem};
 use crate::header_bytes::HeaderBytes;
 use crate::layer::Layer;
+use crate::measure::StatisticsRead;
 use crate::point::PointsRead;
 use crate::read::Read;
 use crate::session::{Session, SessionOptions};
@@ -26,6 +29,8 @@ pub struct Cog {
     tiff: Arc<Tiff>,
     page: usize,
     shown: Arc<Shown>,
+    /// By IFD: what blocks of old-style JPEG have in common.
+    jpeg_headers: Arc<HashMap<usize, Arc<[u8]>>>,
 }
 
 /// One resolution of an image. Level 0 is full resolution, 1 … are the overviews in file order.
@@ -65,7 +70,18 @@ impl Cog {
             })
             .await?;
         let tiff = parser.finish().map_err(|source| Error::Structure { location: header.location(), source })?;
-        Ok(Cog { session, header: Arc::new(header), tiff: Arc::new(tiff), page: 0, shown: Arc::default() })
+        #[cfg(feature = "jpeg")]
+        let jpeg_headers = crate::old_jpeg::headers(&header, &tiff, &session.limits().parse).await?;
+        #[cfg(not(feature = "jpeg"))]
+        let jpeg_headers = HashMap::new();
+        Ok(Cog {
+            session,
+            header: Arc::new(header),
+            tiff: Arc::new(tiff),
+            page: 0,
+            shown: Arc::default(),
+            jpeg_headers: Arc::new(jpeg_headers),
+        })
     }
 
     /// What it is called in errors: redacted.
@@ -211,6 +227,38 @@ impl Cog {
         PointsRead::new(self, points.into_iter().collect())
     }
 
+    /// Reads a whole level for statistics of its bands.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// let statistics = cog.statistics().bands([1]).await?;
+    /// println!("{:?}", statistics.bands[0].mean);
+    /// # Ok(()) }
+    /// ```
+    pub fn statistics(&self) -> StatisticsRead {
+        StatisticsRead::new(self)
+    }
+
+    /// The part of the image within bounds in the file's own CRS, at the image's resolution unless the request says more.
+    pub fn part(&self, bounds: impl Into<Bounds>) -> Read {
+        self.read().bounds(bounds)
+    }
+
+    /// One level as it is.
+    pub fn read_level(&self, level: usize) -> Read {
+        self.read().level(level)
+    }
+
+    /// The whole image with neither side longer than `max_size` pixels.
+    pub fn preview(&self, max_size: usize) -> Read {
+        self.read().max_size(max_size)
+    }
+
+    /// Reads the values at one place, given as coordinates in the file's CRS: see [`points`](Self::points).
+    pub fn point(&self, x: f64, y: f64) -> PointsRead {
+        self.points([(x, y)])
+    }
+
     /// The value of a tag of an IFD (an index into [`Tiff::ifds`]), fetched if it was too large to be read at open.
     ///
     /// # Errors
@@ -235,7 +283,7 @@ impl Cog {
     }
 
     pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Arc<Layer>> {
-        self.shown.layer(&self.tiff, ifd, raw_color).map_err(|e| self.structure(e))
+        self.shown.layer(&self.tiff, ifd, raw_color, self.jpeg_headers.get(&ifd)).map_err(|e| self.structure(e))
     }
 
     /// The part of a window inside an image of `width` × `height` pixels.

@@ -167,6 +167,13 @@ pub enum UsageProblem {
         /// The bounds.
         bounds: Bounds,
     },
+    /// Bounds wholly outside the image.
+    OutsideBounds {
+        /// The bounds.
+        bounds: Bounds,
+        /// Those of the image.
+        image: Bounds,
+    },
     /// An output without rows or columns.
     EmptyShape {
         /// Rows and columns.
@@ -179,12 +186,15 @@ pub enum UsageProblem {
     },
     /// Coordinates or a resolution for an image without a transform.
     NotGeoreferenced,
-    /// A place outside the image.
-    OutsidePoint {
-        /// The place, as it was asked for.
-        point: [f64; 2],
-        /// Width and height of the image.
-        image: [u32; 2],
+    /// A percentile outside 0 to 100.
+    NoPercentile {
+        /// In percent.
+        percent: f64,
+    },
+    /// Statistics of samples that have no order.
+    NoOrder {
+        /// Their type.
+        sample_type: cog_tiff::SampleType,
     },
     /// A window wholly outside the image.
     OutsideWindow {
@@ -210,14 +220,18 @@ impl std::fmt::Display for UsageProblem {
             Self::EmptyBounds { bounds: Bounds { minx, miny, maxx, maxy } } => {
                 write!(f, "the bounds {minx},{miny},{maxx},{maxy} have no area: minx, miny, maxx, maxy are needed")
             }
+            Self::OutsideBounds { bounds: a, image: b } => write!(
+                f,
+                "the bounds {},{},{},{} lie outside the image, whose bounds are {},{},{},{}",
+                a.minx, a.miny, a.maxx, a.maxy, b.minx, b.miny, b.maxx, b.maxy
+            ),
             Self::EmptyShape { shape: [rows, columns] } => {
                 write!(f, "an output of {rows} rows and {columns} columns has no pixels")
             }
             Self::NoResolution { resolution: [x, y] } => write!(f, "{x} × {y} is not the size of a pixel"),
             Self::NotGeoreferenced => f.write_str("the image has no transform from pixels to coordinates"),
-            Self::OutsidePoint { point: [x, y], image: [width, height] } => {
-                write!(f, "the place {x}, {y} lies outside the image of {width} × {height} pixels")
-            }
+            Self::NoPercentile { percent } => write!(f, "{percent} is not a percentile: 0 to 100 are"),
+            Self::NoOrder { sample_type } => write!(f, "samples of type {sample_type} have no order to make statistics of"),
             Self::OutsideWindow { window, image: [width, height] } => {
                 let Window { column, row, width: w, height: h } = window;
                 write!(f, "the window {column},{row},{w},{h} lies outside the image of {width} × {height} pixels")

@@ -79,7 +79,13 @@ impl Frame {
         if !window.is_sound() {
             return Err(UsageProblem::EmptyWindow);
         }
-        let outside = || UsageProblem::OutsideWindow { window, image: [image.0, image.1] };
+        let outside = || match (region, transform) {
+            (Region::Bounds(bounds), Some(transform)) => {
+                let (minx, miny, maxx, maxy) = transform.bounds(image.0, image.1);
+                UsageProblem::OutsideBounds { bounds, image: Bounds { minx, miny, maxx, maxy } }
+            }
+            _ => UsageProblem::OutsideWindow { window, image: [image.0, image.1] },
+        };
         let clipped = window.clip(image.0, image.1).ok_or_else(outside)?;
         let window = if boundless { window } else { clipped };
         let (width, height) = size_of(size, &window, transform)?;
@@ -222,7 +228,7 @@ mod tests {
         let bounds = |b: [f64; 4]| frame(Region::Bounds(b.into()), Size::Native, false).unwrap_err();
         assert!(matches!(bounds([f64::NAN, 0.0, 1.0, 1.0]), P::EmptyBounds { .. }));
         assert!(matches!(bounds([1500.0, 1500.0, 1400.0, 1600.0]), P::EmptyBounds { .. }));
-        assert!(matches!(bounds([0.0, 0.0, 1.0, 1.0]), P::OutsideWindow { .. }));
+        assert!(matches!(bounds([0.0, 0.0, 1.0, 1.0]), P::OutsideBounds { .. }));
         let window = |w| frame(Region::Window(w), Size::Native, true).unwrap_err();
         assert!(matches!(window(Window::new(0, 0, -5, 5)), P::EmptyWindow));
         assert!(matches!(window(Window::new(f64::INFINITY, 0, 5, 5)), P::EmptyWindow));

@@ -26,8 +26,9 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Reads what an IFD says. `raw_color` leaves colours as they are stored.
-    pub(crate) fn of(ifd: &Ifd, raw_color: bool) -> cog_tiff::Result<Layer> {
+    /// Reads what an IFD says. `raw_color` leaves colours as they are stored; `jpeg_header` is what blocks of old-style JPEG have in
+    /// common.
+    pub(crate) fn of(ifd: &Ifd, raw_color: bool, jpeg_header: Option<&Arc<[u8]>>) -> cog_tiff::Result<Layer> {
         let image = Image::of(ifd)?;
         let number = |tag| ifd.u64(tag).and_then(|v| u32::try_from(v).ok());
         let converted = image.converted_bands().filter(|_| !raw_color);
@@ -37,7 +38,10 @@ impl Layer {
             bands: usize::from(converted.unwrap_or(image.samples)),
             byte_order: ifd.byte_order(),
             color_view: if raw_color { ColorView::Raw } else { ColorView::Gdal },
-            jpeg_tables: ifd.value(Tag::JPEG_TABLES).and_then(|v| v.bytes()).map(Arc::from),
+            jpeg_tables: match jpeg_header {
+                Some(header) => Some(Arc::clone(header)),
+                None => ifd.value(Tag::JPEG_TABLES).and_then(|v| v.bytes()).map(Arc::from),
+            },
             lerc_parameters: numbers(ifd, Tag::LERC_PARAMETERS).map(|v: [f32; 2]| v.map(|n| n as u32)),
             t4_options: number(Tag::T4_OPTIONS).unwrap_or(0),
             t6_options: number(Tag::T6_OPTIONS).unwrap_or(0),

@@ -15,8 +15,10 @@
 //! # Ok::<(), cog_read::Error>(()) }).unwrap();
 //! ```
 //!
-//! [`Cog`] is an opened file; [`Cog::read`] and [`Cog::tile`] are requests that give a [`Raster`]: pixels in the file's
-//! own type with their validity and place. Opening costs one request where the header fits the first read; a read
+//! [`Cog`] is an opened file. [`Cog::read`] is the request for everything that ends in an array: a window or bounds, at any size,
+//! from any level, by any [`Resampling`]; [`Cog::tile`], [`Cog::tiles`] and [`Cog::blocks`] give blocks as they are. All give
+//! [`Raster`]s: pixels in the file's own type with their validity and place. [`Cog::points`] reads values at places,
+//! [`Cog::statistics`] describes bands. Opening costs one request where the header fits the first read; a read
 //! plans the byte ranges of all its blocks, merges neighbours, and decodes on a pool of threads while others are still in
 //! flight. A [`Session`] lets many files share connections and threads; [`blocking`] is for programs without async.
 //!
@@ -38,7 +40,9 @@ mod frame;
 mod header_bytes;
 mod layer;
 mod limits;
-#[allow(dead_code, reason = "not wired up yet")]
+mod measure;
+#[cfg(feature = "jpeg")]
+mod old_jpeg;
 mod overview;
 mod padding;
 mod plan;
@@ -50,13 +54,11 @@ mod raster;
 mod read;
 mod read_defaults;
 mod request;
-#[allow(dead_code, reason = "not wired up yet")]
 mod resample;
 mod resampled;
 mod rows;
 mod session;
 mod shown;
-#[allow(dead_code, reason = "not wired up yet")]
 mod statistics;
 mod target;
 mod tile;
@@ -71,6 +73,7 @@ pub use cog::{Cog, Level};
 pub use encoded::EncodedTile;
 pub use error::{Error, ErrorClass, Result, UsageProblem};
 pub use limits::Limits;
+pub use measure::{Statistics, StatisticsRead};
 pub use overview::{OverviewStrategy, UnknownStrategy};
 pub use point::{Interpolation, Points, PointsRead};
 pub use progress::ReadProgress;
@@ -79,6 +82,7 @@ pub use read::Read;
 pub use read_defaults::ReadDefaults;
 pub use resample::{ResampleError, Resampling, UnknownResampling};
 pub use session::{Session, SessionOptions};
+pub use statistics::{BandStatistics, Histogram, StatisticsOptions};
 pub use tile::{Block, Blocks, TileRead, TilesRead};
 pub use validity::Validity;
 pub use window::{PixelCount, Window};

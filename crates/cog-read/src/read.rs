@@ -214,7 +214,9 @@ impl Read {
         let output = (frame.inside.width, frame.inside.height);
         let threshold = self.cog.session().read_defaults().oversampling;
         let full = base.image_size();
-        let choice = overview::choose(self.overviews, full, &overviews, &window, output, self.resampling, threshold);
+        // GDAL turns the kernels into nearest for numbers of colours before it chooses, the others after.
+        let method = if self.resampling.is_kernel() { self.resampling.for_image(base.is_palette()) } else { self.resampling };
+        let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
         match levels.get(choice.level) {
             Some(level) if choice.level > 0 => {
                 let request = base.at_level(choice.level, self.raw_color, self.nodata)?;

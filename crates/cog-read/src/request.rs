@@ -190,6 +190,10 @@ impl Request {
     /// True if the samples are numbers of colours, which no mean makes sense of. GDAL gives 1-bit and white-is-zero images
     /// a table of colours too.
     pub(crate) fn is_palette(&self) -> bool {
+        let image = &self.layer.image;
+        if image.photometric == cog_tiff::Photometric::MinIsWhite && image.samples == 1 && image.bits <= 16 {
+            return true;
+        }
         let colors = &self.profile.color_interpretation;
         self.bands.iter().any(|band| colors.get(*band) == Some(&cog_tiff::ColorInterpretation::Palette))
     }

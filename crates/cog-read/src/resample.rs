@@ -40,7 +40,6 @@ pub use method::{Resampling, UnknownResampling};
 pub(crate) use plan::Plan;
 pub(crate) use sample::Numeric;
 
-use crate::overview::FloatWindow;
 use area::AreaSums;
 use convolve::Convolve;
 use finish::Finish;
@@ -63,12 +62,12 @@ pub enum ResampleError {
     },
     /// The window is empty, not finite, or outside.
     #[error(
-        "the window {},{},{},{} is not inside a raster of {} × {} pixels",
-        window.x, window.y, window.width, window.height, raster.0, raster.1
+        "the window {},{},{},{} does not begin inside a raster of {} × {} pixels, or is empty",
+        window[0], window[1], window[2], window[3], raster.0, raster.1
     )]
     BadWindow {
-        /// In pixels of the level.
-        window: FloatWindow,
+        /// Column, row, width and height, in pixels of the level.
+        window: [f64; 4],
         /// Width and height of the level.
         raster: (u32, u32),
     },
@@ -88,7 +87,7 @@ pub enum ResampleError {
         /// NumPy's name of the type.
         sample: &'static str,
     },
-    /// Source rows must come from the top without gaps, as wide as the plan says.
+    /// Source rows must come from the top, without those left out that are needed, and as wide as the plan says.
     #[error("source rows {row}.. of {width} columns were given where row {expected} of {needed} columns comes next")]
     Rows {
         /// First row given.
@@ -105,6 +104,7 @@ pub enum ResampleError {
 /// Makes the output rows of a plan, for one band.
 #[derive(Debug)]
 pub(crate) struct Resampler<T: Numeric> {
+    plan: Plan,
     engine: Engine<T>,
     nodata: Option<T>,
     masked: bool,
@@ -143,7 +143,9 @@ impl<T: Numeric> Resampler<T> {
         let engine = match method {
             Resampling::Nearest => Engine::Nearest(Nearest::new(plan, finish)),
             Resampling::Mode => Engine::Mode(Mode::new(plan, finish)),
-            Resampling::Average if !masked && plan.is_whole() && small => Engine::Whole(WholeSums::new(plan, finish)),
+            Resampling::Average | Resampling::Rms if !masked && plan.is_whole() && small => {
+                Engine::Whole(WholeSums::new(plan, finish))
+            }
             Resampling::Average | Resampling::Rms | Resampling::Gauss => {
                 Engine::Area(AreaSums::new(plan, finish, masked))
             }
@@ -152,6 +154,7 @@ impl<T: Numeric> Resampler<T> {
         };
         let end = if plan.out_rows().is_empty() { area.y } else { area.y + area.height };
         Ok(Resampler {
+            plan: plan.clone(),
             engine,
             nodata: rules.nodata,
             masked,
@@ -163,14 +166,14 @@ impl<T: Numeric> Resampler<T> {
     }
 
     /// Takes source rows `first_row..` of the level, cut to the columns of [`Plan::source_area`]; rows above and below it are
-    /// passed over, and nearest does without the rows that it does not pick. `weights`: 0 for invalid; else 255, or alpha, by which the four kernels weigh (as GDAL does) while the
-    /// others take it as valid.
+    /// passed over, and rows that no output row is made from ([`Plan::needs`]) may be left out. `weights`: 0 for invalid; else
+    /// 255, or alpha, by which the four kernels weigh (as GDAL does) while the others take it as valid.
     ///
     /// `sink` gets each output row once, in order: its number, its samples, and 255 or 0 for each sample (`None`: all
     /// valid).
     ///
     /// # Errors
-    /// [`ResampleError::Rows`] if rows are left out or of another width.
+    /// [`ResampleError::Rows`] if needed rows are left out or rows are of another width.
     pub(crate) fn push_rows(
         &mut self,
         first_row: u32,
@@ -180,17 +183,13 @@ impl<T: Numeric> Resampler<T> {
     ) -> Result<(), ResampleError> {
         let (height, width) = rows.dim();
         let same_size = weights.is_none_or(|weights| weights.dim() == (height, width));
-        let left_out = first_row > self.next
-            && self.next < self.end
-            && match &self.engine {
-                Engine::Nearest(engine) => engine.needs_above(first_row),
-                _ => true,
-            };
-        if width != self.width || !same_size || left_out {
+        let left_out = self.next..first_row.min(self.end);
+        if width != self.width || !same_size || (!left_out.is_empty() && self.plan.needs(left_out)) {
             return Err(ResampleError::Rows { row: first_row, width, expected: self.next, needed: self.width });
         }
+        self.next = self.next.max(first_row.min(self.end));
         let given = first_row.saturating_add(u32::try_from(height).unwrap_or(u32::MAX)).min(self.end);
-        for row in self.next.max(first_row)..given {
+        for row in self.next..given {
             let at = (row - first_row) as usize;
             let samples = rows.row(at);
             let samples = samples.as_slice().map_or_else(|| Cow::Owned(samples.to_vec()), Cow::Borrowed);

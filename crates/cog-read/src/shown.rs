@@ -26,12 +26,19 @@ impl Shown {
         self.profile.get_or_init(|| Profile::of(tiff, page).map(Arc::new)).clone()
     }
 
-    pub(crate) fn layer(&self, tiff: &Tiff, ifd: usize, raw_color: bool) -> cog_tiff::Result<Arc<Layer>> {
+    pub(crate) fn layer(
+        &self,
+        tiff: &Tiff,
+        ifd: usize,
+        raw_color: bool,
+        jpeg_header: Option<&Arc<[u8]>>,
+    ) -> cog_tiff::Result<Arc<Layer>> {
         let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(layer) = layers.get(&(ifd, raw_color)) {
             return Ok(Arc::clone(layer));
         }
-        let layer = Arc::new(Layer::of(tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?, raw_color)?);
+        let ifd_of = tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?;
+        let layer = Arc::new(Layer::of(ifd_of, raw_color, jpeg_header)?);
         layers.insert((ifd, raw_color), Arc::clone(&layer));
         Ok(layer)
     }

@@ -202,7 +202,7 @@ impl Blocks {
         let columns = cells(window.column, window.width, grid.block_width, grid.across());
         let rows = cells(window.row, window.height, grid.block_height, grid.down());
         let places = rows.flat_map(move |y| columns.clone().map(move |x| (x, y)));
-        let groups = Groups { request: Arc::clone(&request), places: Box::new(places), next: None };
+        let groups = Groups::new(Arc::clone(&request), Box::new(places));
         let read = move |group: Vec<(u32, u32)>| {
             let request = Arc::clone(&request);
             async move {
@@ -226,10 +226,17 @@ impl Blocks {
 }
 
 /// Neighbouring blocks, as many as are read together.
-struct Groups {
+pub(crate) struct Groups {
     request: Arc<Request>,
     places: Box<dyn Iterator<Item = (u32, u32)> + Send>,
     next: Option<(u32, u32)>,
+}
+
+impl Groups {
+    /// Groups of the blocks at these places.
+    pub(crate) fn new(request: Arc<Request>, places: Box<dyn Iterator<Item = (u32, u32)> + Send>) -> Groups {
+        Groups { request, places, next: None }
+    }
 }
 
 impl Iterator for Groups {
@@ -252,7 +259,7 @@ impl Iterator for Groups {
 }
 
 /// The pixels of a block, with or without its padding.
-fn area_of(request: &Request, x: u32, y: u32, clipped: bool) -> Result<Area> {
+pub(crate) fn area_of(request: &Request, x: u32, y: u32, clipped: bool) -> Result<Area> {
     let grid = request.layer.image.grid;
     let (across, down) = (grid.across(), grid.down());
     if x >= across || y >= down {

@@ -82,6 +82,29 @@ async fn read(cog: &Cog, read: &Read) -> cog_read::Result<Raster> {
     request.await
 }
 
+/// Why rasterio's answer is not ours, where it is not.
+fn other_on_purpose(expected: &Expected, read: &Read) -> Option<&'static str> {
+    let meta = expected.meta.as_ref()?;
+    let dtype = meta.dtypes.first().map_or("", String::as_str);
+    let transform: Vec<f64> = meta.transform.iter().map(number).collect();
+    let colors = meta.photometric.is_none() && (meta.colorinterp.iter().any(|c| c == "palette") || is_white_is_zero(expected));
+    match read.resampling.as_deref() {
+        None if read.boundless && (transform[1] != 0.0 || transform[3] != 0.0 || transform[4] > 0.0) => {
+            Some("rasterio warps a boundless read to north-up")
+        }
+        Some("average") if colors => Some("GDAL mixes palette colours and looks for the nearest, we take the nearest pixel"),
+        Some("bilinear" | "cubic") if colors && !meta.overviews.iter().all(Vec::is_empty) => {
+            Some("on an overview GDAL's fallback of the kernels is not its own nearest")
+        }
+        Some("bilinear" | "cubic") if dtype.starts_with("complex") => Some("GDAL has kernels of its own for complex samples"),
+        _ => None,
+    }
+}
+
+fn is_white_is_zero(expected: &Expected) -> bool {
+    expected.tag(262).and_then(Value::as_u64) == Some(0)
+}
+
 async fn check(name: &str, cog: &Cog, expected: &Expected, count: &mut Count) {
     for wanted in &expected.reads {
         let (Some(sha), Some(shape)) = (&wanted.sha256, wanted.shape) else {
@@ -111,8 +134,14 @@ async fn check(name: &str, cog: &Cog, expected: &Expected, count: &mut Count) {
             count.same += 1;
             continue;
         }
+        if other_on_purpose(expected, wanted).is_some() {
+            count.skipped += 1;
+            continue;
+        }
+        // GDAL resamples and warps 32- and 64-bit integers as doubles: the last digit depends on the order of its sums.
+        let wide = expected.meta.as_ref().is_some_and(|m| m.dtypes.iter().any(|d| d.ends_with("int32") || d.ends_with("int64")));
         let average = wanted.resampling.as_deref() == Some("average");
-        let by_value = wanted.out_shape.is_some() && (average || is_float(&raster));
+        let by_value = wide || (wanted.out_shape.is_some() && (average || is_float(&raster)));
         match differs(&raster, wanted, if average && !is_float(&raster) { 1.0 } else { 1e-6 }) {
             None if by_value || wanted.sha256_plain_nan.is_some() => count.near += 1,
             None => count.wrong.push(format!("{what}: same at five places, not everywhere")),
@@ -139,6 +168,6 @@ fn every_read_of_the_corpus_is_rasterios() {
             }
         }
     });
-    println!("{} reads are equal, {} near, {} without values", count.same, count.near, count.skipped);
+    println!("{} reads are equal, {} near, {} not compared", count.same, count.near, count.skipped);
     assert!(count.wrong.is_empty(), "{} reads differ:\n{}", count.wrong.len(), count.wrong.join("\n"));
 }

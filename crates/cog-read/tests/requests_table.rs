@@ -54,7 +54,7 @@ fn serve(plan: CogPlan) -> (MadeCog, Server) {
     (made, server)
 }
 
-/// A COG of 4096 × 4096 pixels with three overviews: 64 tiles of about 140 kB at full resolution.
+/// A COG of 4096 × 4096 pixels with three overviews: 64 tiles of about 170 KiB at full resolution.
 fn plan() -> CogPlan {
     CogPlan::new(4096, 4096)
 }
@@ -284,7 +284,7 @@ fn an_ifd_at_the_tail_takes_two() {
 fn a_block_inside_the_first_read_takes_none() {
     let (_, server) = serve(CogPlan { mask: true, ..plan() });
     run(async {
-        let io = Config::default().with_ingested_bytes_at_open(1 << 20);
+        let io = Config::default().with_ingested_bytes_at_open(2 << 20);
         let session = Session::new(SessionOptions::default().with_threads(2).with_io(io));
         let cog = session.open(&server.url("/a.tif")).await.unwrap();
         cog.tile(0, 0, 3).await.unwrap();

@@ -25,10 +25,17 @@ TILE = 512
 class Gdal:
     def __init__(self, urls):
         import rasterio
+        import rasterio.io
 
         self.rasterio, self.urls = rasterio, urls
         self.versions = {"rasterio": rasterio.__version__, "GDAL": rasterio.__gdal_version__}
         self.file = None
+        # Drivers and the CRS database are loaded by the first file: not a matter of requests.
+        with rasterio.io.MemoryFile() as memory:
+            with memory.open(driver="GTiff", width=1, height=1, count=1, dtype="uint8", crs="EPSG:3857") as file:
+                file.write(np.zeros((1, 1, 1), "uint8"))
+            with memory.open() as file:
+                file.profile
 
     def run(self, steps):
         return [out for step in steps for out in self.step(*step)]

@@ -6,6 +6,7 @@ pub(crate) mod info;
 mod point;
 mod preview;
 mod read;
+mod stats;
 mod tags;
 
 use std::process::ExitCode;
@@ -53,7 +54,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
             Command::Read(arguments) => read::run(&mut context, arguments).await,
             Command::Point(arguments) => point::run(&mut context, arguments).await,
-            Command::Stats(_) => anyhow::bail!("not yet"),
+            Command::Stats(arguments) => stats::run(&mut context, arguments).await,
             Command::Preview(arguments) => preview::run(&mut context, arguments).await,
         }
     });

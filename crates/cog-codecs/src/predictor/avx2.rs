@@ -103,6 +103,7 @@ fn add<const SIZE: usize>(a: __m128i, b: __m128i) -> __m128i {
 }
 
 /// A shuffle that moves bytes up by `by` and brings in 0 below.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn moved_up(by: usize) -> [u8; 16] {
     let mut places = [0x80; 16];
     let mut i = by;
@@ -114,6 +115,7 @@ const fn moved_up(by: usize) -> [u8; 16] {
 }
 
 /// A shuffle that repeats the last `len` bytes, the first of them lowest.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn last_repeated(len: usize) -> [u8; 16] {
     let mut places = [0; 16];
     let mut i = 0;

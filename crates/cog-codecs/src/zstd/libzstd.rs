@@ -1,6 +1,6 @@
-//! libzstd, with a context kept between blocks.
+//! libzstd, with a context for whole frames kept between blocks.
 
-use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, ResetDirective};
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
 use super::{NAME, WINDOW_LOG};
 use crate::{Error, Result, Scratch};
@@ -16,7 +16,7 @@ pub(super) fn fill(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<
     {
         return if got == want { Ok(()) } else { Err(Error::Short { codec: NAME, got, want }) };
     }
-    decompress_piecewise(context, src, out)
+    decompress_piecewise(src, out)
 }
 
 /// Decompresses a frame of unknown length into `out`; gives the length.
@@ -27,10 +27,11 @@ pub(super) fn unwrap(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Resul
     scratch.slot::<Context>().0.decompress(out, src.get(..len).unwrap_or(src)).map_err(named)
 }
 
-fn decompress_piecewise(context: &mut DCtx<'static>, src: &[u8], out: &mut [u8]) -> Result<()> {
+/// In a context of its own: what a damaged frame comes to depends on the buffers that an earlier one left behind.
+fn decompress_piecewise(src: &[u8], out: &mut [u8]) -> Result<()> {
     let want = out.len();
     let named = |code| Error::corrupt(NAME, zstd_safe::get_error_name(code));
-    context.reset(ResetDirective::SessionOnly).map_err(named)?;
+    let mut context = DCtx::create();
     context.set_parameter(DParameter::WindowLogMax(WINDOW_LOG)).map_err(named)?;
     let mut input = InBuffer::around(src);
     let mut output = OutBuffer::around(out);

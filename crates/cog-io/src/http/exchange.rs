@@ -116,7 +116,17 @@ impl Client {
         }
         for _ in 0..=self.config.max_redirects {
             let started = Instant::now();
-            let response = self.respond(request, &uri, &headers).await?;
+            let response = match self.respond(request, &uri, &headers).await {
+                Ok(response) => response,
+                Err(failure) => {
+                    debug!(
+                        location = %request.location, method = "GET", attempt,
+                        start = request.range.start, end = request.range.end, error = %failure.error(),
+                        ms = started.elapsed().as_millis() as u64, "request"
+                    );
+                    return Err(failure);
+                }
+            };
             let status = response.status();
             trace!(location = %request.location, headers_ms = started.elapsed().as_millis() as u64, "response");
             if request.follow_redirects

@@ -21,6 +21,14 @@ pub(super) enum Failure {
     AgainOnce(Error),
 }
 
+impl Failure {
+    pub(super) fn error(&self) -> &Error {
+        match self {
+            Failure::Final(error) | Failure::AgainOnce(error) | Failure::Again { error, .. } => error,
+        }
+    }
+}
+
 /// Sorts an error of hyper or of the connection below it.
 pub(super) fn of_connection(
     location: &Arc<str>,

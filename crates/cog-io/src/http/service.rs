@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use object_store::ClientOptions;
@@ -37,16 +37,32 @@ pub(crate) struct Call {
 
 /// Gives every store of a session the session's client.
 #[derive(Debug, Clone)]
-pub(crate) struct Connector(pub(crate) Arc<Client>);
+pub(crate) struct Connector {
+    client: Arc<Client>,
+    /// Sent with every range: the headers of `ClientOptions` are for its own clients.
+    headers: HeaderMap,
+}
+
+impl Connector {
+    pub(crate) fn new(client: Arc<Client>) -> Self {
+        Self { client, headers: HeaderMap::new() }
+    }
+
+    #[cfg(feature = "gcp")]
+    pub(crate) fn with_header(mut self, name: &'static str, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+}
 
 impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(Service(Arc::clone(&self.0))))
+        Ok(HttpClient::new(Service(self.clone())))
     }
 }
 
 #[derive(Debug)]
-struct Service(Arc<Client>);
+struct Service(Connector);
 
 #[async_trait]
 impl HttpService for Service {
@@ -62,9 +78,11 @@ impl HttpService for Service {
 
 impl Service {
     async fn range(&self, request: HttpRequest, call: Call) -> Result<HttpResponse, Error> {
-        let (parts, _) = request.into_parts();
+        let (mut parts, _) = request.into_parts();
+        parts.headers.extend(self.0.headers.clone());
         let answer = self
             .0
+            .client
             .get_range(RangeRequest {
                 location: &call.location,
                 uri: parts.uri,
@@ -101,7 +119,8 @@ impl Service {
         let (parts, body) = request.into_parts();
         let location: Arc<str> = format!("credentials from {}", parts.uri.host().unwrap_or("?")).into();
         let body = body.as_bytes().cloned().unwrap_or_default();
-        let config = &self.0.config;
+        let client = &self.0.client;
+        let config = &client.config;
         let mut attempt = 0;
         loop {
             let mut sent = http::Request::new(Full::new(body.clone()));
@@ -109,7 +128,7 @@ impl Service {
             *sent.uri_mut() = parts.uri.clone();
             *sent.headers_mut() = parts.headers.clone();
             let answer = timeout(config.read_timeout, async {
-                let response = self.0.send(&location, sent).await?;
+                let response = client.send(&location, sent).await?;
                 let (parts, body) = response.into_parts();
                 let body = http_body_util::Limited::new(body, MAX_TOKEN_BODY);
                 let body = body.collect().await.map_err(|error| Failure::Again {

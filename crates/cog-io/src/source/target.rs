@@ -1,9 +1,10 @@
 //! How the bytes of an object are got: one GET of one range, checked, from a URL, a bucket or a store that the caller brought.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 #[cfg(feature = "http")]
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use object_store::path::Path;
@@ -16,7 +17,7 @@ use crate::version::Version;
 
 /// How long the target of a redirect is asked directly.
 #[cfg(feature = "http")]
-const REDIRECT_TTL: Duration = Duration::from_secs(60);
+const REDIRECT_TTL: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Where the last redirect led, and when.
 #[cfg(feature = "http")]
@@ -77,12 +78,21 @@ impl Target {
             Target::Store { store, path } => {
                 ask.counters.request(Some(ask.range));
                 let limit = ask.session.config().request_timeout;
+                let started = Instant::now();
                 let reading = ask.store(&**store, path, ask.conditions());
                 let got = tokio::time::timeout(limit, reading).await.map_err(|_| Error::Timeout {
                     location: Arc::clone(ask.location),
                     what: "the read from the store",
                     seconds: limit.as_secs_f64(),
-                })??;
+                });
+                let got = got.and_then(|got| got);
+                tracing::debug!(
+                    location = %ask.location, start = ask.range.start, end = ask.range.end,
+                    bytes = got.as_ref().map_or(0, |got| got.bytes.len()),
+                    error = got.as_ref().err().map(tracing::field::display),
+                    ms = started.elapsed().as_millis() as u64, "request"
+                );
+                let got = got?;
                 ask.counters.received(got.bytes.len() as u64);
                 Ok(got)
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue};
+use http::header::HeaderValue;
 use object_store::ObjectStore;
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
@@ -21,18 +21,15 @@ pub(super) fn build(
     connector: Connector,
 ) -> Result<Arc<dyn ObjectStore>> {
     let settings = &config.gcs;
-    let mut options = options();
+    let mut connector = connector;
     if let Some(project) = &settings.user_project {
         let value = HeaderValue::from_str(project)
             .map_err(|_| Error::Usage("GS_USER_PROJECT holds characters that cannot be sent".into()))?;
-        options = options.with_default_headers(HeaderMap::from_iter([(
-            http::header::HeaderName::from_static("x-goog-user-project"),
-            value,
-        )]));
+        connector = connector.with_header("x-goog-user-project", value);
     }
     let mut builder = GoogleCloudStorageBuilder::new()
         .with_bucket_name(bucket)
-        .with_client_options(options)
+        .with_client_options(options())
         .with_retry(no_retry())
         .with_http_connector(connector);
     for (name, value) in &settings.more {

@@ -124,3 +124,31 @@ async fn two_hundred_objects_open_side_by_side() {
     assert_eq!(server.log().len(), 200);
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
+
+#[tokio::test]
+async fn a_source_that_is_dropped_takes_nothing_from_the_others_of_its_session() {
+    let server = Server::start([("/a", content(50_000)), ("/b", content(60_000))]);
+    let session = Session::new(quick());
+    let one = open(&session, &server.url("/a")).await;
+    let other = open(&session, &server.url("/b")).await;
+    one.read_first(1000).await.unwrap();
+    other.read_first(1000).await.unwrap();
+    let connections = server.connections();
+    drop((one, session));
+    assert_eq!(other.read(50_000..51_000).await.unwrap(), content(60_000)[50_000..51_000]);
+    assert_eq!(server.connections(), connections, "the same connection goes on");
+}
+
+#[tokio::test]
+async fn local_files_never_enter_a_cache() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content(5000)).unwrap();
+    let session = Session::new(quick());
+    for _ in 0..2 {
+        let source = open(&session, file.path().to_str().unwrap()).await;
+        source.read_first(1000).await.unwrap();
+        source.read_header(&[0..50, 50..100]).await.unwrap();
+        source.read_ranges(&[200..300, 300..300]).await.unwrap();
+        assert_eq!((source.stats().requests, source.stats().cache_hits, source.stats().bytes), (0, 0, 1200));
+    }
+}

@@ -248,3 +248,27 @@ async fn thousands_of_reads_with_random_faults_give_right_bytes_or_a_named_error
     assert_eq!(right + named, 3000);
     assert!(right > 2000 && named > 0, "{right} right, {named} errors");
 }
+
+/// Something that takes connections and never says a word.
+#[tokio::test]
+async fn a_server_that_never_speaks_ends_in_a_timeout_with_and_without_tls() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let held = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    let mut config = quick().with_read_timeout(Duration::from_millis(200));
+    config.retry.max_retries = 1;
+    let schemes: &[&str] = if cfg!(feature = "tls") { &["http", "https"] } else { &["http"] };
+    for scheme in schemes {
+        let started = Instant::now();
+        let url = format!("{scheme}://127.0.0.1:{port}/a");
+        let error = open(&Session::new(config.clone()), &url).await.read_first(10).await.unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{scheme}: {error}");
+        assert!(started.elapsed() < Duration::from_secs(5), "{scheme}: {:?}", started.elapsed());
+    }
+    held.abort();
+}

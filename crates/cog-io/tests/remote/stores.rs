@@ -153,6 +153,57 @@ mod stand_in {
     }
 
     #[tokio::test]
+    async fn every_way_to_authorize_reaches_the_store() {
+        let server = Server::start([("/bucket/a", content(50))]);
+        let base = || {
+            let mut config = config(&server);
+            (config.s3.anonymous, config.gcs.anonymous, config.azure.anonymous) = (false, false, false);
+            config
+        };
+        let sent = async |config: Config, scheme: &str| {
+            server.take_log();
+            open(&Session::new(config), &format!("{scheme}://bucket/a")).await.read_first(10).await.unwrap();
+            server.log().pop().unwrap()
+        };
+        let mut temporary = base();
+        temporary.set("AWS_ACCESS_KEY_ID", "AKTEMP").unwrap();
+        temporary.set("AWS_SECRET_ACCESS_KEY", "s").unwrap();
+        temporary.set("AWS_SESSION_TOKEN", "session").unwrap();
+        let s3 = sent(temporary, "s3").await;
+        assert!(s3.header("authorization").unwrap().contains("AWS4-HMAC-SHA256 Credential=AKTEMP"));
+        assert_eq!(s3.header("x-amz-security-token"), Some("session"));
+
+        let files = tempfile::tempdir().unwrap();
+        let path = files.path().join("credentials");
+        std::fs::write(&path, "[work]\naws_access_key_id=AKWORK\naws_secret_access_key=s\n").unwrap();
+        let mut profile = base();
+        profile.set("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap()).unwrap();
+        profile.set("AWS_CONFIG_FILE", files.path().join("none").to_str().unwrap()).unwrap();
+        profile.set("AWS_PROFILE", "work").unwrap();
+        assert!(sent(profile, "s3").await.header("authorization").unwrap().contains("Credential=AKWORK"));
+
+        let mut bearer = base();
+        bearer.set("GOOGLE_BEARER_TOKEN", "tok").unwrap();
+        bearer.set("GS_USER_PROJECT", "payer").unwrap();
+        let gs = sent(bearer, "gs").await;
+        assert_eq!(gs.header("authorization"), Some("Bearer tok"));
+        assert_eq!(gs.header("x-goog-user-project"), Some("payer"));
+
+        let mut key = base();
+        key.set("AZURE_STORAGE_ACCESS_KEY", "a2V5").unwrap();
+        assert!(sent(key, "az").await.header("authorization").unwrap().starts_with("SharedKey account:"));
+        let mut sas = base();
+        sas.set("AZURE_STORAGE_SAS_TOKEN", "?sv=2024&sig=a%2Fb%3D").unwrap();
+        let az = sent(sas, "az").await;
+        assert!(az.path.contains("sv=2024") && az.path.contains("sig=a%2Fb%3D"), "{}", az.path);
+        assert_eq!(az.header("authorization"), None);
+
+        for scheme in ["s3", "gs", "az"] {
+            assert_eq!(sent(config(&server), scheme).await.header("authorization"), None, "{scheme}, anonymous");
+        }
+    }
+
+    #[tokio::test]
     async fn requester_pays_is_said_and_prefixes_have_their_own_settings() {
         let server = Server::start([("/bucket/a", content(50)), ("/other/a", content(50))]);
         let mut config = config(&server);

@@ -58,10 +58,8 @@ impl<T: Numeric> AreaSums<T> {
         let (line, finish, valid) = (&mut self.line, &mut self.finish, &mut self.valid);
         let (line_weights, whole) = (&self.weights, &self.whole);
         let binomial = self.plan.method() == Resampling::Gauss;
-        let fresh = || Sums {
-            values: vec![vec![0.0; width]; T::LANES],
-            weights: vec![0.0; if masked { width } else { 0 }],
-        };
+        let fresh =
+            || Sums { values: vec![vec![0.0; width]; T::LANES], weights: vec![0.0; if masked { width } else { 0 }] };
         self.gather.visit(row..row + 1, fresh, |step, sums| {
             let [weight, ..] = step.weights else { return };
             if step.first {
@@ -99,11 +97,6 @@ impl<T: Numeric> AreaSums<T> {
         let squares = self.plan.method() == Resampling::Rms;
         for (lane, line) in self.line.iter_mut().enumerate() {
             match self.plan.columns() {
-                Columns::Spans(spans) if T::SMALL && !squares => {
-                    for (sum, span) in line.iter_mut().zip(spans) {
-                        *sum = span.sum_small(samples);
-                    }
-                }
                 Columns::Spans(spans) => {
                     vector::widen(samples, lane, &mut self.source);
                     if squares {
@@ -171,40 +164,34 @@ impl Span {
         if self.len < 2 { 1.0 } else { (self.len - 2) as f64 + self.left + self.right }
     }
 
+    #[inline(always)]
     fn sum(&self, values: &[f64]) -> f64 {
+        // Short ones are frequent and have no loop.
         match values.get(self.first..self.first + self.len) {
-            Some([left, middle @ .., right]) => {
-                middle.iter().sum::<f64>() + left * self.left + right * self.right
-            }
+            Some([left, right]) => left * self.left + right * self.right,
+            Some([left, a, right]) => a + left * self.left + right * self.right,
+            Some([left, a, b, right]) => a + b + left * self.left + right * self.right,
+            Some([left, middle @ .., right]) => middle.iter().sum::<f64>() + left * self.left + right * self.right,
             Some([one]) => *one,
             _ => 0.0,
         }
     }
 
-    fn sum_small<T: Numeric>(&self, samples: &[T]) -> f64 {
-        match samples.get(self.first..self.first + self.len) {
-            Some([left, middle @ .., right]) => {
-                let middle = middle.chunks(1 << 15).map(|part| f64::from(part.iter().map(|v| v.small()).sum::<i32>()));
-                middle.sum::<f64>() + left.lane(0) * self.left + right.lane(0) * self.right
-            }
-            Some([one]) => one.lane(0),
-            _ => 0.0,
-        }
-    }
-
+    /// Sum and weight of the valid pixels, from the left.
+    #[inline(always)]
     fn sum_masked(&self, values: &[f64], masks: &[u8]) -> (f64, f64) {
-        let last = self.len.saturating_sub(1);
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for (i, (v, _)) in values.iter().zip(masks).enumerate().filter(|(_, (_, mask))| **mask != 0) {
-            let part = match i {
-                _ if last == 0 => 1.0,
-                0 => self.left,
-                _ if i == last => self.right,
-                _ => 1.0,
-            };
-            sum += v * part;
-            weight += part;
+        match (values, masks) {
+            ([left, middle @ .., right], [mask, masks @ .., last]) => {
+                let (mut sum, mut weight) = if *mask == 0 { (0.0, 0.0) } else { (left * self.left, self.left) };
+                for (v, mask) in middle.iter().zip(masks) {
+                    let (v, one) = if *mask == 0 { (0.0, 0.0) } else { (*v, 1.0) };
+                    sum += v;
+                    weight += one;
+                }
+                if *last == 0 { (sum, weight) } else { (sum + right * self.right, weight + self.right) }
+            }
+            ([one], [mask]) if *mask != 0 => (*one, 1.0),
+            _ => (0.0, 0.0),
         }
-        (sum, weight)
     }
 }

@@ -1,6 +1,6 @@
 //! From sums to samples.
 
-use super::{Numeric, Resampling};
+use super::{Numeric, Resampling, vector};
 
 /// What a result may be.
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +40,13 @@ impl<T: Numeric> Finish<T> {
         Finish { rules, method, masked, samples: vec![T::default(); width], validity }
     }
 
-    pub(crate) fn rules(&self) -> &Rules<T> {
-        &self.rules
+    /// True if a sample needs no look at what it became.
+    fn is_plain(&self) -> bool {
+        self.rules.nodata.is_none() && self.rules.max.is_none()
     }
 
-    /// The sample that stands for a sum: through the working type, clamped, and not nodata.
-    fn kernel_sample(&self, lanes: [f64; 2]) -> T {
-        let sample = T::from_lanes(lanes);
-        let sample = self.rules.max.map_or(sample, |max| sample.at_most(max));
-        self.not_nodata(sample)
+    pub(crate) fn rules(&self) -> &Rules<T> {
+        &self.rules
     }
 
     fn not_nodata(&self, sample: T) -> T {
@@ -79,14 +77,30 @@ impl<T: Numeric> Finish<T> {
 
     /// Finishes a row of kernel sums; `valid` says which are.
     pub(crate) fn kernel(&mut self, row: usize, lanes: &[Vec<f64>], valid: Option<&[u8]>, sink: Sink<'_, T>) {
-        let mut samples = std::mem::take(&mut self.samples);
-        each(lanes, &mut samples, |sums| self.kernel_sample(sums));
-        self.samples = samples;
+        match lanes {
+            [sums] => vector::from_sums(sums, &mut self.samples),
+            _ => each(lanes, &mut self.samples, T::from_lanes),
+        }
+        if let Some(max) = self.rules.max {
+            self.samples.iter_mut().for_each(|sample| *sample = sample.at_most(max));
+        }
+        if let Some(nodata) = self.rules.nodata {
+            let next = nodata.next();
+            self.samples.iter_mut().for_each(|sample| *sample = if sample.same(nodata) { next } else { *sample });
+        }
         self.emit(row, valid, sink);
     }
 
     /// Finishes a row of means; `valid` says which are.
     pub(crate) fn means(&mut self, row: usize, lanes: &[Vec<f64>], valid: Option<&[u8]>, sink: Sink<'_, T>) {
+        if let ([means], true) = (lanes, self.is_plain()) {
+            match self.method {
+                Resampling::Rms => vector::from_mean_squares(means, &mut self.samples),
+                Resampling::Average if !T::DIRECT_MEAN => vector::from_sums(means, &mut self.samples),
+                _ => vector::from_means(means, &mut self.samples),
+            }
+            return self.emit(row, valid, sink);
+        }
         let mut samples = std::mem::take(&mut self.samples);
         each(lanes, &mut samples, |sums| self.mean_sample(sums));
         self.samples = samples;

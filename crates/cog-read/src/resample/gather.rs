@@ -44,14 +44,7 @@ pub(crate) struct Step<'a> {
 impl<S> Gather<S> {
     pub(crate) fn new(plan: &Plan) -> Gather<S> {
         let Range { start, end } = plan.out_rows();
-        Gather {
-            axis: *plan.y(),
-            next: start,
-            end,
-            open: VecDeque::new(),
-            kept: VecDeque::new(),
-            free: Vec::new(),
-        }
+        Gather { axis: *plan.y(), next: start, end, open: VecDeque::new(), kept: VecDeque::new(), free: Vec::new() }
     }
 
     /// Shows each output row that a band of source rows touches, in order. Bands must follow each other.
@@ -69,8 +62,14 @@ impl<S> Gather<S> {
             let lines = from.saturating_sub(band.start) as usize..to.saturating_sub(band.start) as usize;
             let last = end <= band.end;
             let all = open.taps.weights.as_slice();
-            let step =
-                Step { row: open.row, first: first >= band.start, last, lines, weights: weights.unwrap_or_default(), all };
+            let step = Step {
+                row: open.row,
+                first: first >= band.start,
+                last,
+                lines,
+                weights: weights.unwrap_or_default(),
+                all,
+            };
             add(step, &mut open.sums);
             if last { self.free.push(open) } else { self.kept.push_back(open) }
         }

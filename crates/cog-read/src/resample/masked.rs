@@ -3,8 +3,7 @@
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
 use super::plan::Columns;
-use super::vector::{self, dot};
-use super::{Numeric, Plan};
+use super::{Numeric, Plan, vector};
 
 /// Convolves along rows first, then adds rows, and divides by the sum of the weights in both passes, as GDAL does: here the
 /// order matters.
@@ -15,9 +14,10 @@ pub(crate) struct Masked<T> {
     finish: Finish<T>,
     needs_run: bool,
     source: Vec<f64>,
-    counts: Counts,
+    full: FullRuns,
     line: Vec<Vec<f64>>,
     valid: Vec<u8>,
+    valid_out: Vec<u8>,
     out: Vec<Vec<f64>>,
 }
 
@@ -49,8 +49,7 @@ impl Sums {
         self.even = Some((0.0, 0));
     }
 
-    fn add(&mut self, line: &[Vec<f64>], valid: &[u8], weight: f64) {
-        let all = valid.iter().all(|v| *v != 0);
+    fn add(&mut self, line: &[Vec<f64>], (valid, all): (&[u8], bool), weight: f64, needs_run: bool) {
         match self.even {
             Some((sum, count)) if all => self.even = Some((sum + weight, count + 1)),
             Some((sum, count)) => {
@@ -66,12 +65,9 @@ impl Sums {
             vector::add_line(values, line, weight);
         }
         if self.even.is_none() {
-            for (sum, valid) in self.weights.iter_mut().zip(valid) {
-                *sum += weight * f64::from(*valid);
-            }
-            for ((run, longest), valid) in self.run.iter_mut().zip(&mut self.longest).zip(valid) {
-                *run = if *valid == 0 { 0 } else { *run + 1 };
-                *longest = (*run).max(*longest);
+            vector::add_weight(&mut self.weights, valid, weight);
+            if needs_run {
+                vector::add_runs(&mut self.run, &mut self.longest, valid);
             }
         }
     }
@@ -100,32 +96,31 @@ impl Sums {
     }
 }
 
-/// How many source pixels before each one count fully, and how many count at all.
+/// Where source pixels count fully: runs of weight 255, in order.
 #[derive(Debug, Default)]
-struct Counts {
-    full: Vec<u32>,
-    some: Vec<u32>,
-}
+struct FullRuns(Vec<(usize, usize)>);
 
-impl Counts {
-    fn of(&mut self, weights: &[u8]) {
-        self.full.clear();
-        self.some.clear();
-        let (mut full, mut some) = (0, 0);
-        self.full.push(0);
-        self.some.push(0);
-        for weight in weights {
-            full += u32::from(*weight == 255);
-            some += u32::from(*weight != 0);
-            self.full.push(full);
-            self.some.push(some);
+impl FullRuns {
+    fn find(&mut self, weights: &[u8]) {
+        self.0.clear();
+        let mut at = 0;
+        while at < weights.len() {
+            let rest = weights.get(at..).unwrap_or_default();
+            let skipped = leading(rest, |weight| weight != 255);
+            let run = leading(rest.get(skipped..).unwrap_or_default(), |weight| weight == 255);
+            if run > 0 {
+                self.0.push((at + skipped, at + skipped + run));
+            }
+            at += skipped + run;
         }
     }
+}
 
-    fn between(counts: &[u32], first: usize, len: usize) -> usize {
-        let at = |i: usize| counts.get(i).copied().unwrap_or(0);
-        at(first + len).saturating_sub(at(first)) as usize
-    }
+/// How many weights from the start are as wanted, in steps of 32 first.
+fn leading(weights: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+    let whole = weights.chunks_exact(32).take_while(|chunk| chunk.iter().fold(true, |all, w| all & wanted(*w))).count();
+    let rest = weights.get(whole * 32..).unwrap_or_default();
+    whole * 32 + rest.iter().take_while(|weight| wanted(**weight)).count()
 }
 
 impl<T: Numeric> Masked<T> {
@@ -137,9 +132,10 @@ impl<T: Numeric> Masked<T> {
             finish,
             needs_run: plan.method().needs_run(),
             source: vec![0.0; source],
-            counts: Counts::default(),
+            full: FullRuns::default(),
             line: vec![vec![0.0; width]; T::LANES],
             valid: vec![0; width],
+            valid_out: vec![0; width],
             out: vec![vec![0.0; width]; T::LANES],
         }
     }
@@ -148,40 +144,51 @@ impl<T: Numeric> Masked<T> {
         self.along(samples, weights);
         let (line, valid, out, finish) = (&self.line, &self.valid, &mut self.out, &mut self.finish);
         let (needs_run, width) = (self.needs_run, self.plan.out_size().0);
-        let mut valid_out = vec![0; width];
-        self.gather.visit(row..row + 1, || Sums::new(T::LANES, width), |step, sums| {
-            if step.first {
-                sums.clear();
-            }
-            if let [weight, ..] = step.weights {
-                sums.add(line, valid, *weight);
-            }
-            if step.last {
-                sums.finish(step.all.len(), needs_run, out, &mut valid_out);
-                finish.kernel(step.row, out, Some(&valid_out), &mut *sink);
-            }
-        });
+        let all = valid.iter().fold(true, |all, v| all & (*v != 0));
+        let valid_out = &mut self.valid_out;
+        self.gather.visit(
+            row..row + 1,
+            || Sums::new(T::LANES, width),
+            |step, sums| {
+                if step.first {
+                    sums.clear();
+                }
+                if let [weight, ..] = step.weights {
+                    sums.add(line, (valid, all), *weight, needs_run);
+                }
+                if step.last {
+                    sums.finish(step.all.len(), needs_run, out, valid_out);
+                    finish.kernel(step.row, out, Some(valid_out), &mut *sink);
+                }
+            },
+        );
     }
 
     /// Convolves one source row.
     fn along(&mut self, samples: &[T], weights: &[u8]) {
         let Columns::Weighted(columns) = self.plan.columns() else { return };
-        self.counts.of(weights);
+        self.full.find(weights);
+        let whole = self.full.0.as_slice() == [(0, weights.len())];
         let spread_nan = self.finish.rules().spread_nan;
         for (lane, line) in self.line.iter_mut().enumerate() {
             vector::widen(samples, lane, &mut self.source);
+            // Right wherever all taps count; the others are done again.
+            vector::convolve(&self.source, columns, line);
+            self.valid.fill(1);
+            if whole {
+                continue;
+            }
+            let mut runs = self.full.0.iter().copied().peekable();
             for ((sum, valid), (first, taps)) in line.iter_mut().zip(&mut self.valid).zip(columns.iter()) {
-                let len = taps.len();
-                let values = self.source.get(first..first + len).unwrap_or_default();
-                let masks = weights.get(first..first + len).unwrap_or_default();
-                if Counts::between(&self.counts.full, first, len) == len {
-                    (*sum, *valid) = (dot(values, taps), 1);
+                let end = first + taps.len();
+                while runs.next_if(|(_, stop)| *stop <= first).is_some() {}
+                if runs.peek().is_some_and(|(start, stop)| *start <= first && end <= *stop) {
                     continue;
                 }
-                let some = Counts::between(&self.counts.some, first, len);
-                let enough = !self.needs_run || longest_run(masks) >= len / 2;
+                let values = self.source.get(first..end).unwrap_or_default();
+                let masks = weights.get(first..end).unwrap_or_default();
                 (*sum, *valid) = (0.0, 0);
-                if some > 0 && enough {
+                if !self.needs_run || longest_run(masks) >= taps.len() / 2 {
                     let (mut total, mut weight) = (0.0, 0.0);
                     for ((v, tap), mask) in values.iter().zip(taps).zip(masks) {
                         let part = tap * f64::from(*mask);

@@ -67,6 +67,11 @@ impl Resampling {
         if palette && self != Resampling::Mode { Resampling::Nearest } else { self }
     }
 
+    /// True for the four kernels.
+    pub(crate) fn is_kernel(self) -> bool {
+        self.radius().is_some()
+    }
+
     /// Radius of the kernel in source pixels at full size, if the method is one of the four kernels.
     pub(crate) fn radius(self) -> Option<f64> {
         match self {
@@ -91,7 +96,9 @@ impl fmt::Display for Resampling {
 
 /// A name that is none of the methods'.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a resampling method (nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss)")]
+#[error(
+    "{0:?} is not a resampling method (nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss)"
+)]
 pub struct UnknownResampling(String);
 
 impl FromStr for Resampling {
@@ -100,9 +107,9 @@ impl FromStr for Resampling {
     /// Case and the sign between words do not matter; `cubicspline` is GDAL's spelling.
     fn from_str(name: &str) -> Result<Self, UnknownResampling> {
         let plain: String = name.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect();
-        let found = Resampling::ALL
-            .into_iter()
-            .find(|method| method.name().chars().filter(|c| *c != '-').eq(plain.chars().map(|c| c.to_ascii_lowercase())));
+        let found = Resampling::ALL.into_iter().find(|method| {
+            method.name().chars().filter(|c| *c != '-').eq(plain.chars().map(|c| c.to_ascii_lowercase()))
+        });
         found.ok_or_else(|| UnknownResampling(name.to_owned()))
     }
 }

@@ -17,11 +17,6 @@ impl<T: Numeric> Nearest<T> {
         Nearest { plan: plan.clone(), next: plan.out_rows().start, finish }
     }
 
-    /// True if rows above `row` are still needed.
-    pub(crate) fn needs_above(&self, row: u32) -> bool {
-        self.next < self.plan.out_rows().end && self.plan.source_rows(self.next).start < row
-    }
-
     /// Output rows whose source row this is.
     pub(crate) fn row(&mut self, row: u32, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
         while self.next < self.plan.out_rows().end && self.plan.source_rows(self.next).start == row {

@@ -95,7 +95,7 @@ impl Plan {
             && begins(window.x, window.width / width as f64, raster.0)
             && begins(window.y, window.height / height as f64, raster.1);
         if !good {
-            return Err(ResampleError::BadWindow { window: *window, raster });
+            return Err(ResampleError::BadWindow { window: [window.x, window.y, window.width, window.height], raster });
         }
         let unchanged = window.is_integer() && window.width == width as f64 && window.height == height as f64;
         let method = if unchanged { Resampling::Nearest } else { method };
@@ -147,6 +147,18 @@ impl Plan {
     /// Rows of the level that an output row is made from.
     pub(crate) fn source_rows(&self, out_row: usize) -> Range<u32> {
         self.shared.y.range(out_row)
+    }
+
+    /// True if some output row is made from one of these rows of the level. Nearest passes over most rows of a much larger
+    /// source.
+    pub(crate) fn needs(&self, source_rows: Range<u32>) -> bool {
+        let Range { mut start, mut end } = self.rows;
+        // The first output row that ends behind the start.
+        while start < end {
+            let middle = start + (end - start) / 2;
+            if self.source_rows(middle).end > source_rows.start { end = middle } else { start = middle + 1 }
+        }
+        start < self.rows.end && self.source_rows(start).start < source_rows.end
     }
 
     /// The part of this plan that gives some of its output rows. An empty stripe needs no rows.
@@ -201,9 +213,7 @@ fn table_bytes(method: Resampling, x: &Axis) -> u64 {
     let count = x.count() as u64;
     match method {
         Resampling::Nearest => count.saturating_mul(4),
-        Resampling::Average | Resampling::Rms | Resampling::Mode => {
-            count.saturating_mul(size_of::<Span>() as u64)
-        }
+        Resampling::Average | Resampling::Rms | Resampling::Mode => count.saturating_mul(size_of::<Span>() as u64),
         Resampling::Gauss => count.saturating_mul(12 + 7 * 8),
         _ => {
             let taps = 2.0 * method.radius().unwrap_or(1.0) * x.ratio().max(1.0) + 2.0;
@@ -266,8 +276,7 @@ mod tests {
 
     #[test]
     fn a_kernel_reaches_beyond_the_window_but_not_beyond_the_raster() {
-        let plan =
-            Plan::new(Resampling::Cubic, &window(10.0, 0.0, 20.0, 20.0), (10, 10), (100, 100), PLENTY).unwrap();
+        let plan = Plan::new(Resampling::Cubic, &window(10.0, 0.0, 20.0, 20.0), (10, 10), (100, 100), PLENTY).unwrap();
         // Radius 2 · 2 around the centre of the first output column, 11: taps 7 (7.5 rounded down) to 15.
         assert_eq!(plan.source_area(), Area { x: 7, y: 0, width: 26, height: 23 });
     }
@@ -275,7 +284,10 @@ mod tests {
     #[test]
     fn a_whole_window_at_its_own_size_is_copied() {
         let plan = Plan::new(Resampling::Lanczos, &window(3.0, 4.0, 5.0, 6.0), (5, 6), (100, 100), PLENTY).unwrap();
-        assert_eq!((plan.method(), plan.source_area()), (Resampling::Nearest, Area { x: 3, y: 4, width: 5, height: 6 }));
+        assert_eq!(
+            (plan.method(), plan.source_area()),
+            (Resampling::Nearest, Area { x: 3, y: 4, width: 5, height: 6 })
+        );
     }
 
     #[test]
@@ -284,6 +296,16 @@ mod tests {
         let stripe = plan.stripe(2..5);
         assert_eq!((stripe.source_area().y, stripe.source_area().height), (8, 12));
         assert_eq!(plan.stripe(7..99).out_rows(), 7..10);
+    }
+
+    #[test]
+    fn rows_between_those_of_nearest_are_not_needed() {
+        let plan = Plan::new(Resampling::Nearest, &window(0.0, 0.0, 40.0, 40.0), (4, 4), (40, 40), PLENTY).unwrap();
+        // Rows 5, 15, 25, 35.
+        assert!(plan.needs(0..6) && plan.needs(15..16) && plan.needs(30..40));
+        assert!(!plan.needs(0..5) && !plan.needs(6..15) && !plan.needs(36..40));
+        let average = Plan::new(Resampling::Average, &window(0.0, 0.0, 40.0, 40.0), (4, 4), (40, 40), PLENTY).unwrap();
+        assert!((0..40).all(|row| average.needs(row..row + 1)));
     }
 
     #[test]

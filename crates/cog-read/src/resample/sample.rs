@@ -4,6 +4,8 @@ use std::hash::Hash;
 
 use num_complex::Complex;
 
+use super::vector;
+
 /// A type that can be resampled. Sums are made in doubles, one per lane (complex samples have two).
 ///
 /// How a sum becomes a sample follows GDAL's working types: up to 16-bit integers and f32 pass through f32, wider ones
@@ -27,6 +29,10 @@ pub(crate) trait Numeric: Copy + PartialEq + Default + Send + Sync + std::fmt::D
     /// The sample as an integer, if [`Numeric::SMALL`].
     fn small(self) -> i32 {
         0
+    }
+    /// Mean of `2^shift` samples whose sum is small, as the working type rounds it: exact for up to 256 samples.
+    fn small_mean(_sum: i32, _shift: u32) -> Self {
+        Self::default()
     }
     /// Place in a table of [`Numeric::DENSE`] values.
     fn dense(self) -> usize {
@@ -71,26 +77,34 @@ macro_rules! integer {
             #[inline(always)]
             fn small(self) -> i32 { self as i32 }
             #[inline(always)]
+            fn small_mean(sum: i32, shift: u32) -> $type {
+                let mean = (sum.wrapping_abs() + ((1 << shift) >> 1)) >> shift;
+                (if sum < 0 { -mean } else { mean }) as $type
+            }
+            #[inline(always)]
             fn dense(self) -> usize { self as $unsigned as usize }
             fn key(self) -> $type { self }
             fn hash(key: $type) -> u64 { spread(key as u64) }
             #[inline(always)]
             fn from_lanes(lanes: [f64; 2]) -> $type {
                 let v = lanes[0] as $through;
-                if v < 0.0 { (v - 0.5) as $type } else { (v + 0.5) as $type }
+                let v = v + (0.5 as $through).copysign(v);
+                if Self::SMALL { vector::truncate(f64::from(v) as f32, <$type>::MIN as i16, <$type>::MAX as u16) as $type } else { v as $type }
             }
             #[inline(always)]
             fn from_mean(mean: f64) -> $type {
-                if mean < 0.0 { (mean - 0.5) as $type } else { (mean + 0.5) as $type }
+                let v = mean + 0.5f64.copysign(mean);
+                if Self::SMALL { vector::truncate_wide(v, <$type>::MIN as i16, <$type>::MAX as u16) as $type } else { v as $type }
             }
             #[inline(always)]
             fn working(value: f64) -> f64 { value as $through as f64 }
+            #[inline(always)]
             fn from_mean_square(square: f64) -> $type {
                 if Self::DIRECT_MEAN {
                     // GDAL rounds up from k² + k + 1/2, not from (k + 1/2)².
                     let root = square.sqrt().floor();
                     let up = square > root * (root + 1.0) + 0.5;
-                    (if up { root + 1.0 } else { root }) as $type
+                    Self::from_mean(if up { root + 1.0 } else { root })
                 } else {
                     Self::from_lanes([square.sqrt(), 0.0])
                 }

@@ -34,17 +34,35 @@ macro_rules! dispatch {
     };
 }
 
+/// The whole number towards 0, between `min` and `max`. What `as` does, but in vectors.
+#[inline(always)]
+pub(crate) fn truncate(v: f32, min: i16, max: u16) -> i32 {
+    let v = v.max(f32::from(min)).min(f32::from(max));
+    // SAFETY: both bounds fit an i32, and `max` with a number leaves no NaN.
+    unsafe { v.to_int_unchecked() }
+}
+
+/// As [`truncate`].
+#[inline(always)]
+pub(crate) fn truncate_wide(v: f64, min: i16, max: u16) -> i32 {
+    let v = v.max(f64::from(min)).min(f64::from(max));
+    // SAFETY: both bounds fit an i32, and `max` with a number leaves no NaN.
+    unsafe { v.to_int_unchecked() }
+}
+
 dispatch! {
-    /// Adds `lines` (each as long as `sums`, one after the other) times their weights to `sums`.
-    fn add_lines(sums: &mut [f64], lines: &[f64], weights: &[f64]) = add_lines_body;
+    /// Adds `lines` (each as long as `sums`, one after the other) times their weights to `sums`; `first` puts them there.
+    fn add_lines(sums: &mut [f64], lines: &[f64], weights: &[f64], first: bool) = add_lines_body;
 }
 
 #[inline(always)]
-fn add_lines_body(sums: &mut [f64], lines: &[f64], weights: &[f64]) {
+fn add_lines_body(sums: &mut [f64], lines: &[f64], weights: &[f64], first: bool) {
     let width = sums.len().max(1);
     for (at, sums) in sums.chunks_exact_mut(STEP).enumerate() {
         let mut held = [0.0; STEP];
-        held.copy_from_slice(sums);
+        if !first {
+            held.copy_from_slice(sums);
+        }
         for (line, weight) in lines.chunks_exact(width).zip(weights) {
             let Some(line) = line.get(at * STEP..(at + 1) * STEP) else { continue };
             for (held, v) in held.iter_mut().zip(line) {
@@ -79,9 +97,21 @@ fn convolve_body(line: &[f64], columns: &Weighted, sums: &mut [f64]) {
     }
 }
 
-/// Sum of products, in four partial sums.
+/// Sum of products.
 #[inline(always)]
-pub(crate) fn dot(values: &[f64], weights: &[f64]) -> f64 {
+fn dot(values: &[f64], weights: &[f64]) -> f64 {
+    match (values, weights) {
+        ([a, b], [u, v]) => a * u + b * v,
+        ([a, b, c], [u, v, w]) => (a * u + b * v) + c * w,
+        ([a, b, c, d], [u, v, w, x]) => (a * u + c * w) + (b * v + d * x),
+        ([a, b, c, d, e, f], [u, v, w, x, y, z]) => (a * u + c * w + e * y) + (b * v + d * x + f * z),
+        _ => dot_many(values, weights),
+    }
+}
+
+/// In four partial sums.
+#[inline(always)]
+fn dot_many(values: &[f64], weights: &[f64]) -> f64 {
     let mut parts = [0.0; 4];
     let (values, weights) = (values.chunks_exact(4), weights.chunks_exact(4));
     let rest = values.remainder().iter().zip(weights.remainder()).fold(0.0, |sum, (v, w)| sum + v * w);
@@ -95,14 +125,20 @@ pub(crate) fn dot(values: &[f64], weights: &[f64]) -> f64 {
 }
 
 dispatch! {
-    /// Adds small integers to integer sums.
-    fn add_small<T: Numeric>(sums: &mut [i32], samples: &[T]) = add_small_body;
+    /// Adds small integers (their squares if `squares`) to integer sums.
+    fn add_small<T: Numeric>(sums: &mut [i32], samples: &[T], squares: bool) = add_small_body;
 }
 
 #[inline(always)]
-fn add_small_body<T: Numeric>(sums: &mut [i32], samples: &[T]) {
-    for (sum, sample) in sums.iter_mut().zip(samples) {
-        *sum += sample.small();
+fn add_small_body<T: Numeric>(sums: &mut [i32], samples: &[T], squares: bool) {
+    if squares {
+        for (sum, sample) in sums.iter_mut().zip(samples) {
+            *sum += sample.small() * sample.small();
+        }
+    } else {
+        for (sum, sample) in sums.iter_mut().zip(samples) {
+            *sum += sample.small();
+        }
     }
 }
 
@@ -115,5 +151,149 @@ dispatch! {
 fn add_line_body(sums: &mut [f64], line: &[f64], weight: f64) {
     for (sum, v) in sums.iter_mut().zip(line) {
         *sum += v * weight;
+    }
+}
+
+dispatch! {
+    /// Adds the sums of pairs of small integers (their squares if `squares`) to integer sums.
+    fn add_pairs<T: Numeric>(sums: &mut [i32], samples: &[T], squares: bool) = add_pairs_body;
+}
+
+#[inline(always)]
+fn add_pairs_body<T: Numeric>(sums: &mut [i32], samples: &[T], squares: bool) {
+    let pairs = sums.iter_mut().zip(samples.chunks_exact(2));
+    if squares {
+        for (sum, pair) in pairs {
+            if let [a, b] = pair {
+                *sum += a.small() * a.small() + b.small() * b.small();
+            }
+        }
+    } else {
+        for (sum, pair) in pairs {
+            if let [a, b] = pair {
+                *sum += a.small() + b.small();
+            }
+        }
+    }
+}
+
+dispatch! {
+    /// Means of `2^shift` small integers.
+    fn small_means<T: Numeric>(sums: &[i32], shift: u32, samples: &mut [T]) = small_means_body;
+}
+
+#[inline(always)]
+fn small_means_body<T: Numeric>(sums: &[i32], shift: u32, samples: &mut [T]) {
+    for (sample, sum) in samples.iter_mut().zip(sums) {
+        *sample = T::small_mean(*sum, shift);
+    }
+}
+
+dispatch! {
+    /// Samples of kernel sums.
+    fn from_sums<T: Numeric>(sums: &[f64], samples: &mut [T]) = from_sums_body;
+}
+
+#[inline(always)]
+fn from_sums_body<T: Numeric>(sums: &[f64], samples: &mut [T]) {
+    for (sample, sum) in samples.iter_mut().zip(sums) {
+        *sample = T::from_lanes([*sum, 0.0]);
+    }
+}
+
+dispatch! {
+    /// Samples of means.
+    fn from_means<T: Numeric>(means: &[f64], samples: &mut [T]) = from_means_body;
+}
+
+#[inline(always)]
+fn from_means_body<T: Numeric>(means: &[f64], samples: &mut [T]) {
+    for (sample, mean) in samples.iter_mut().zip(means) {
+        *sample = T::from_mean(*mean);
+    }
+}
+
+dispatch! {
+    /// Samples of means of squares.
+    fn from_mean_squares<T: Numeric>(means: &[f64], samples: &mut [T]) = from_mean_squares_body;
+}
+
+#[inline(always)]
+fn from_mean_squares_body<T: Numeric>(means: &[f64], samples: &mut [T]) {
+    for (sample, mean) in samples.iter_mut().zip(means) {
+        *sample = T::from_mean_square(*mean);
+    }
+}
+
+dispatch! {
+    /// Adds one number of each sample (its square if `squares`) to sums.
+    fn add_wide<T: Numeric>(sums: &mut [f64], samples: &[T], lane: usize, squares: bool) = add_wide_body;
+}
+
+#[inline(always)]
+fn add_wide_body<T: Numeric>(sums: &mut [f64], samples: &[T], lane: usize, squares: bool) {
+    if squares {
+        for (sum, sample) in sums.iter_mut().zip(samples) {
+            let v = sample.lane(lane);
+            *sum += v * v;
+        }
+    } else {
+        for (sum, sample) in sums.iter_mut().zip(samples) {
+            *sum += sample.lane(lane);
+        }
+    }
+}
+
+dispatch! {
+    /// Sums of pairs, divided.
+    fn pair_means(sums: &[f64], count: f64, means: &mut [f64]) = pair_means_body;
+}
+
+#[inline(always)]
+fn pair_means_body(sums: &[f64], count: f64, means: &mut [f64]) {
+    for (mean, pair) in means.iter_mut().zip(sums.chunks_exact(2)) {
+        if let [a, b] = pair {
+            *mean = (a + b) / count;
+        }
+    }
+}
+
+dispatch! {
+    /// Roots of the means of `2^shift` squares of 8-bit samples, rounded as [`Numeric::from_mean_square`] does: exact in f32.
+    fn small_roots(sums: &[i32], shift: u32, roots: &mut [f32]) = small_roots_body;
+}
+
+#[inline(always)]
+fn small_roots_body(sums: &[i32], shift: u32, roots: &mut [f32]) {
+    let share = 1.0 / (1u32 << shift) as f32;
+    for (to, sum) in roots.iter_mut().zip(sums) {
+        let square = *sum as f32 * share;
+        let root = square.sqrt().floor();
+        *to = if square > root * (root + 1.0) + 0.5 { root + 1.0 } else { root };
+    }
+}
+
+dispatch! {
+    /// Adds a weight where lines are valid (1, not 0).
+    fn add_weight(sums: &mut [f64], valid: &[u8], weight: f64) = add_weight_body;
+}
+
+#[inline(always)]
+fn add_weight_body(sums: &mut [f64], valid: &[u8], weight: f64) {
+    for (sum, valid) in sums.iter_mut().zip(valid) {
+        *sum += weight * f64::from(*valid);
+    }
+}
+
+dispatch! {
+    /// Goes on with runs of valid lines.
+    fn add_runs(runs: &mut [u32], longest: &mut [u32], valid: &[u8]) = add_runs_body;
+}
+
+#[inline(always)]
+fn add_runs_body(runs: &mut [u32], longest: &mut [u32], valid: &[u8]) {
+    for ((run, longest), valid) in runs.iter_mut().zip(longest).zip(valid) {
+        *run = (*run + 1) * u32::from(*valid);
+        *longest = (*run).max(*longest);
     }
 }

@@ -1,22 +1,36 @@
-//! Average where every output pixel covers whole source pixels: 2 × 2, 4 × 4, 3 × 5 …
+//! Average and rms where every output pixel covers whole source pixels: 2 × 2, 4 × 4, 3 × 5 …
 
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
-use super::plan::{Columns, Span};
-use super::{Numeric, Plan, vector};
+use super::plan::Columns;
+use super::{Numeric, Plan, Resampling, vector};
 
 /// Source rows that can be added up in 32 bits.
 pub(crate) const MAX_ROWS: f64 = 32_768.0;
 
-/// Adds source rows first: integers (up to 16 bits) stay integers and exact, so the order does not matter; floats may
-/// differ from another order in the last bit of a double.
+/// Adds source rows first. Sums of integers are exact, so the order does not matter; floats may differ from another order in
+/// the last bit of a double.
 #[derive(Debug)]
 pub(crate) struct WholeSums<T> {
     plan: Plan,
     gather: Gather<Sums>,
     finish: Finish<T>,
-    source: Vec<f64>,
+    kind: Kind,
+    squares: bool,
+    pairs: bool,
     means: Vec<Vec<f64>>,
+    roots: Vec<f32>,
+}
+
+/// How sums are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Two columns make one: 32-bit sums of output columns.
+    Pairs,
+    /// 32-bit sums of source columns.
+    Small,
+    /// Doubles.
+    Wide,
 }
 
 #[derive(Debug)]
@@ -27,22 +41,36 @@ enum Sums {
 
 impl<T: Numeric> WholeSums<T> {
     pub(crate) fn new(plan: &Plan, finish: Finish<T>) -> WholeSums<T> {
-        let width = plan.source_area().width as usize;
+        let squares = plan.method() == Resampling::Rms;
+        let pairs = match plan.columns() {
+            Columns::Spans(spans) => spans.iter().zip(0..).all(|(span, i)| span.len == 2 && span.first == 2 * i),
+            _ => false,
+        };
+        let kind = match T::SMALL && (!squares || T::DENSE == 256) {
+            true if pairs => Kind::Pairs,
+            true => Kind::Small,
+            false => Kind::Wide,
+        };
         WholeSums {
             plan: plan.clone(),
             gather: Gather::new(plan),
             finish,
-            source: vec![0.0; if T::SMALL { 0 } else { width }],
+            kind,
+            squares,
+            pairs,
             means: vec![vec![0.0; plan.out_size().0]; T::LANES],
+            roots: vec![0.0; if squares { plan.out_size().0 } else { 0 }],
         }
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], sink: Sink<'_, T>) {
-        let width = samples.len();
-        let (source, means, finish) = (&mut self.source, &mut self.means, &mut self.finish);
+        let (kind, squares, out) = (self.kind, self.squares, self.plan.out_size().0);
+        let (pairs, means, finish, roots) = (self.pairs, &mut self.means, &mut self.finish, &mut self.roots);
         let Columns::Spans(spans) = self.plan.columns() else { return };
-        let fresh = || {
-            if T::SMALL { Sums::Small(vec![0; width]) } else { Sums::Wide(vec![vec![0.0; width]; T::LANES]) }
+        let fresh = || match kind {
+            Kind::Pairs => Sums::Small(vec![0; out]),
+            Kind::Small => Sums::Small(vec![0; samples.len()]),
+            Kind::Wide => Sums::Wide(vec![vec![0.0; samples.len()]; T::LANES]),
         };
         self.gather.visit(row..row + 1, fresh, |step, sums| {
             match sums {
@@ -50,15 +78,17 @@ impl<T: Numeric> WholeSums<T> {
                     if step.first {
                         sums.fill(0);
                     }
-                    vector::add_small(sums, samples);
+                    match kind {
+                        Kind::Pairs => vector::add_pairs(sums, samples, squares),
+                        _ => vector::add_small(sums, samples, squares),
+                    }
                 }
                 Sums::Wide(lanes) => {
                     for (lane, sums) in lanes.iter_mut().enumerate() {
                         if step.first {
                             sums.fill(0.0);
                         }
-                        vector::widen(samples, lane, source);
-                        vector::add_line(sums, source, 1.0);
+                        vector::add_wide(sums, samples, lane, squares);
                     }
                 }
             }
@@ -66,40 +96,47 @@ impl<T: Numeric> WholeSums<T> {
                 return;
             }
             let rows = step.all.len();
-            match sums {
-                Sums::Small(sums) => {
-                    if let [means, ..] = means.as_mut_slice() {
-                        small_means(sums, spans, rows, means);
+            let count = |len: usize| (len * rows) as f64;
+            match (sums, means.as_mut_slice()) {
+                (Sums::Small(sums), _) if kind == Kind::Pairs && !squares && rows.is_power_of_two() && rows <= 128 => {
+                    let shift = rows.trailing_zeros() + 1;
+                    vector::small_means(sums, shift, finish.samples_mut());
+                    return finish.emit(step.row, None, &mut *sink);
+                }
+                (Sums::Small(sums), _)
+                    if kind == Kind::Pairs && T::DIRECT_MEAN && rows.is_power_of_two() && rows <= 16 =>
+                {
+                    vector::small_roots(sums, rows.trailing_zeros() + 1, roots);
+                    for (sample, root) in finish.samples_mut().iter_mut().zip(&*roots) {
+                        *sample = T::from_lanes([f64::from(*root), 0.0]);
+                    }
+                    return finish.emit(step.row, None, &mut *sink);
+                }
+                (Sums::Small(sums), [means, ..]) if kind == Kind::Pairs => {
+                    means.iter_mut().zip(sums).for_each(|(mean, sum)| *mean = f64::from(*sum) / count(2));
+                }
+                (Sums::Small(sums), [means, ..]) => {
+                    for (mean, span) in means.iter_mut().zip(spans) {
+                        let parts = sums.get(span.first..span.first + span.len).unwrap_or_default();
+                        let sum: i64 = parts.iter().map(|part| i64::from(*part)).sum();
+                        *mean = sum as f64 / count(span.len);
                     }
                 }
-                Sums::Wide(lanes) => {
+                (Sums::Wide(lanes), means) => {
                     for (means, sums) in means.iter_mut().zip(lanes) {
+                        if pairs {
+                            vector::pair_means(sums, count(2), means);
+                            continue;
+                        }
                         for (mean, span) in means.iter_mut().zip(spans) {
                             let sum: f64 = sums.get(span.first..span.first + span.len).unwrap_or_default().iter().sum();
-                            *mean = sum / (span.len * rows) as f64;
+                            *mean = sum / count(span.len);
                         }
                     }
                 }
+                _ => {}
             }
             finish.means(step.row, means, None, &mut *sink);
         });
-    }
-}
-
-fn small_means(sums: &[i32], spans: &[Span], rows: usize, means: &mut [f64]) {
-    let pairs = spans.iter().zip(0..).all(|(span, i)| span.len == 2 && span.first == 2 * i);
-    if pairs {
-        let share = 1.0 / (2 * rows) as f64;
-        if rows.is_power_of_two() {
-            for (mean, pair) in means.iter_mut().zip(sums.chunks_exact(2)) {
-                *mean = f64::from(pair.iter().sum::<i32>()) * share;
-            }
-            return;
-        }
-    }
-    for (mean, span) in means.iter_mut().zip(spans) {
-        let parts = sums.get(span.first..span.first + span.len).unwrap_or_default();
-        let sum: i64 = parts.iter().map(|part| i64::from(*part)).sum();
-        *mean = sum as f64 / (span.len * rows) as f64;
     }
 }

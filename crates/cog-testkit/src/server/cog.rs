@@ -39,7 +39,7 @@ pub struct MadeCog {
     pub mask_blocks: Vec<Vec<Range<u64>>>,
 }
 
-/// The value of a pixel: a slope with four bits of noise, so that Deflate halves it.
+/// The value of a pixel: a slope with four bits of noise, so that Deflate takes a third off it.
 pub(super) fn pixel(seed: u32, x: u32, y: u32) -> u8 {
     let mixed = (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D))
         .wrapping_mul(0x27D4_EB2F);
@@ -77,7 +77,7 @@ impl CogPlan {
 
     /// Whether the mask says that a pixel is valid.
     pub fn valid(&self, level: u32, x: u32, y: u32) -> bool {
-        !self.mask || (x / 64 + y / 96 + level) % 5 != 0
+        !self.mask || !(x / 64 + y / 96 + level).is_multiple_of(5)
     }
 
     fn tile_of(&self, level: u32, x: u32, y: u32) -> Vec<u8> {

@@ -113,7 +113,7 @@ impl fmt::Display for Report {
              bytes are the worst, times the middle one of {rounds} rounds; a link that is not this machine's own adds the time of the bytes. \
              Pixels are checked to be equal.\n\n\
              The COG is laid out as GDAL's COG driver does: 4096 × 4096 pixels, one band of 8 bits, Deflate tiles of 512 × 512 (64 of \
-             about 140 KiB), three overviews. The file of 10 million tiles is a BigTIFF with 120 MB of tables.\n"
+             about 170 KiB), three overviews. The file of 10 million tiles is a BigTIFF with 120 MB of tables.\n"
         )?;
         let versions = self.versions.iter().map(|(name, version)| format!("{name} {version}"));
         writeln!(f, "- Command: `cargo xtask bench requests --rounds {rounds}`")?;
