@@ -67,23 +67,6 @@ pub(crate) struct FloatWindow {
 }
 
 impl FloatWindow {
-    /// The part inside an image, as rasterio cuts a window that is not boundless: empty (a size of 0) if there is none.
-    pub(crate) fn crop(&self, width: u32, height: u32) -> FloatWindow {
-        let cut = |start: f64, length: f64, size: u32| {
-            let size = f64::from(size);
-            let from = start.max(0.0).min(size);
-            (from, (start + length).min(size).max(0.0) - from)
-        };
-        let (x, w) = cut(self.x, self.width, width);
-        let (y, h) = cut(self.y, self.height, height);
-        FloatWindow { x, y, width: w.max(0.0), height: h.max(0.0) }
-    }
-
-    /// Columns and rows of the output when no shape is asked for: lengths rounded half up, as rasterio's.
-    pub(crate) fn output(&self) -> (usize, usize) {
-        ((self.width + 0.5).floor() as usize, (self.height + 0.5).floor() as usize)
-    }
-
     /// True if no edge lies inside a pixel.
     pub(crate) fn is_integer(&self) -> bool {
         [self.x, self.y, self.width, self.height].iter().all(|v| v.fract() == 0.0)
@@ -240,14 +223,6 @@ mod tests {
         assert_eq!("auto".parse(), Ok(OverviewStrategy::AUTO));
         assert_eq!("75".parse(), Ok(OverviewStrategy::Percent(75)));
         assert!("101".parse::<OverviewStrategy>().is_err() && "-1".parse::<OverviewStrategy>().is_err());
-    }
-
-    #[test]
-    fn windows_are_cropped_as_rasterio_does() {
-        assert_eq!(window(-2.5, 3.0, 10.0, 4.0).crop(6, 20), window(0.0, 3.0, 6.0, 4.0));
-        assert_eq!(window(7.0, 3.0, 10.0, 4.0).crop(6, 20).width, 0.0);
-        assert_eq!(window(-9.0, 3.0, 4.0, 4.0).crop(6, 20).width, 0.0);
-        assert_eq!(window(0.2, 0.0, 3.5, 3.49).output(), (4, 3));
     }
 
     #[test]

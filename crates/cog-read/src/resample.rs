@@ -152,7 +152,7 @@ impl<T: Numeric> Resampler<T> {
             _ if masked => Engine::Masked(Masked::new(plan, finish)),
             _ => Engine::Convolve(Convolve::new(plan, finish)),
         };
-        let end = if plan.out_rows().is_empty() { area.y } else { area.y + area.height };
+        let end = area.y + area.height;
         Ok(Resampler {
             plan: plan.clone(),
             engine,

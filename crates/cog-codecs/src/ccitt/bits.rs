@@ -9,6 +9,8 @@ pub(super) struct Bits<'a> {
     /// next bytes.
     window: u64,
     count: u32,
+    /// Zeros among `count` that are not in the stream.
+    added: u32,
 }
 
 /// There is not one bit left.
@@ -17,7 +19,7 @@ pub(super) struct EndOfData;
 
 impl<'a> Bits<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, window: 0, count: 0 }
+        Self { bytes, at: 0, window: 0, count: 0, added: 0 }
     }
 
     /// The next `len` bits (1 to 13).
@@ -60,13 +62,23 @@ impl<'a> Bits<'a> {
         }
         match self.count {
             0 => Err(EndOfData),
-            count => Ok(Self { count: count.max(len), ..self }),
+            count => {
+                Ok(Self { count: count.max(len), added: self.added.min(count) + len.saturating_sub(count), ..self })
+            }
         }
     }
 
     /// Goes on at the next whole byte, or the next of every second one.
     pub(super) fn align(&mut self, unit: Unit) {
-        self.skip(self.count % 8);
+        // libtiff counts zeros that it added as bits of the stream, and misses the last row of some sound streams.
+        let left = self.count.saturating_sub(self.added);
+        if left == 0 {
+            // Only zeros: there it does no harm, and makes white rows of some that are missing.
+            self.skip(self.count % 8);
+        } else {
+            self.window <<= left % 8;
+            (self.count, self.added) = (left - left % 8, 0);
+        }
         if unit == Unit::Word && self.at.wrapping_sub(self.count as usize / 8) % 2 == 1 {
             let _ = self.peek(8);
             self.skip(self.count.min(8));
@@ -110,6 +122,21 @@ mod tests {
             bits.skip(len as u32);
             place += len;
         }
+    }
+
+    #[test]
+    fn zeros_that_were_added_do_not_count_for_alignment() {
+        let mut bits = Bits::new(&[0b1000_1100, 0b1011_0100]);
+        bits.peek(12).unwrap();
+        bits.skip(4);
+        bits.peek(13).unwrap();
+        bits.skip(2);
+        bits.align(Unit::Byte);
+        assert_eq!(bits.peek(8), Ok(0b1011_0100));
+        bits.skip(7);
+        bits.peek(7).unwrap();
+        bits.align(Unit::Byte);
+        assert_eq!(bits.peek(1), Err(EndOfData));
     }
 
     #[test]

@@ -66,23 +66,26 @@ fn npy<T: Stored>(folder: &Path, name: &str) -> Array2<T> {
     samples(&npy.bytes().unwrap(), shape)
 }
 
-/// Resamples through bands of `rows` source rows, in `stripes` stripes.
+/// Resamples through bands of `rows` source rows, in `strips` strips.
 fn resample<T: Numeric>(
     plan: &Plan,
     rules: Rules<T>,
     image: &Array2<T>,
     weights: Option<&Array2<u8>>,
     rows: usize,
-    stripes: usize,
+    strips: usize,
 ) -> (Array2<T>, Array2<u8>) {
     let (width, height) = plan.out_size();
     let (mut out, mut valid) = (Array2::default((height, width)), Array2::zeros((height, width)));
-    let mut seen = 0;
-    for stripe in 0..stripes {
-        let plan = plan.stripe(height * stripe / stripes..height * (stripe + 1) / stripes);
+    for strip in 0..strips {
+        let plan = plan.strip(width * strip / strips..width * (strip + 1) / strips);
         let area = plan.source_area();
         let (left, right) = (area.x as usize, (area.x + area.width) as usize);
+        let columns = plan.out_columns();
+        let mut out = out.slice_mut(s![.., columns.clone()]);
+        let mut valid = valid.slice_mut(s![.., columns]);
         let mut resampler = Resampler::new(&plan, rules, weights.is_some()).unwrap();
+        let mut seen = 0;
         // Bands of blocks begin above the area and end below it.
         let mut first = area.y as usize / rows * rows;
         while first < (area.y + area.height) as usize {
@@ -106,8 +109,8 @@ fn resample<T: Numeric>(
             assert_eq!(pushed, Ok(()), "{plan:?}");
             first = end;
         }
+        assert_eq!(seen, height);
     }
-    assert_eq!(seen, height);
     (out, valid)
 }
 
@@ -159,9 +162,9 @@ fn compare<T: Stored>(read: &Value, inputs: &Inputs<'_>, tally: &mut Tally) {
         _ => {}
     }
     let (got, mut valid) = resample(&plan, rules, &image, weights, 7, 1);
-    let striped = resample(&plan, rules, &image, weights, 16, 3);
-    let same = got.iter().zip(&striped.0).all(|(a, b)| a.same(*b)) && valid == striped.1;
-    assert!(same, "stripes differ from the whole: {read}");
+    let strips = resample(&plan, rules, &image, weights, 16, 3);
+    let same = got.iter().zip(&strips.0).all(|(a, b)| a.same(*b)) && valid == strips.1;
+    assert!(same, "strips differ from the whole: {read}");
     if let Some(weights) = weights {
         // A mask and alpha are resampled like any band; what is not 0 is valid.
         valid = resample(&plan, Rules::default(), weights, None, 40, 1).0;

@@ -10,11 +10,10 @@ use crate::window::Area;
 
 /// A resampling of a window of one level to an output size: which source pixels are needed, when, and with which weights.
 ///
-/// A plan can be cut into stripes of output rows, whose pixels are those of the whole.
+/// A plan can be cut into strips of output columns, which take the same rows side by side on several threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     shared: Arc<Shared>,
-    rows: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -24,7 +23,8 @@ struct Shared {
     columns: Columns,
     /// Source columns needed.
     across: Range<u32>,
-    width: usize,
+    /// Output columns.
+    columns_out: Range<usize>,
     height: usize,
     /// Every output pixel covers whole source pixels only.
     whole: bool,
@@ -64,6 +64,40 @@ impl Weighted {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let weights = starts.zip(&self.ends).map(|(start, end)| self.weights.get(start..*end).unwrap_or_default());
         self.firsts.iter().map(|first| *first as usize).zip(weights)
+    }
+}
+
+impl Columns {
+    /// The table of some output columns, and the source columns it needs.
+    fn part(&self, range: Range<usize>) -> (Columns, Range<usize>) {
+        match self {
+            Columns::Picks { columns, run } => {
+                let part = columns.get(range).unwrap_or_default();
+                let first = part.iter().copied().min().unwrap_or(0);
+                let end = part.iter().copied().max().map_or(first, |last| last + 1);
+                let columns = part.iter().map(|c| c - first).collect();
+                (Columns::Picks { columns, run: *run }, first as usize..end as usize)
+            }
+            Columns::Spans(spans) => {
+                let part = spans.get(range).unwrap_or_default();
+                let first = part.first().map_or(0, |span| span.first);
+                let end = part.last().map_or(first, |span| span.first + span.len);
+                let spans = part.iter().map(|span| Span { first: span.first - first, ..*span }).collect();
+                (Columns::Spans(spans), first..end)
+            }
+            Columns::Weighted(weighted) => {
+                let mut part = Weighted::default();
+                let mut used: Option<Range<usize>> = None;
+                for (first, weights) in weighted.iter().skip(range.start).take(range.len()) {
+                    let start = used.as_ref().map_or(first, |used| used.start);
+                    part.firsts.push((first - start) as u32);
+                    part.weights.extend_from_slice(weights);
+                    part.ends.push(part.weights.len());
+                    used = Some(start..first + weights.len());
+                }
+                (Columns::Weighted(part), used.unwrap_or(0..0))
+            }
+        }
     }
 }
 
@@ -112,8 +146,8 @@ impl Plan {
             && y.is_whole()
             && ends(window.x, window.width, raster.0)
             && ends(window.y, window.height, raster.1);
-        let plan =
-            Plan { shared: Arc::new(Shared { method, y, columns, across, width, height, whole }), rows: 0..height };
+        let shared = Shared { method, y, columns, across, columns_out: 0..width, height, whole };
+        let plan = Plan { shared: Arc::new(shared) };
         let bytes = bytes.saturating_add(plan.scratch_bytes(8, false));
         if bytes > max_bytes {
             return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
@@ -126,20 +160,25 @@ impl Plan {
         self.shared.method
     }
 
-    /// Width and height of the whole output.
+    /// Width and height of the output: of a strip, its own.
     pub(crate) fn out_size(&self) -> (usize, usize) {
-        (self.shared.width, self.shared.height)
+        (self.shared.columns_out.len(), self.shared.height)
     }
 
-    /// Output rows of this plan: all, or those of the stripe.
+    /// Columns of the whole output that this plan makes.
+    pub(crate) fn out_columns(&self) -> Range<usize> {
+        self.shared.columns_out.clone()
+    }
+
+    /// All output rows.
     pub(crate) fn out_rows(&self) -> Range<usize> {
-        self.rows.clone()
+        0..self.shared.height
     }
 
     /// The rectangle of the level that is needed, with what the kernel reaches beyond the window.
     pub(crate) fn source_area(&self) -> Area {
-        let first = self.source_rows(self.rows.start).start;
-        let end = self.source_rows(self.rows.end.saturating_sub(1)).end;
+        let first = self.source_rows(0).start;
+        let end = self.source_rows(self.shared.height.saturating_sub(1)).end;
         let Range { start: x, end: right } = self.shared.across;
         Area { x, y: first, width: right.saturating_sub(x), height: end.saturating_sub(first) }
     }
@@ -152,19 +191,35 @@ impl Plan {
     /// True if some output row is made from one of these rows of the level. Nearest passes over most rows of a much larger
     /// source.
     pub(crate) fn needs(&self, source_rows: Range<u32>) -> bool {
-        let Range { mut start, mut end } = self.rows;
+        let Range { mut start, mut end } = self.out_rows();
         // The first output row that ends behind the start.
         while start < end {
             let middle = start + (end - start) / 2;
             if self.source_rows(middle).end > source_rows.start { end = middle } else { start = middle + 1 }
         }
-        start < self.rows.end && self.source_rows(start).start < source_rows.end
+        start < self.shared.height && self.source_rows(start).start < source_rows.end
     }
 
-    /// The part of this plan that gives some of its output rows. An empty stripe needs no rows.
-    pub(crate) fn stripe(&self, rows: Range<usize>) -> Plan {
-        let start = rows.start.clamp(self.rows.start, self.rows.end);
-        Plan { shared: Arc::clone(&self.shared), rows: start..rows.end.clamp(start, self.rows.end) }
+    /// The part of this plan that makes some of its output columns, counted from its own first. It needs the same source
+    /// rows, but fewer columns of them; its pixels are those of the whole.
+    #[cfg_attr(not(test), allow(dead_code, reason = "for one band on several threads"))]
+    pub(crate) fn strip(&self, columns: Range<usize>) -> Plan {
+        let shared = &*self.shared;
+        let all = self.out_columns();
+        let start = columns.start.min(all.len());
+        let range = start..columns.end.clamp(start, all.len());
+        let (columns, used) = shared.columns.part(range.clone());
+        let first = shared.across.start;
+        let strip = Shared {
+            method: shared.method,
+            y: shared.y,
+            columns,
+            across: first + used.start as u32..first + used.end as u32,
+            columns_out: all.start + range.start..all.start + range.end,
+            height: shared.height,
+            whole: shared.whole,
+        };
+        Plan { shared: Arc::new(strip) }
     }
 
     /// About how much a [`super::Resampler`] for this plan holds while it works, for samples of `sample_size` bytes.
@@ -181,14 +236,14 @@ impl Plan {
             method => 2.0 * method.radius().unwrap_or(1.0) * (1.0 / ratio).max(1.0) + 2.0,
         };
         let reach = reach.min(shared.height as f64 + ratio + 2.0) as u64;
-        let output = (shared.width as u64).saturating_mul(sample + 1 + 16 * lanes);
+        let output = (shared.columns_out.len() as u64).saturating_mul(sample + 1 + 16 * lanes);
         let held = match shared.method {
             Resampling::Nearest => 0,
             Resampling::Mode => source.saturating_mul(reach.saturating_mul(sample + 1)),
-            Resampling::Average | Resampling::Rms | Resampling::Gauss => {
-                (shared.width as u64).saturating_mul(reach * 16 * lanes).saturating_add(source.saturating_mul(8))
-            }
-            _ if weighted => (shared.width as u64).saturating_mul(reach.saturating_mul(20 * lanes)),
+            Resampling::Average | Resampling::Rms | Resampling::Gauss => (shared.columns_out.len() as u64)
+                .saturating_mul(reach * 16 * lanes)
+                .saturating_add(source.saturating_mul(8)),
+            _ if weighted => (shared.columns_out.len() as u64).saturating_mul(reach.saturating_mul(20 * lanes)),
             _ => source.saturating_mul((reach + 1).saturating_mul(8 * lanes)),
         };
         held.saturating_add(output).saturating_add(source.saturating_mul(8 * lanes + 8))
@@ -291,11 +346,12 @@ mod tests {
     }
 
     #[test]
-    fn stripes_need_their_own_rows_only() {
-        let plan = Plan::new(Resampling::Average, &window(0.0, 0.0, 40.0, 40.0), (10, 10), (40, 40), PLENTY).unwrap();
-        let stripe = plan.stripe(2..5);
-        assert_eq!((stripe.source_area().y, stripe.source_area().height), (8, 12));
-        assert_eq!(plan.stripe(7..99).out_rows(), 7..10);
+    fn strips_need_their_own_columns_only() {
+        let plan = Plan::new(Resampling::Average, &window(20.0, 0.0, 40.0, 40.0), (10, 10), (80, 40), PLENTY).unwrap();
+        let strip = plan.strip(2..5);
+        assert_eq!(strip.source_area(), Area { x: 28, y: 0, width: 12, height: 40 });
+        assert_eq!((strip.out_size(), strip.strip(1..9).out_columns()), ((3, 10), 3..5));
+        assert!(plan.strip(9..99).out_columns() == (9..10) && plan.strip(99..100).out_columns().is_empty());
     }
 
     #[test]

@@ -79,13 +79,11 @@ pub(crate) struct Sparse {
     used: usize,
     max: usize,
     shift: u32,
-    /// The key counted last and how often since it was put down.
-    last: (u64, u64),
 }
 
 impl Sparse {
     fn new(max: usize) -> Sparse {
-        Sparse { places: vec![(0, 0); 64], used: 0, max: max.max(32), shift: 0, last: (0, 0) }
+        Sparse { places: vec![(0, 0); 64], used: 0, max: max.max(32), shift: 0 }
     }
 
     #[inline(always)]

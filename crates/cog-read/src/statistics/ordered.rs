@@ -4,8 +4,6 @@ use crate::resample::Numeric;
 
 /// A type whose values can be counted and put in order.
 pub(crate) trait Ordered: Numeric {
-    /// Bits of a key.
-    const BITS: u32;
     /// Bits behind the leading one of a float; `None` for integers.
     const MANTISSA: Option<u32>;
 
@@ -19,7 +17,6 @@ pub(crate) trait Ordered: Numeric {
 
 macro_rules! unsigned {
     ($($type:ty),*) => { $(impl Ordered for $type {
-        const BITS: u32 = <$type>::BITS;
         const MANTISSA: Option<u32> = None;
         #[inline(always)]
         fn ordered(self) -> Option<u64> { Some(self as u64) }
@@ -31,7 +28,6 @@ unsigned!(u8, u16, u32, u64);
 
 macro_rules! signed {
     ($($type:ty, $unsigned:ty);*) => { $(impl Ordered for $type {
-        const BITS: u32 = <$type>::BITS;
         const MANTISSA: Option<u32> = None;
         #[inline(always)]
         fn ordered(self) -> Option<u64> { Some((self as $unsigned ^ (1 << (<$type>::BITS - 1))) as u64) }
@@ -43,7 +39,6 @@ signed!(i8, u8; i16, u16; i32, u32; i64, u64);
 
 macro_rules! float {
     ($($type:ty, $bits:ty);*) => { $(impl Ordered for $type {
-        const BITS: u32 = <$bits>::BITS;
         const MANTISSA: Option<u32> = Some(<$type>::MANTISSA_DIGITS - 1);
         // Bits of positive floats are in order above the negative ones', whose order is the other way round.
         #[inline(always)]
