@@ -23,8 +23,7 @@ const CAP: Duration = Duration::from_secs(20);
 const MEMORY: u64 = 256 << 20;
 
 /// Damaged files that GDAL reads without a complaint and in another way than we do: (name, why).
-const EXCEPTIONS: &[(&str, &str)] =
-    &[("malformed/bitflips_fax4_3.tif", "flipped bits in a Group 4 stream; tifffile's pixels are ours, not GDAL's")];
+const EXCEPTIONS: &[(&str, &str)] = &[];
 
 #[test]
 fn malformed_files_end_in_an_error_or_a_correct_read() {

@@ -24,7 +24,6 @@ use serde_json::{Value, json};
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("real/gdal-autotest/block_width_above_32bit.tif", "tiles 2^31 pixels wide, which GDAL refuses as well"),
     ("real/gdal-autotest/packbits-not-enough-data.tif", "the data end early; GDAL reports that too, tifffile pads"),
-    ("real/libtiff/testfax4.tif", "a code sequence in row 461 that the CCITT decoder does not know"),
 ];
 
 /// JPEG decoders differ; ours may be this far from libjpeg-turbo.

@@ -50,7 +50,10 @@ fn read_bytes(name: &str, more: &[&str]) -> Vec<u8> {
 fn refused(name: &str, more: &[&str], words: &[&str]) {
     let (_folder, out) = temporary("out.npy");
     let file = testdata(name);
-    command::assert_one_clear_line(&command::run([&["read", &file, "-o", out.to_str().unwrap()], more].concat()), words);
+    command::assert_one_clear_line(
+        &command::run([&["read", &file, "-o", out.to_str().unwrap()], more].concat()),
+        words,
+    );
     assert!(!out.exists());
 }
 
@@ -116,12 +119,8 @@ fn values_at_places_come_from_arguments_or_standard_input() {
     assert_eq!(whole[0]["pixel"], serde_json::json!([60, 50]));
     let bytes = read_bytes("cog_lzw_p2_int16_nodata.tif", &["--window", "60,50,1,1"]);
     assert_eq!(whole[0]["values"][0].as_i64(), Some(i16::from_le_bytes([bytes[0], bytes[1]]).into()));
-    let mut child = command::cog()
-        .args(["point", &file, "--pixels"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command::cog().args(["point", &file, "--pixels"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"60.5 50.5\n\n0.5,0.5\n").unwrap();
     let out = child.wait_with_output().unwrap();
     assert!(out.status.success());
@@ -157,9 +156,12 @@ fn statistics_are_those_of_the_pixels() {
 
 #[test]
 fn a_preview_is_a_png_with_transparency_where_there_is_no_data() {
-    for (name, color) in
-        [("cog_jpeg_mask_interleaved.tif", 6), ("palette_lzw.tif", 2), ("zstd_p3_float32.tif", 0), ("deflate_p2_uint8_rgb.tif", 2)]
-    {
+    for (name, color) in [
+        ("cog_jpeg_mask_interleaved.tif", 6),
+        ("palette_lzw.tif", 2),
+        ("zstd_p3_float32.tif", 0),
+        ("deflate_p2_uint8_rgb.tif", 2),
+    ] {
         let (_folder, out) = temporary("out.png");
         let end = command::run(["preview", &testdata(name), "-o", out.to_str().unwrap(), "--max-size", "40"]);
         assert!(end.is_success(), "{}", command::failure(&end));

@@ -47,7 +47,12 @@ pub(crate) async fn assemble(
         jobs.extend(blocks.jobs);
         sparse += blocks.unwritten;
     }
-    plan::locate(header, |target| targets.get(target).map(|target| &*target.layer), &mut jobs).await?;
+    let trusted = header.trusts_frames();
+    let found = |i: usize| {
+        let target: &Target = targets.get(i)?;
+        Some(plan::Lookup { layer: &target.layer, framed: target.framed && trusted })
+    };
+    plan::locate(header, found, &mut jobs).await?;
     let stored = jobs.iter().filter(|job| !job.location.is_sparse());
     counter.expect(stored.clone().count() as u64, stored.map(|job| job.location.length).sum());
     let (filled, mut cost) = fill(session, header, targets, jobs, Supply::Source, counter).await?;
@@ -73,13 +78,15 @@ pub(crate) async fn fill(
             Supply::Source
         }
         Supply::Given(given) => {
-            let kept: (Vec<Job>, Vec<Option<Bytes>>) = jobs.into_iter().zip(given).filter(|(job, _)| needed(job)).unzip();
+            let kept: (Vec<Job>, Vec<Option<Bytes>>) =
+                jobs.into_iter().zip(given).filter(|(job, _)| needed(job)).unzip();
             jobs = kept.0;
             Supply::Given(kept.1)
         }
     };
     let source = header.source().clone();
-    let task = Arc::new(Task::new(source, session.codecs().clone(), targets, jobs, counter));
+    let frames = Arc::clone(header.frames());
+    let task = Arc::new(Task::new(source, session.codecs().clone(), targets, jobs, counter, frames));
     let guard = CancelOnDrop(Arc::clone(&task));
     let (finished, mut all_finished) = mpsc::unbounded_channel::<()>();
     let started = Instant::now();

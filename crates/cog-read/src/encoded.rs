@@ -119,13 +119,18 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
                     return Err(request.cog.usage(crate::UsageProblem::NoSuchTile { x, y, across, down }));
                 };
                 if index < layer.table.entry_count() {
-                    jobs.push(Job { target, x, y, plane, index, location });
+                    jobs.push(Job { target, x, y, plane, index, location, framed: false });
                     places.push((tile, slot));
                 }
             }
         }
     }
-    plan::locate(request.cog.header(), |target| layers.get(target).map(|layer| &***layer), &mut jobs).await?;
+    plan::locate(
+        request.cog.header(),
+        |target| layers.get(target).map(|layer| plan::Lookup { layer, framed: false }),
+        &mut jobs,
+    )
+    .await?;
     let limit = request.cog.session().limits().max_output_bytes;
     let total = jobs.iter().fold(0u64, |sum, job| sum.saturating_add(job.location.length));
     if total > limit {

@@ -231,7 +231,9 @@ impl std::fmt::Display for UsageProblem {
             Self::NoResolution { resolution: [x, y] } => write!(f, "{x} × {y} is not the size of a pixel"),
             Self::NotGeoreferenced => f.write_str("the image has no transform from pixels to coordinates"),
             Self::NoPercentile { percent } => write!(f, "{percent} is not a percentile: 0 to 100 are"),
-            Self::NoOrder { sample_type } => write!(f, "samples of type {sample_type} have no order to make statistics of"),
+            Self::NoOrder { sample_type } => {
+                write!(f, "samples of type {sample_type} have no order to make statistics of")
+            }
             Self::OutsideWindow { window, image: [width, height] } => {
                 let Window { column, row, width: w, height: h } = window;
                 write!(f, "the window {column},{row},{w},{h} lies outside the image of {width} × {height} pixels")

@@ -216,10 +216,7 @@ mod tests {
         assert_eq!((cut.width, cut.height, cut.window), (10, 10, Window::new(0, 70, 10, 10)));
         let whole = frame(window, Size::Native, true).unwrap();
         assert_eq!((whole.width, whole.height), (20, 20));
-        assert_eq!(
-            whole.inside,
-            Inside { window: Window::new(0, 70, 10, 10), x: 10, y: 0, width: 10, height: 10 }
-        );
+        assert_eq!(whole.inside, Inside { window: Window::new(0, 70, 10, 10), x: 10, y: 0, width: 10, height: 10 });
     }
 
     #[test]

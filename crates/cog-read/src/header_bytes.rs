@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ pub(crate) struct HeaderBytes {
     source: Source,
     known: RwLock<KnownBlocks>,
     max_round_trips: u32,
+    /// Set once a frame around a block was wrong: from then on the tables alone are believed.
+    bad_frame: Arc<AtomicBool>,
 }
 
 /// What the parser sees.
@@ -42,7 +45,7 @@ impl HeaderBytes {
             Some(bytes) if !bytes.is_empty() => known.insert(0, bytes.clone()),
             _ => known.insert(0, source.read_first(first).await?),
         }
-        Ok(HeaderBytes { source, known: RwLock::new(known), max_round_trips })
+        Ok(HeaderBytes { source, known: RwLock::new(known), max_round_trips, bad_frame: Arc::default() })
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -51,6 +54,16 @@ impl HeaderBytes {
 
     pub(crate) fn location(&self) -> Arc<str> {
         Arc::from(self.source.location())
+    }
+
+    /// True until a frame around a block was found to be wrong.
+    pub(crate) fn trusts_frames(&self) -> bool {
+        !self.bad_frame.load(Ordering::Acquire)
+    }
+
+    /// For who checks frames: to be set when one is wrong.
+    pub(crate) fn frames(&self) -> &Arc<AtomicBool> {
+        &self.bad_frame
     }
 
     /// Bytes fetched so far.

@@ -147,10 +147,8 @@ impl StatisticsRead {
                 }
             }
             let counted = sums.push(self.cog.session().pool(), group).await;
-            counted.ok_or_else(|| Error::Worker {
-                location: request.location(),
-                message: "counting stopped".into(),
-            })?;
+            counted
+                .ok_or_else(|| Error::Worker { location: request.location(), message: "counting stopped".into() })?;
         }
         Ok(Statistics {
             bands: sums.finish(),

@@ -23,6 +23,8 @@ pub(crate) struct Job {
     /// Entry in the tables.
     pub(crate) index: u64,
     pub(crate) location: BlockLocation,
+    /// The location is that of the block with its frame: see [`unframed`].
+    pub(crate) framed: bool,
 }
 
 impl Job {
@@ -30,6 +32,9 @@ impl Job {
     /// uncompressed one not beyond its size.
     pub(crate) fn range(&self, layer: &Layer) -> Range<u64> {
         let BlockLocation { offset, length } = self.location;
+        if self.framed {
+            return offset..offset.saturating_add(length);
+        }
         let spec = layer.spec(self.y);
         let encoded = spec.encoded_len().map_or(u64::MAX, |n| n as u64);
         let most = match spec.compression {
@@ -73,7 +78,7 @@ impl Blocks {
             // Within a plane the index grows, so the first behind the end is followed by no other.
             for (x, y, index) in indexed {
                 let Some(index) = index.filter(|index| *index < entries) else { break };
-                jobs.push(Job { target, x, y, plane, index, location });
+                jobs.push(Job { target, x, y, plane, index, location, framed: false });
             }
         }
         let unwritten = all.saturating_sub(jobs.len() as u64);
@@ -94,11 +99,19 @@ pub(crate) fn check(session: &Session, location: &Arc<str>, layer: &Layer, level
     Ok(())
 }
 
+/// A layer whose blocks are looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Lookup<'a> {
+    pub(crate) layer: &'a Layer,
+    /// Frames around blocks may stand in for the table of byte counts.
+    pub(crate) framed: bool,
+}
+
 /// Looks up where the blocks of all targets lie, in as few round trips as one of them would take. The jobs of a target
 /// stand together; `layer` gives the layer of a target.
 pub(crate) async fn locate<'a>(
     header: &HeaderBytes,
-    layer: impl Fn(usize) -> Option<&'a Layer>,
+    layer: impl Fn(usize) -> Option<Lookup<'a>>,
     jobs: &mut [Job],
 ) -> Result<()> {
     let found = header
@@ -106,18 +119,71 @@ pub(crate) async fn locate<'a>(
             let mut found = Vec::with_capacity(jobs.len());
             let mut need = Vec::new();
             for jobs in jobs.chunk_by(|a, b| a.target == b.target) {
-                let Some(layer) = jobs.first().and_then(|job| layer(job.target)) else { continue };
-                match layer.table.locations(known, jobs.iter().map(|job| job.index)) {
-                    Ok(locations) => found.extend(locations),
-                    Err(Stop::Need(ranges)) => need.extend(ranges),
+                let Some(Lookup { layer, framed }) = jobs.first().and_then(|job| layer(job.target)) else { continue };
+                let indices = || jobs.iter().map(|job| job.index);
+                let by_frames = |need: Vec<Range<u64>>| match framed {
+                    true => match layer.table.frames(known, indices(), most_bytes(layer)) {
+                        Ok(Some(frames)) => Ok(frames),
+                        Err(Stop::Need(ranges)) => Err(Stop::Need(ranges)),
+                        _ => Err(Stop::Need(need)),
+                    },
+                    false => Err(Stop::Need(need)),
+                };
+                match layer.table.locations(known, indices()) {
+                    Ok(locations) => found.extend(locations.into_iter().map(|location| (location, false))),
+                    Err(Stop::Need(ranges)) => match by_frames(ranges) {
+                        Ok(frames) => found.extend(frames.into_iter().map(|location| (location, true))),
+                        Err(Stop::Need(ranges)) => need.extend(ranges),
+                        Err(failed) => return Err(failed),
+                    },
                     Err(failed) => return Err(failed),
                 }
             }
             if need.is_empty() { Ok(found) } else { Err(Stop::Need(need)) }
         })
         .await?;
-    for (job, location) in jobs.iter_mut().zip(found) {
+    for (job, (location, framed)) in jobs.iter_mut().zip(found) {
         job.location = location;
+        job.framed = framed;
     }
     Ok(())
+}
+
+/// No block with its frame is longer: incompressible data grow by little.
+fn most_bytes(layer: &Layer) -> u64 {
+    let encoded = layer.spec(0).encoded_len().map_or(0, |n| n as u64);
+    encoded.saturating_mul(2).saturating_add(4096)
+}
+
+/// The block inside its frame: 4 bytes of size, the block, its last 4 bytes once more. `None` if the bytes say otherwise.
+pub(crate) fn unframed(bytes: &[u8]) -> Option<&[u8]> {
+    let (leader, rest) = bytes.split_first_chunk::<4>()?;
+    let size = usize::try_from(cog_tiff::Ghost::leader(*leader)).ok()?;
+    let (block, trailer) = rest.split_at_checked(size)?;
+    (block.last_chunk::<4>()? == trailer).then_some(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_that_fits_is_taken_off() {
+        assert_eq!(unframed(b"\x05\0\0\0abcdebcde"), Some(&b"abcde"[..]));
+    }
+
+    #[test]
+    fn a_frame_that_does_not_fit_is_refused() {
+        let wrong: [&[u8]; 6] = [
+            b"",
+            b"\x05\0\0\0abcdebcdX",
+            b"\x06\0\0\0abcdebcde",
+            b"\x04\0\0\0abcdebcde",
+            b"\xff\xff\xff\xffabcde",
+            b"\x05\0\0\0abcdebcde and more",
+        ];
+        for bytes in wrong {
+            assert_eq!(unframed(bytes), None, "{bytes:?}");
+        }
+    }
 }

@@ -162,8 +162,12 @@ impl PointsRead {
         let mut values = if interpolates {
             Pixels::F64(Array3::from_elem((bands, 1, count), request.nodata.map_or(0.0, |n| n.as_f64())))
         } else {
-            Pixels::filled(request.layer.sample_type, (bands, 1, count), fill_bytes(request.nodata, request.layer.sample_type))
-                .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
+            Pixels::filled(
+                request.layer.sample_type,
+                (bands, 1, count),
+                fill_bytes(request.nodata, request.layer.sample_type),
+            )
+            .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
         };
         let mut validity = Array2::zeros((bands, count));
         for group in groups(&request, &places) {

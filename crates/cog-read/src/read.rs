@@ -215,7 +215,8 @@ impl Read {
         let threshold = self.cog.session().read_defaults().oversampling;
         let full = base.image_size();
         // GDAL turns the kernels into nearest for numbers of colours before it chooses, the others after.
-        let method = if self.resampling.is_kernel() { self.resampling.for_image(base.is_palette()) } else { self.resampling };
+        let method =
+            if self.resampling.is_kernel() { self.resampling.for_image(base.is_palette()) } else { self.resampling };
         let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
         match levels.get(choice.level) {
             Some(level) if choice.level > 0 => {

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_variable_that_makes_no_sense_is_named() {
-        for (name, value) in [("BOUNDLESS_READ", "maybe"), ("ZOOM_LEVEL_STRATEGY", "101"), ("BOUNDLESS_READ_FILL_VALUE", "x")]
+        for (name, value) in
+            [("BOUNDLESS_READ", "maybe"), ("ZOOM_LEVEL_STRATEGY", "101"), ("BOUNDLESS_READ_FILL_VALUE", "x")]
         {
             let error = from(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value), "{error}");

@@ -130,8 +130,19 @@ impl Request {
             targets.push(Target::new(Arc::clone(mask), tiling, vec![0], None, level, &location)?.into_mask());
         }
         let tiling = tiling(&self.layer, area);
-        targets.push(Target::new(Arc::clone(&self.layer), tiling, self.read.clone(), fill, level, &location)?);
+        let mut image = Target::new(Arc::clone(&self.layer), tiling, self.read.clone(), fill, level, &location)?;
+        image.framed = self.is_framed();
+        targets.push(image);
         Ok(targets)
+    }
+
+    /// True if the file promises that blocks follow each other in frames, as GDAL's COG driver writes them. Only of remote files
+    /// does that spare anything, and blocks with a mask's between them do not follow each other.
+    fn is_framed(&self) -> bool {
+        let ghost = self.cog.tiff().ghost();
+        self.cog.source().is_remote()
+            && !self.layer.is_planar()
+            && ghost.is_some_and(|g| g.framed_blocks() && g.row_major() && !g.mask_interleaved() && !g.is_broken())
     }
 
     /// How many arrays an area has.

@@ -132,7 +132,12 @@ impl Chunk {
             chunk.stripes.push(stripe);
         }
         let mut jobs: Vec<Job> = chunk.stripes.iter().flat_map(|stripe| stripe.jobs.iter().copied()).collect();
-        plan::locate(request.cog.header(), |target| layers.get(target).map(|(layer, _)| &***layer), &mut jobs).await?;
+        plan::locate(
+            request.cog.header(),
+            |target| layers.get(target).map(|(layer, _)| plan::Lookup { layer, framed: false }),
+            &mut jobs,
+        )
+        .await?;
         let mut located = jobs.into_iter();
         for stripe in &mut chunk.stripes {
             for job in &mut stripe.jobs {
@@ -148,13 +153,7 @@ impl Chunk {
         self.stripes.iter().flat_map(|stripe| &stripe.jobs).filter(|job| !job.location.is_sparse())
     }
 
-    async fn read(
-        self,
-        request: &Request,
-        rows: &mut Rows,
-        cost: &mut ReadCost,
-        counter: &Arc<Counter>,
-    ) -> Result<()> {
+    async fn read(self, request: &Request, rows: &mut Rows, cost: &mut ReadCost, counter: &Arc<Counter>) -> Result<()> {
         let mut rest = self.stripes.into_iter().peekable();
         while rest.peek().is_some() {
             let mut group = Vec::new();
@@ -199,7 +198,9 @@ async fn read_group(
         first = numbers.end;
         let started = std::time::Instant::now();
         let missing = |arrived: &[Option<Bytes>]| {
-            numbers.clone().any(|i| all.get(i).is_some_and(Option::is_some) && arrived.get(i).is_some_and(Option::is_none))
+            numbers
+                .clone()
+                .any(|i| all.get(i).is_some_and(Option::is_some) && arrived.get(i).is_some_and(Option::is_none))
         };
         while missing(&arrived) {
             let Some((i, bytes)) = fetch.next().await else { break };

@@ -21,6 +21,8 @@ pub(crate) struct Target {
     fill: Option<Vec<u8>>,
     /// Any value but 0 becomes 255.
     mask: bool,
+    /// Its blocks lie in frames that tell their size: see [`crate::plan::unframed`].
+    pub(crate) framed: bool,
     /// Level, for messages.
     pub(crate) level: usize,
     /// Validity that a codec knows (LERC): made when the first block has any, 255 wherever no block says otherwise.
@@ -57,7 +59,17 @@ impl Target {
             let bytes = Canvas::bytes(sample_type, bands.len(), &tiling.area).unwrap_or(u64::MAX);
             Error::OutOfMemory { location: Arc::clone(location), bytes }
         })?;
-        Ok(Target { layer, canvas, bands, deinterleave, fill, mask: false, level, known_to_codec: OnceLock::new() })
+        Ok(Target {
+            layer,
+            canvas,
+            bands,
+            deinterleave,
+            fill,
+            mask: false,
+            framed: false,
+            level,
+            known_to_codec: OnceLock::new(),
+        })
     }
 
     /// The canvas is a mask: 255 for every value but 0.

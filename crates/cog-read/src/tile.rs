@@ -119,7 +119,8 @@ impl TilesRead {
 
     async fn run(self) -> Result<Vec<Raster>> {
         let request = Request::new(&self.cog, self.level, self.bands, self.raw_color, None)?;
-        let areas = self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
+        let areas =
+            self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
         read_areas(&request, &areas, Arc::new(Counter::new(self.progress))).await
     }
 }
@@ -274,11 +275,19 @@ pub(crate) fn area_of(request: &Request, x: u32, y: u32, clipped: bool) -> Resul
 pub(crate) async fn read_areas(request: &Request, areas: &[Area], counter: Arc<Counter>) -> Result<Vec<Raster>> {
     let bytes = areas.iter().fold(0u64, |sum, area| sum.saturating_add(request.bytes(area)));
     request.check_output(bytes)?;
-    let mut targets = Vec::new();
-    for area in areas {
-        targets.extend(request.targets(*area)?);
-    }
-    let (filled, cost) = assemble(request.cog.session(), request.cog.header(), targets, counter).await?;
+    let header = request.cog.header();
+    let (filled, cost) = loop {
+        let trusted = header.trusts_frames();
+        let mut targets = Vec::new();
+        for area in areas {
+            targets.extend(request.targets(*area)?);
+        }
+        match assemble(request.cog.session(), header, targets, Arc::clone(&counter)).await {
+            // A frame was wrong: the file was changed by a program that knows nothing of frames. Once more by its tables.
+            Err(_) if trusted && !header.trusts_frames() => {}
+            done => break done?,
+        }
+    };
     let mut filled = filled.into_iter();
     areas
         .iter()

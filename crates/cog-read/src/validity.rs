@@ -46,7 +46,8 @@ impl Validity {
                 both(&mut mine.view_mut(), other.view());
                 Validity::Shared(mine)
             }
-            (Validity::Shared(one), Validity::PerBand(mut many)) | (Validity::PerBand(mut many), Validity::Shared(one)) => {
+            (Validity::Shared(one), Validity::PerBand(mut many))
+            | (Validity::PerBand(mut many), Validity::Shared(one)) => {
                 many.outer_iter_mut().for_each(|mut mask| both(&mut mask, one.view()));
                 Validity::PerBand(many)
             }

@@ -13,7 +13,12 @@ pub struct Window {
 
 impl Window {
     /// A window from its corner and size, in numbers of any kind.
-    pub fn new(column: impl PixelCount, row: impl PixelCount, width: impl PixelCount, height: impl PixelCount) -> Window {
+    pub fn new(
+        column: impl PixelCount,
+        row: impl PixelCount,
+        width: impl PixelCount,
+        height: impl PixelCount,
+    ) -> Window {
         Window { column: column.pixels(), row: row.pixels(), width: width.pixels(), height: height.pixels() }
     }
 

@@ -14,7 +14,7 @@ use cog_tiff::Compression;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::error::{Error, Result};
-use crate::plan::Job;
+use crate::plan::{self, Job};
 use crate::pool::{ByteGate, Pool, Worker};
 use crate::progress::Counter;
 use crate::target::{Filled, Target};
@@ -36,6 +36,8 @@ pub(crate) struct Task {
     done: AtomicUsize,
     decode_nanos: AtomicU64,
     counter: Arc<Counter>,
+    /// Set once a block's frame contradicts its bytes.
+    bad_frame: Arc<AtomicBool>,
 }
 
 /// Sets the flag when a read is dropped, so that its workers stop at the next block.
@@ -54,6 +56,7 @@ impl Task {
         targets: Vec<Target>,
         jobs: Vec<Job>,
         counter: Arc<Counter>,
+        bad_frame: Arc<AtomicBool>,
     ) -> Task {
         let range = |job: &Job| targets.get(job.target).map_or(0..0, |target| job.range(&target.layer));
         Task {
@@ -68,6 +71,7 @@ impl Task {
             done: AtomicUsize::new(0),
             decode_nanos: AtomicU64::new(0),
             counter,
+            bad_frame,
         }
     }
 
@@ -207,6 +211,13 @@ impl Task {
                 }
                 compressed
             }
+        };
+        let source = match job.framed {
+            false => source,
+            true => plan::unframed(source).ok_or_else(|| {
+                self.bad_frame.store(true, Ordering::Release);
+                block_error(cog_codecs::Error::Usage("the frame around the block is wrong"))
+            })?,
         };
         resize(decoded, len).ok_or_else(|| self.out_of_memory(len))?;
         let brought = self.codecs.decode_block(&spec, source, scratch, decoded).map_err(block_error)?;

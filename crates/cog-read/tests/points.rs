@@ -30,9 +30,8 @@ fn a_place_has_the_value_of_the_pixel_it_lies_in() {
             let whole = cog.read().await.unwrap();
             let (bands, height, width) = whole.dim();
             let transform = whole.transform.unwrap();
-            let places: Vec<(f64, f64)> = (0..200)
-                .map(|i| ((i * 37 % width) as f64 + 0.3, (i * 91 % height) as f64 + 0.8))
-                .collect();
+            let places: Vec<(f64, f64)> =
+                (0..200).map(|i| ((i * 37 % width) as f64 + 0.3, (i * 91 % height) as f64 + 0.8)).collect();
             let points = cog.points(places.iter().map(|&(c, r)| transform.apply(c, r))).await.unwrap();
             assert_eq!(points.values.sample_type(), whole.pixels.sample_type());
             let (all, got) = (whole.pixels.to_f64(), points.values.to_f64());

@@ -87,16 +87,21 @@ fn other_on_purpose(expected: &Expected, read: &Read) -> Option<&'static str> {
     let meta = expected.meta.as_ref()?;
     let dtype = meta.dtypes.first().map_or("", String::as_str);
     let transform: Vec<f64> = meta.transform.iter().map(number).collect();
-    let colors = meta.photometric.is_none() && (meta.colorinterp.iter().any(|c| c == "palette") || is_white_is_zero(expected));
+    let colors =
+        meta.photometric.is_none() && (meta.colorinterp.iter().any(|c| c == "palette") || is_white_is_zero(expected));
     match read.resampling.as_deref() {
         None if read.boundless && (transform[1] != 0.0 || transform[3] != 0.0 || transform[4] > 0.0) => {
             Some("rasterio warps a boundless read to north-up")
         }
-        Some("average") if colors => Some("GDAL mixes palette colours and looks for the nearest, we take the nearest pixel"),
+        Some("average") if colors => {
+            Some("GDAL mixes palette colours and looks for the nearest, we take the nearest pixel")
+        }
         Some("bilinear" | "cubic") if colors && !meta.overviews.iter().all(Vec::is_empty) => {
             Some("on an overview GDAL's fallback of the kernels is not its own nearest")
         }
-        Some("bilinear" | "cubic") if dtype.starts_with("complex") => Some("GDAL has kernels of its own for complex samples"),
+        Some("bilinear" | "cubic") if dtype.starts_with("complex") => {
+            Some("GDAL has kernels of its own for complex samples")
+        }
         _ => None,
     }
 }
@@ -139,7 +144,10 @@ async fn check(name: &str, cog: &Cog, expected: &Expected, count: &mut Count) {
             continue;
         }
         // GDAL resamples and warps 32- and 64-bit integers as doubles: the last digit depends on the order of its sums.
-        let wide = expected.meta.as_ref().is_some_and(|m| m.dtypes.iter().any(|d| d.ends_with("int32") || d.ends_with("int64")));
+        let wide = expected
+            .meta
+            .as_ref()
+            .is_some_and(|m| m.dtypes.iter().any(|d| d.ends_with("int32") || d.ends_with("int64")));
         let average = wanted.resampling.as_deref() == Some("average");
         let by_value = wide || (wanted.out_shape.is_some() && (average || is_float(&raster)));
         match differs(&raster, wanted, if average && !is_float(&raster) { 1.0 } else { 1e-6 }) {
@@ -159,7 +167,10 @@ fn every_read_of_the_corpus_is_rasterios() {
             for file in corpus.well_formed().unwrap() {
                 let expected = file.expected().unwrap();
                 let lossy = expected.lossy || expected.tifffile.as_ref().and_then(|t| t.compression) == Some(7);
-                if !expected.is_ok() || expected.reads.is_empty() || lossy || expected.reader.as_deref() != Some("rasterio")
+                if !expected.is_ok()
+                    || expected.reads.is_empty()
+                    || lossy
+                    || expected.reader.as_deref() != Some("rasterio")
                 {
                     continue;
                 }

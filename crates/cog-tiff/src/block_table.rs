@@ -145,6 +145,51 @@ impl BlockTable {
         if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
     }
 
+    /// Where several blocks lie with their frames, told by offsets alone: GDAL's COG driver writes 4 bytes before each block (its
+    /// size, see [`Ghost::leader`](crate::Ghost::leader)) and repeats its last 4 behind it, and blocks follow each other in
+    /// the order of the table. So a block with its frame ends where the frame of the next one begins, which spares the table of
+    /// byte counts. A block that was never written has length 0.
+    ///
+    /// `None` if that says too little: the last block, one whose successor was never written or does not follow it, or one that
+    /// would reach further than `most` bytes. Needs the entries of the blocks and their successors in the table of offsets.
+    ///
+    /// The frames must be checked against the bytes, and the file has to promise them
+    /// ([`Ghost::framed_blocks`](crate::Ghost::framed_blocks), [`Ghost::row_major`](crate::Ghost::row_major)).
+    pub fn frames<K: KnownBytes + ?Sized>(
+        &self,
+        known: &K,
+        indices: impl IntoIterator<Item = u64>,
+        most: u64,
+    ) -> Lookup<Option<Vec<BlockLocation>>> {
+        let mut found = Vec::new();
+        let mut need = Vec::new();
+        for index in indices {
+            if index >= self.blocks {
+                return Err(self.no_such_block(index).into());
+            }
+            let offset = self.entry_at(known, &self.offsets, index);
+            let next = self.entry_at(known, &self.offsets, index.saturating_add(1));
+            match (offset, next) {
+                (Ok(offset), Ok(next)) => match (offset.unwrap_or(0), next.unwrap_or(0)) {
+                    (0, _) => found.push(BlockLocation { offset: 0, length: 0 }),
+                    (offset, next) if offset > 4 && next > offset && next - offset <= most => {
+                        found.push(BlockLocation { offset: offset - 4, length: next - offset });
+                    }
+                    _ => return Ok(None),
+                },
+                (offset, next) => {
+                    for stop in [offset.err(), next.err()].into_iter().flatten() {
+                        match stop {
+                            Stop::Need(ranges) => need.extend(ranges),
+                            failed => return Err(failed),
+                        }
+                    }
+                }
+            }
+        }
+        if need.is_empty() { Ok(Some(found)) } else { Err(Stop::Need(join_ranges(need))) }
+    }
+
     fn no_such_block(&self, index: u64) -> Error {
         Error::NoSuchBlock { ifd: self.ifd, index, count: self.blocks }
     }

@@ -11,6 +11,7 @@ open, tile:X:Y, mask:X:Y (a tile and its validity), window:X:Y:W:H, level:N, all
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 import warnings
@@ -120,21 +121,29 @@ def steps(text):
 def main(reader, task, *urls):
     before, _, measured = task.rpartition("/")
     peer = {"gdal": Gdal, "async-geotiff": AsyncGeotiff}[reader](urls)
-    peer.run(steps(before))
+    error = None
+    try:
+        peer.run(steps(before))
+    except Exception as failed:  # what it cannot do stands in the table
+        error = failed
     print(json.dumps({"versions": peer.versions}), flush=True)
     sys.stdin.readline()
     try:
+        if error:
+            raise error
         began = time.perf_counter()
         out = peer.run(steps(measured))
         ms = (time.perf_counter() - began) * 1000
-    except Exception as error:  # what it cannot do stands in the table
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+    except Exception as failed:
+        print(json.dumps({"error": f"{type(failed).__name__}: {failed}"}), flush=True)
         return
     pixels = hashlib.sha256()
     for array in out:
         pixels.update(np.ascontiguousarray(array).tobytes())
-    print(json.dumps({"ms": ms, "sha256": pixels.hexdigest() if out else None}))
+    print(json.dumps({"ms": ms, "sha256": pixels.hexdigest() if out else None}), flush=True)
 
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    # Threads of the readers may still run; their end is nobody's concern.
+    os._exit(0)

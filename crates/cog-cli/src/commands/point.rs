@@ -40,7 +40,12 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow
     // A single place is asked for on purpose; among many, some may lie outside.
     if let ([(x, y)], [None]) = (&places[..], &points.pixels[..]) {
         let image = cog.level(arguments.level)?.image;
-        bail!("{}: the place {x}, {y} lies outside the image of {} × {} pixels", cog.location(), image.width, image.height);
+        bail!(
+            "{}: the place {x}, {y} lies outside the image of {} × {} pixels",
+            cog.location(),
+            image.width,
+            image.height
+        );
     }
     let mut out = std::io::stdout().lock();
     if arguments.json {
@@ -49,7 +54,8 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow
         writeln!(out)?;
     } else {
         for (i, (x, y)) in places.iter().enumerate() {
-            let values: Vec<String> = values(&points, i).map(|v| v.as_str().map_or(v.to_string(), str::to_owned)).collect();
+            let values: Vec<String> =
+                values(&points, i).map(|v| v.as_str().map_or(v.to_string(), str::to_owned)).collect();
             writeln!(out, "{x} {y}: {}", values.join(" "))?;
         }
     }
@@ -120,7 +126,8 @@ fn from_lines(input: impl BufRead) -> anyhow::Result<Vec<(f64, f64)>> {
             }
             bail!("line {} of standard input is no pair of numbers: {line:?}", i + 1);
         };
-        let number = |word: &str| word.parse::<f64>().with_context(|| format!("line {}: '{word}' is not a number", i + 1));
+        let number =
+            |word: &str| word.parse::<f64>().with_context(|| format!("line {}: '{word}' is not a number", i + 1));
         places.push((number(x)?, number(y)?));
     }
     Ok(places)

@@ -405,6 +405,9 @@ def ccitt():
         height += rng.choice([0, 0, 0, 9])
         compression = rng.choice([compression] * 4 + [2, 3, 4])
         options = int(compression == 3 and rng.random() < 0.3)
+        if compression == 2:
+            # At the very end of a stream libtiff takes zeros that it adds for bits, and may misread the last row.
+            src += bytes(2)
         judge(f'{i}: {names[compression]}', bytes(src), width, height, compression, options, rng.choice([1, 1, 2]))
     wide = (dots.random((3, 9000)) < 0.002).cumsum(1).astype('u1') % 2
     for compression in (2, 3, 4):

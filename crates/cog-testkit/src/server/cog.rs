@@ -180,7 +180,8 @@ impl CogPlan {
         let geo = start + 2 + 12 * fields + 4;
         let tables = geo + if georeferenced { geo_values().len() as u64 } else { 0 };
         // Tag, type (3 SHORT, 4 LONG, 12 DOUBLE), count, value.
-        let mut entries: Vec<(u16, u16, u32, u32)> = tags.into_iter().map(|(tag, value)| (tag, 4, 1, value)).collect();
+        let mut entries: Vec<(u16, u16, u32, u32)> =
+            tags.into_iter().map(|(tag, value)| (tag, kind_of(tag), 1, value)).collect();
         let count = places.len() as u32;
         let (offsets, counts) = match places {
             // One number stands in the entry itself.
@@ -216,6 +217,11 @@ impl CogPlan {
 fn ifd_len(tiles: u64, georeferenced: bool) -> u64 {
     let geo = if georeferenced { 3 * 12 + geo_values().len() as u64 } else { 0 };
     2 + 12 * 13 + 4 + geo + if tiles > 1 { 8 * tiles } else { 0 }
+}
+
+/// The type that TIFF 6.0 gives the value of a tag: 3 SHORT, 4 LONG. A little-endian SHORT stands in the first two bytes of its field.
+pub(super) fn kind_of(tag: u16) -> u16 {
+    if matches!(tag, 258 | 259 | 262 | 277 | 284 | 339) { 3 } else { 4 }
 }
 
 /// The tags of a place in Web Mercator: tag, type, count, and where their values begin in [`geo_values`].

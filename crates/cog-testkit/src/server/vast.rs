@@ -180,7 +180,8 @@ fn head() -> Vec<u8> {
     let geo_values = cog::geo_values();
     let offsets = geo + geo_values.len() as u64;
     // Tag, type (3 SHORT, 4 LONG, 12 DOUBLE, 16 LONG8), count, value.
-    let mut entries: Vec<(u16, u16, u64, u64)> = tags.into_iter().map(|(tag, value)| (tag, 4, 1, value)).collect();
+    let mut entries: Vec<(u16, u16, u64, u64)> =
+        tags.into_iter().map(|(tag, value)| (tag, cog::kind_of(tag), 1, value)).collect();
     entries.extend([(324, 16, TILES, offsets), (325, 4, TILES, offsets + 8 * TILES)]);
     entries.extend(cog::GEO_TAGS.map(|(tag, kind, count, at)| (tag, kind, count.into(), geo + u64::from(at))));
     entries.sort_unstable();
