@@ -244,7 +244,7 @@ fn a_window_of_ten_million_tiles_takes_two_for_the_tables_and_one_a_row_that_hol
                 assert_eq!(pixels[[0, row, column]], expected, "{x}, {y}: {row}, {column}");
             }
             let (columns, rows) = (x / TILE..(x + 2000).div_ceil(TILE), y / TILE..(y + 2000).div_ceil(TILE));
-            let row = |y: u32| columns.clone().filter_map(move |x| Some((x, y))).collect::<Vec<_>>();
+            let row = |y: u32| columns.clone().map(move |x| (x, y)).collect::<Vec<_>>();
             let sizes: Vec<u64> = rows
                 .map(|y| {
                     row(y)

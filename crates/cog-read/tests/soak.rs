@@ -146,9 +146,9 @@ fn session(kind: u64, ca: &std::path::Path) -> Session {
     let mut io = Config::default()
         .with_ca_file(ca)
         .with_read_timeout(Duration::from_millis(400))
-        .with_block_cache(kind % 3 == 0)
-        .with_header_cache(kind % 2 == 0)
-        .with_version_ttl(Duration::from_millis(if kind % 5 == 0 { 0 } else { 2000 }));
+        .with_block_cache(kind.is_multiple_of(3))
+        .with_header_cache(kind.is_multiple_of(2))
+        .with_version_ttl(Duration::from_millis(if kind.is_multiple_of(5) { 0 } else { 2000 }));
     io.retry.base_delay = Duration::from_millis(2);
     Session::new(SessionOptions::default().with_threads(2).with_io(io))
 }
