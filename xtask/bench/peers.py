@@ -1,8 +1,9 @@
-"""A reader of another project, for `cargo xtask bench decode`: peers.py READER THREADS.
+"""A reader of another project, for `cargo xtask bench decode` and `bench read`: peers.py READER THREADS.
 
 Says hello with a line of JSON that holds its versions, then reads one path after another from standard input and answers
 each with a line of JSON: the time from opening the file to one contiguous (band, row, column) array in `read_ms`. A path
-that follows the word "check" is answered with the SHA-256 of the samples, little-endian.
+that follows the word "check" is answered with the SHA-256 of the samples, little-endian. GDAL also understands a tab and JSON
+behind the path: which part is wanted, how large, and how it is resampled.
 """
 
 import asyncio
@@ -21,10 +22,18 @@ class Gdal:
         self.open, self.threads = rasterio.open, threads
         self.versions = {"rasterio": rasterio.__version__, "GDAL": rasterio.__gdal_version__}
 
-    def read(self, path):
+    def read(self, path, part=None):
+        from rasterio.enums import Resampling
+        from rasterio.windows import Window
+
         # Opened anew each time: the block cache of a file ends when it is closed.
         with self.open(path, num_threads=self.threads) as file:
-            return file.read()
+            if not part:
+                return file.read()
+            window = Window(*part["window"]) if part.get("window") else None
+            shape = (file.count, *part["shape"]) if part.get("shape") else None
+            method = Resampling[part.get("resampling", "nearest").replace("-", "_")]
+            return file.read(window=window, out_shape=shape, resampling=method)
 
 
 class Tifffile:
@@ -89,9 +98,10 @@ READERS = {"gdal": Gdal, "tifffile": Tifffile, "async-tiff": AsyncTiff}
 
 def answer(reader, line):
     check = line.startswith("check ")
-    path = line.removeprefix("check ")
+    path, _, part = line.removeprefix("check ").partition("\t")
+    more = (json.loads(part),) if part else ()
     start = time.perf_counter()
-    pixels = reader.read(path)
+    pixels = reader.read(path, *more)
     read_ms = (time.perf_counter() - start) * 1e3
     assert pixels.ndim == 3 and pixels.flags.c_contiguous, (pixels.shape, pixels.strides)
     if not check:

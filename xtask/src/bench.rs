@@ -2,17 +2,19 @@
 
 mod inputs;
 mod machine;
+mod part_report;
 mod reader;
 mod report;
 
-use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
+use serde_json::json;
 
-use crate::{test_environment, workspace};
+use crate::{benchmarks_file, test_environment};
 use inputs::Input;
 use machine::Machine;
+use part_report::{PartReport, PartRow};
 use reader::{Kind, Reader};
 use report::{Cell, Report, Row};
 
@@ -58,7 +60,9 @@ pub(crate) fn decode(options: &Options) -> Result<ExitCode> {
         versions = readers.iter().flat_map(|r| r.versions().to_vec()).collect();
         for input in &inputs {
             println!("{threads} thread(s): {}", input.name);
-            rows.push(Row { input: input.clone(), threads, cells: measure(&mut readers, input, rounds)? });
+            let path = input.path.display().to_string();
+            let cells = measure(&mut readers, &path, input.exact, rounds)?;
+            rows.push(Row { input: input.clone(), threads, cells });
         }
     }
     let mut seen = std::collections::HashSet::new();
@@ -71,28 +75,82 @@ pub(crate) fn decode(options: &Options) -> Result<ExitCode> {
         println!("{report}");
         return Ok(ExitCode::SUCCESS);
     }
-    let path = workspace::root().join("BENCHMARKS.md");
-    fs::write(&path, report.to_string()).with_context(|| path.display().to_string())?;
-    println!("wrote {}", path.display());
+    benchmarks_file::put("decode", &report.to_string())?;
     report.behind().iter().for_each(|line| println!("{line}"));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lets all readers read one file, in turns: what disturbs a round disturbs them all. Each round another one begins.
-fn measure(readers: &mut [Reader], input: &Input, rounds: u32) -> Result<Vec<Cell>> {
+/// Inputs of `bench read` (parts of file names) and the goal against GDAL.
+const PARTS: [(&str, f64); 5] =
+    [("none-u8", 1.5), ("zstd-p2-u16", 1.5), ("deflate-p2-u8", 1.05), ("lzw-p2-u16", 1.05), ("jpeg-ycbcr", 1.05)];
+
+const METHODS: [&str; 9] =
+    ["nearest", "bilinear", "cubic", "cubic-spline", "lanczos", "average", "mode", "rms", "gauss"];
+
+/// Reads reduced and enlarged parts by every method and writes what it took to BENCHMARKS.md.
+pub(crate) fn read(options: &Options) -> Result<ExitCode> {
+    let quick = options.quick;
+    let rounds = options.rounds.unwrap_or(if quick { 2 } else { 5 }).max(1);
+    let size = if quick { 2048 } else { 4096 };
+    let python = test_environment::with_packages("bench-env", "xtask/bench/requirements.txt")?;
+    let ours = reader::build()?;
+    let mut inputs = inputs::prepare(&python, size)?;
+    inputs.retain(|input| options.wants(input));
+    let machine = Machine::observe()?;
+    // A third of the size: kernels and averages have fractions; a part of it in twice its size.
+    let half = size / 2;
+    let shapes = [
+        ("a third of the size", json!({ "shape": [size / 3, size / 3] })),
+        ("a window twice as large", json!({ "window": [100, 200, half / 2, half / 2], "shape": [half, half] })),
+    ];
+    let mut rows = Vec::new();
+    let mut versions = Vec::new();
+    for threads in THREADS.into_iter().filter(|n| options.threads.is_none_or(|only| only == *n)) {
+        let kinds = [Kind::Ours, Kind::Gdal].into_iter();
+        let mut readers = kinds.map(|kind| Reader::start(kind, threads, &ours, &python)).collect::<Result<Vec<_>>>()?;
+        versions = readers.iter().flat_map(|r| r.versions().to_vec()).collect();
+        for (part, goal) in PARTS {
+            let named = |input: &&Input| input.path.file_stem().is_some_and(|stem| stem == part);
+            let Some(input) = inputs.iter().find(named) else { continue };
+            for (what, shape) in &shapes {
+                for method in METHODS {
+                    println!("{threads} thread(s): {}, {what}, {method}", input.name);
+                    let mut wanted = shape.clone();
+                    if let Some(wanted) = wanted.as_object_mut() {
+                        wanted.insert("resampling".to_owned(), json!(method));
+                    }
+                    let request = format!("{}\t{wanted}", input.path.display());
+                    let cells = measure(&mut readers, &request, false, rounds)?;
+                    rows.push(PartRow { input: input.name.clone(), what, method, threads, goal, cells });
+                }
+            }
+        }
+    }
+    let report = PartReport { size, rounds, machine, after: machine::busy_share()?, versions, rows };
+    if !options.is_everything() {
+        println!("{report}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    benchmarks_file::put("read", &report.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets all readers read one file, in turns: what disturbs a round disturbs them all. Each round another one begins. `exact` says
+/// that all must read the same samples.
+fn measure(readers: &mut [Reader], request: &str, exact: bool, rounds: u32) -> Result<Vec<Cell>> {
     let mut cells = vec![Cell::default(); readers.len()];
     let mut sums = Vec::new();
     for (reader, cell) in readers.iter_mut().zip(&mut cells) {
-        match reader.sha256(&input.path)? {
+        match reader.sha256(request)? {
             Ok(sum) => sums.push((reader.kind, sum)),
             Err(error) => cell.error = Some(error),
         }
     }
     // A reader that reads other pixels has no time worth comparing.
     if let Some(((first, sum), others)) = sums.split_first() {
-        let must_equal = |kind| input.exact || (*first == Kind::Ours && kind == Kind::Limit);
+        let must_equal = |kind| exact || (*first == Kind::Ours && kind == Kind::Limit);
         if let Some((other, _)) = others.iter().find(|(kind, other)| must_equal(*kind) && other != sum) {
-            bail!("{}: {} and {} read different pixels", input.name, first.name(), other.name());
+            bail!("{request}: {} and {} read different pixels", first.name(), other.name());
         }
     }
     let mut order: Vec<usize> = (0..readers.len()).collect();
@@ -101,7 +159,7 @@ fn measure(readers: &mut [Reader], input: &Input, rounds: u32) -> Result<Vec<Cel
             if let (Some(reader), Some(cell)) = (readers.get_mut(i), cells.get_mut(i))
                 && cell.error.is_none()
             {
-                match reader.read_ms(&input.path)? {
+                match reader.read_ms(request)? {
                     Ok(time) => cell.times.push(time),
                     Err(error) => cell.error = Some(error),
                 }

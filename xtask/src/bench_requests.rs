@@ -29,7 +29,11 @@ pub(crate) fn run(rounds: u32) -> Result<ExitCode> {
     ensure!(cargo.status().context("cargo build did not start")?.success(), "the reader was not built");
     let program = workspace::target().join("release").join(format!("requests-bench{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
-    command.arg(&python).arg(workspace::root().join("xtask/bench/requests/peers.py")).arg(rounds.to_string());
+    command
+        .arg(&python)
+        .arg(workspace::root().join("xtask/bench/requests/peers.py"))
+        .arg(rounds.to_string())
+        .arg(version()?);
     let output = command.stderr(std::process::Stdio::inherit()).output().context("the program that measures")?;
     ensure!(output.status.success(), "the program that measures failed with {}", output.status);
     let section = String::from_utf8(output.stdout).context("the program that measures")?;
@@ -38,6 +42,13 @@ pub(crate) fn run(rounds: u32) -> Result<ExitCode> {
     fs::write(&path, with_section(&old, &section)).with_context(|| path.display().to_string())?;
     println!("wrote the section on requests of {}", path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The version of cog-read.
+fn version() -> Result<String> {
+    let output = workspace::cargo().args(["pkgid", "--package", "cog-read"]).output().context("cargo pkgid")?;
+    let id = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(id.trim().rsplit(['#', '@']).next().unwrap_or_default().to_owned())
 }
 
 /// Replaces what stands between the markers, or adds it at the end.

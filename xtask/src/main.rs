@@ -5,6 +5,7 @@ mod attended;
 mod azurite;
 mod bench;
 mod bench_requests;
+mod benchmarks_file;
 mod fixtures;
 mod licences;
 mod moto;
@@ -16,7 +17,7 @@ mod workspace;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// The workspace's chores.
 #[derive(Parser)]
@@ -54,21 +55,10 @@ enum Chore {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// Whole images of local files with every codec, next to GDAL, tifffile and async-tiff; writes BENCHMARKS.md
-    Decode {
-        /// Images of 2048 × 2048 pixels instead of 4096 × 4096, and 3 rounds
-        #[arg(long)]
-        quick: bool,
-        /// How often each reader reads each file; the best time counts (7, or 3 with --quick)
-        #[arg(long, value_name = "N")]
-        rounds: Option<u32>,
-        /// Only inputs whose file name contains this, for example lzw or u16; prints the tables, leaves BENCHMARKS.md alone
-        #[arg(long, value_name = "PART")]
-        only: Vec<String>,
-        /// With only so many threads, 1 or 2; prints the tables, leaves BENCHMARKS.md alone
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
-        threads: Option<u8>,
-    },
+    /// Whole images of local files with every codec, next to GDAL, tifffile and async-tiff; writes its section of BENCHMARKS.md
+    Decode(Measure),
+    /// Reduced and enlarged parts by every resampling method, next to GDAL; writes its section of BENCHMARKS.md
+    Read(Measure),
     /// Requests and bytes that reading over HTTP takes, next to GDAL and async-geotiff; writes its section of BENCHMARKS.md
     Requests {
         /// How often each reader does each task; the middle time counts
@@ -77,13 +67,34 @@ enum Bench {
     },
 }
 
+#[derive(Args)]
+struct Measure {
+    /// Images of 2048 × 2048 pixels instead of 4096 × 4096, and fewer rounds
+    #[arg(long)]
+    quick: bool,
+    /// How often each reader reads each file; the best time counts
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+    /// Only inputs whose file name contains this, for example lzw or u16; prints the tables, leaves BENCHMARKS.md alone
+    #[arg(long, value_name = "PART")]
+    only: Vec<String>,
+    /// With only so many threads, 1 or 2; prints the tables, leaves BENCHMARKS.md alone
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
+    threads: Option<u8>,
+}
+
+impl From<Measure> for bench::Options {
+    fn from(Measure { quick, rounds, only, threads }: Measure) -> Self {
+        bench::Options { quick, rounds, only, threads: threads.map(usize::from) }
+    }
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         // As typed: clap takes a leading `--` for its own, and cargo needs it.
         Chore::Test { .. } => test::run(&std::env::args().skip(2).collect::<Vec<_>>()),
-        Chore::Bench { what: Bench::Decode { quick, rounds, only, threads } } => {
-            bench::decode(&bench::Options { quick, rounds, only, threads: threads.map(usize::from) })
-        }
+        Chore::Bench { what: Bench::Decode(measure) } => bench::decode(&measure.into()),
+        Chore::Bench { what: Bench::Read(measure) } => bench::read(&measure.into()),
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),

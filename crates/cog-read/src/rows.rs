@@ -1,5 +1,6 @@
-//! Rows of a level go in, rows of the output come out: one resampler a band, all on the pool.
+//! Rows of a level go in, rows of the output come out: resamplers for bands and strips of columns, all on the pool.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -87,11 +88,25 @@ struct Output<T: Numeric> {
     pixels: Array3<T>,
     /// (band or 1, row, column), unless all pixels are valid.
     validity: Option<Array3<u8>>,
-    /// One a band; taken while it works.
-    bands: Vec<Option<Resampler<T>>>,
+    /// One or more a band: strips of columns, so that few bands keep all threads busy.
+    strips: Vec<Strip<T>>,
     /// Of the mask or the alpha band.
     mask: Option<Resampler<u8>>,
 }
+
+/// Some columns of the output of one band.
+struct Strip<T: Numeric> {
+    band: usize,
+    /// Taken while it works.
+    resampler: Option<Resampler<T>>,
+    /// Columns of the output.
+    columns: Range<usize>,
+    /// Columns of the rows that come in.
+    source: Range<usize>,
+}
+
+/// Output columns that are worth a strip of their own.
+const STRIP_COLUMNS: usize = 64;
 
 /// Rows that one resampler finished.
 struct Finished<T: Numeric> {
@@ -125,10 +140,21 @@ where
             _ => None,
         };
         let weighted = |band: usize| rule != Rule::All && alpha != Some(band);
-        let bands = (0..count)
-            .map(|band| Resampler::new(plan, Rules { nodata, max, ..Rules::default() }, weighted(band)).map(Some))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(refused)?;
+        let threads = request.cog.session().pool().threads();
+        let parts = threads.div_ceil(count.max(1)).clamp(1, (columns / STRIP_COLUMNS).max(1));
+        let left = plan.source_area().x;
+        let mut strips = Vec::new();
+        for band in 0..count {
+            for part in 0..parts {
+                let plan = plan.strip(part * columns / parts..(part + 1) * columns / parts);
+                let rules = Rules { nodata, max, ..Rules::default() };
+                let resampler = Some(Resampler::new(&plan, rules, weighted(band)).map_err(refused)?);
+                let area = plan.source_area();
+                let start = area.x.saturating_sub(left) as usize;
+                let source = start..start + area.width as usize;
+                strips.push(Strip { band, resampler, columns: plan.out_columns(), source });
+            }
+        }
         let mask = match rule {
             Rule::Mask | Rule::Alpha => Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?),
             _ => None,
@@ -152,7 +178,7 @@ where
                 0 => None,
                 masks => Some(zeros((masks, rows, columns)).ok_or_else(out_of_memory)?),
             },
-            bands,
+            strips,
             mask,
         })
     }
@@ -160,15 +186,22 @@ where
     async fn take(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
         let part = Arc::new(part);
         let mut working = Vec::new();
-        for (band, resampler) in self.bands.iter_mut().enumerate() {
-            let Some(resampler) = resampler.take() else { continue };
+        for (index, strip) in self.strips.iter_mut().enumerate() {
+            let Some(resampler) = strip.resampler.take() else { continue };
             let part = Arc::clone(&part);
+            let (band, source) = (strip.band, strip.source.clone());
             let weighs = self.alpha != Some(band);
-            working.push(pool.run(move || {
+            let work = pool.run(move || {
                 let pixels: Option<&Array3<T>> = (&part.pixels).try_into().ok();
                 let rows = pixels?.index_axis(Axis(0), band);
-                Some(push(resampler, area.y, rows, part.weights(band).filter(|_| weighs)))
-            }));
+                if source.end > rows.dim().1 {
+                    return None;
+                }
+                let weights = part.weights(band).filter(|_| weighs);
+                let weights = weights.map(|weights| weights.slice_move(s![.., source.clone()]));
+                Some(push(resampler, area.y, rows.slice(s![.., source]), weights))
+            });
+            working.push((index, work));
         }
         let mask = self.mask.take().map(|resampler| {
             let part = Arc::clone(&part);
@@ -185,21 +218,21 @@ where
         });
         let refused = |source| Error::Resampling { location: Arc::clone(&self.location), source };
         let stopped = || Error::Worker { location: Arc::clone(&self.location), message: "a resampler stopped".into() };
-        for (band, work) in working.into_iter().enumerate() {
+        for (index, work) in working {
             let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
-            put(&mut self.pixels, band, done.first, &done.rows);
+            let Some(strip) = self.strips.get_mut(index) else { continue };
+            put(&mut self.pixels, strip.band, &strip.columns, done.first, &done.rows);
             if let Some(validity) = self.validity.as_mut().filter(|_| self.rule == Rule::Own) {
-                put(validity, band, done.first, &done.validity);
+                put(validity, strip.band, &strip.columns, done.first, &done.validity);
             }
-            if let Some(place) = self.bands.get_mut(band) {
-                *place = Some(done.resampler);
-            }
+            strip.resampler = Some(done.resampler);
         }
         if let Some(work) = mask {
             let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
             let valid: Vec<u8> = done.rows.iter().map(|v| if *v > 0 { 255 } else { 0 }).collect();
             if let Some(validity) = &mut self.validity {
-                put(validity, 0, done.first, &valid);
+                let columns = 0..validity.dim().2;
+                put(validity, 0, &columns, done.first, &valid);
             }
             self.mask = Some(done.resampler);
         }
@@ -249,13 +282,13 @@ fn push<T: Numeric>(
     Ok(Finished { resampler, first, rows: out, validity })
 }
 
-/// Puts finished rows, which follow each other, into the output.
-fn put<T: Copy>(out: &mut Array3<T>, band: usize, first: Option<usize>, rows: &[T]) {
+/// Puts finished rows, which follow each other, into some columns of the output.
+fn put<T: Copy>(out: &mut Array3<T>, band: usize, columns: &Range<usize>, first: Option<usize>, rows: &[T]) {
     let (bands, height, width) = out.dim();
-    let Some(first) = first.filter(|_| band < bands && width > 0) else { return };
-    let count = (rows.len() / width).min(height.saturating_sub(first));
-    if let Ok(rows) = ArrayView2::from_shape((count, width), rows) {
-        out.slice_mut(s![band, first..first + count, ..]).assign(&rows);
+    let Some(first) = first.filter(|_| band < bands && !columns.is_empty() && columns.end <= width) else { return };
+    let count = (rows.len() / columns.len()).min(height.saturating_sub(first));
+    if let Ok(rows) = ArrayView2::from_shape((count, columns.len()), rows) {
+        out.slice_mut(s![band, first..first + count, columns.clone()]).assign(&rows);
     }
 }
 

@@ -46,8 +46,10 @@ pub struct Logged {
     pub range: Option<Range<u64>>,
     /// Status sent; 0 if the connection was closed instead.
     pub status: u16,
-    /// Length of the body that was meant to be sent.
+    /// Length of the body that was meant to be sent (of a HEAD: that a GET would have had).
     pub bytes: u64,
+    /// How much of the body was handed to the connection.
+    pub sent: Sent,
     /// Header names (lower case) and values.
     pub headers: Vec<(String, String)>,
     /// Since the server started.
@@ -55,6 +57,30 @@ pub struct Logged {
     /// True for HTTP/2.
     pub http2: bool,
 }
+
+/// Bytes of a body that were handed to the connection so far. A client that breaks an answer off leaves the rest; what buffers
+/// of the connection held is counted.
+#[derive(Debug, Clone, Default)]
+pub struct Sent(Arc<AtomicU64>);
+
+impl Sent {
+    /// The bytes.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::SeqCst);
+    }
+}
+
+impl PartialEq for Sent {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Sent {}
 
 impl Logged {
     /// The value of a header.

@@ -94,15 +94,16 @@ impl Reader {
         &self.versions
     }
 
-    /// Milliseconds of one read; the inner error is what the reader says about the file.
-    pub(crate) fn read_ms(&mut self, path: &Path) -> Result<Result<f64, String>> {
-        let reply = self.ask(&path.display().to_string())?;
+    /// Milliseconds of one read; the inner error is what the reader says about the file. The request is a path, or a path, a tab
+    /// and JSON that says which part is wanted.
+    pub(crate) fn read_ms(&mut self, request: &str) -> Result<Result<f64, String>> {
+        let reply = self.ask(request)?;
         Ok(reply.read_ms.ok_or_else(|| reply.error.unwrap_or_else(|| "no time".into())))
     }
 
     /// Of the samples, little-endian.
-    pub(crate) fn sha256(&mut self, path: &Path) -> Result<Result<String, String>> {
-        let reply = self.ask(&format!("check {}", path.display()))?;
+    pub(crate) fn sha256(&mut self, request: &str) -> Result<Result<String, String>> {
+        let reply = self.ask(&format!("check {request}"))?;
         Ok(reply.sha256.ok_or_else(|| reply.error.unwrap_or_else(|| "no checksum".into())))
     }
 

@@ -42,7 +42,7 @@ const QUIET: f64 = 0.05;
 const MEMORY: f64 = 64.0;
 
 impl Cell {
-    fn best(&self) -> Option<f64> {
+    pub(crate) fn best(&self) -> Option<f64> {
         self.times.iter().copied().min_by(f64::total_cmp).filter(|best| *best > 0.0)
     }
 
@@ -159,7 +159,7 @@ impl Report {
         if self.rows.iter().all(|row| row.threads != threads) {
             return Ok(());
         }
-        writeln!(f, "\n## {}\n", count(threads))?;
+        writeln!(f, "\n### {}\n", count(threads))?;
         writeln!(
             f,
             "| input | cog-read | GDAL | tifffile | async-tiff | limit | ÷ GDAL | goal | ÷ tifffile | ÷ async-tiff | ÷ limit |"
@@ -181,7 +181,7 @@ impl Report {
 
     /// Rows of one input with 1 and with 2 threads.
     fn scaling(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n## Two threads against one, and memory\n")?;
+        writeln!(f, "\n### Two threads against one, and memory\n")?;
         writeln!(f, "| input | speed-up | of the limit | peak memory above the output, MiB |")?;
         writeln!(f, "|---|--:|--:|--:|")?;
         for (input, peak) in self.inputs().zip(&self.peaks) {
@@ -199,7 +199,7 @@ impl fmt::Display for Report {
         let size = self.size;
         writeln!(
             f,
-            "# Benchmarks\n\n\
+            "## Decoding\n\n\
              Whole images of {size} × {size} pixels in tiles of 512 × 512, pixel interleaved, from local files that the system \
              holds in memory. Every reader delivers one contiguous (band, row, column) array; all but JPEG are checked to be \
              equal, sample by sample. Readers take turns, {} rounds; MB/s are 10^6 bytes of output by the best round, from opening \
@@ -220,14 +220,14 @@ impl fmt::Display for Report {
             .filter_map(|(row, kind, cell)| Some((row, kind, cell.error.as_ref()?)))
             .collect();
         if !missing.is_empty() {
-            writeln!(f, "\n## Not read\n")?;
+            writeln!(f, "\n### Not read\n")?;
             for (row, kind, error) in missing {
                 let text: String = error.lines().next().unwrap_or_default().chars().take(160).collect();
                 writeln!(f, "- {}, {}: {text}", row.input.name, kind.name())?;
             }
         }
         let behind = self.behind();
-        writeln!(f, "\n## Behind what is wanted\n")?;
+        writeln!(f, "\n### Behind what is wanted\n")?;
         writeln!(
             f,
             "Wanted: the goals against GDAL, 0.9 of the limit, and, JPEG and LERC aside, never behind tifffile or async-tiff \
@@ -240,10 +240,10 @@ impl fmt::Display for Report {
     }
 }
 
-fn count(threads: usize) -> String {
+pub(crate) fn count(threads: usize) -> String {
     if threads == 1 { "1 thread".into() } else { format!("{threads} threads") }
 }
 
-fn or_dash(value: Option<f64>, digits: usize) -> String {
+pub(crate) fn or_dash(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".into(), |v| format!("{v:.digits$}"))
 }

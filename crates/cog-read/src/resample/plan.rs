@@ -202,7 +202,6 @@ impl Plan {
 
     /// The part of this plan that makes some of its output columns, counted from its own first. It needs the same source
     /// rows, but fewer columns of them; its pixels are those of the whole.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for one band on several threads"))]
     pub(crate) fn strip(&self, columns: Range<usize>) -> Plan {
         let shared = &*self.shared;
         let all = self.out_columns();

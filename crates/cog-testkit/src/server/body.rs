@@ -1,4 +1,4 @@
-//! A body that can break off or stall.
+//! A body that can break off or stall, and that counts what was taken from it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,32 +8,45 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 
+use super::Sent;
+use super::content::Part;
+
+/// Bytes handed to the connection at a time: what a client that goes away has not taken is not counted.
+const PIECE: u64 = 32 << 10;
+
 #[derive(Debug)]
 pub(super) enum Step {
-    Data(Bytes),
+    Data(Part),
     /// Nothing comes any more, and the connection stays open.
     Stall,
     /// The connection breaks.
     Break,
 }
 
-#[derive(Debug)]
-pub(super) struct Script(pub(super) VecDeque<Step>);
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    pub(super) steps: VecDeque<Step>,
+    pub(super) sent: Sent,
+}
 
 impl Body for Script {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match self.0.front() {
+        match self.steps.front_mut() {
             None => Poll::Ready(None),
             // Never woken: hyper drops the body when the client goes away.
             Some(Step::Stall) => Poll::Pending,
             Some(Step::Break) => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
-            Some(Step::Data(_)) => match self.0.pop_front() {
-                Some(Step::Data(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                _ => Poll::Ready(None),
-            },
+            Some(Step::Data(part)) => {
+                let bytes = part.take(PIECE);
+                if part.len() == 0 {
+                    self.steps.pop_front();
+                }
+                self.sent.add(bytes.len() as u64);
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
         }
     }
 }

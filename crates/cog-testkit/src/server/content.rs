@@ -6,9 +6,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// The longest content that is sent whole, to a request without a range.
-const MAX_WHOLE: u64 = 256 << 20;
-
 type Rule = dyn Fn(Range<u64>) -> Vec<u8> + Send + Sync;
 
 /// The bytes of a file. Files too large to hold are made range by range.
@@ -44,10 +41,41 @@ impl Content {
             Kind::Made { rule, .. } => rule(range).into(),
         }
     }
+}
 
-    /// All of it, unless that is too much to send.
-    pub(super) fn whole(&self) -> Option<Bytes> {
-        (self.size() <= MAX_WHOLE).then(|| self.range(0..self.size()))
+/// A part of a content, made piece by piece while it is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    content: Content,
+    range: Range<u64>,
+}
+
+impl Part {
+    /// The bytes of a range that lies inside the content.
+    pub(super) fn new(content: &Content, range: Range<u64>) -> Self {
+        Self { content: content.clone(), range }
+    }
+
+    pub(super) fn of_bytes(bytes: impl Into<Bytes>) -> Self {
+        let content = Content::from(bytes.into());
+        Self { range: 0..content.size(), content }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    /// Its first `n` bytes, or all.
+    pub(super) fn first(&self, n: u64) -> Self {
+        Self { content: self.content.clone(), range: self.range.start..self.range.start + n.min(self.len()) }
+    }
+
+    /// Takes up to `n` bytes from its begin.
+    pub(super) fn take(&mut self, n: u64) -> Bytes {
+        let end = self.range.start + n.min(self.len());
+        let bytes = self.content.range(self.range.start..end);
+        self.range.start = end;
+        bytes
     }
 }
 

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
@@ -12,13 +11,14 @@ use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 
 use super::body::{Script, Step};
-use super::{Fault, File, Logged, Shared, Validators};
+use super::content::Part;
+use super::{Fault, File, Logged, Sent, Shared, Validators};
 
 /// What is to be sent.
 struct Draft {
     status: u16,
     headers: Vec<(http::HeaderName, String)>,
-    body: Bytes,
+    body: Part,
     fault: Option<Fault>,
 }
 
@@ -36,12 +36,14 @@ pub(super) async fn respond(shared: &Shared, request: &Request<Incoming>) -> Opt
     let range = file.as_ref().and_then(|file| range_of(request, file.content.size()));
     let draft = draft(request, file.as_ref(), range.clone(), fault);
     let closed = matches!(draft.fault, Some(Fault::Reset));
+    let sent = Sent::default();
     let entry = Logged {
         method: request.method().to_string(),
         path: request.uri().path_and_query().map_or_else(|| raw.to_owned(), ToString::to_string),
         range,
         status: if closed { 0 } else { draft.status },
-        bytes: draft.body.len() as u64,
+        bytes: draft.body.len(),
+        sent: sent.clone(),
         headers: request
             .headers()
             .iter()
@@ -60,7 +62,7 @@ pub(super) async fn respond(shared: &Shared, request: &Request<Incoming>) -> Opt
             tokio::time::sleep(Duration::from_secs(3600)).await;
             None
         }
-        _ => Some(finish(draft, request.method() == Method::HEAD)),
+        _ => Some(finish(draft, request.method() == Method::HEAD, sent)),
     }
 }
 
@@ -97,7 +99,7 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     let plain = |status: u16, body: &str| Draft {
         status,
         headers: Vec::new(),
-        body: Bytes::copy_from_slice(body.as_bytes()),
+        body: Part::of_bytes(body.as_bytes().to_vec()),
         fault: None,
     };
     match &fault {
@@ -153,10 +155,7 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     }
     let whole = matches!(fault, Some(Fault::IgnoreRange));
     let Some(range) = range.filter(|_| !whole) else {
-        return match file.content.whole() {
-            Some(body) => Draft { status: 200, headers, body, fault },
-            None => plain(501, "too large to be sent whole"),
-        };
+        return Draft { status: 200, headers, body: Part::new(&file.content, 0..size), fault };
     };
     if range.start >= size || range.is_empty() {
         return Draft { headers: vec![(CONTENT_RANGE, format!("bytes */{size}"))], ..plain(416, "") };
@@ -172,17 +171,17 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     if !matches!(fault, Some(Fault::NoContentRange)) {
         headers.push((CONTENT_RANGE, format!("bytes {}-{}/{total}", range.start, range.end - 1)));
     }
-    Draft { status: 206, headers, body: file.content.range(range), fault }
+    Draft { status: 206, headers, body: Part::new(&file.content, range), fault }
 }
 
-fn finish(draft: Draft, head: bool) -> Response<Script> {
+fn finish(draft: Draft, head: bool, sent: Sent) -> Response<Script> {
     let Draft { status, headers, body, fault } = draft;
     let mut builder: Builder = Response::builder().status(StatusCode::from_u16(status).unwrap_or_default());
     for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    let cut = |n: u64| body.slice(..body.len().min(n as usize));
-    let mut length = Some(body.len() as u64);
+    let cut = |n: u64| body.first(n);
+    let mut length = Some(body.len());
     let steps = match fault {
         _ if head || status == 304 => vec![],
         Some(Fault::Cut(n)) => vec![Step::Data(cut(n)), Step::Break],
@@ -193,11 +192,11 @@ fn finish(draft: Draft, head: bool) -> Response<Script> {
         }
         Some(Fault::Long(n)) => {
             length = None;
-            vec![Step::Data(body.clone()), Step::Data(vec![0; n as usize].into())]
+            vec![Step::Data(body.clone()), Step::Data(Part::of_bytes(vec![0; n as usize]))]
         }
         Some(Fault::Gzip) => {
-            let packed = cut(body.len() as u64 / 2);
-            length = Some(packed.len() as u64);
+            let packed = cut(body.len() / 2);
+            length = Some(packed.len());
             vec![Step::Data(packed)]
         }
         _ => vec![Step::Data(body.clone())],
@@ -205,8 +204,7 @@ fn finish(draft: Draft, head: bool) -> Response<Script> {
     if let Some(length) = length.filter(|_| status != 304) {
         builder = builder.header(CONTENT_LENGTH, length);
     }
-    let script = |steps: Vec<Step>| {
-        Script(steps.into_iter().filter(|step| !matches!(step, Step::Data(d) if d.is_empty())).collect())
-    };
-    builder.body(script(steps)).unwrap_or_else(|_| Response::new(Script(Default::default())))
+    let something = |step: &Step| !matches!(step, Step::Data(part) if part.len() == 0);
+    let script = Script { steps: steps.into_iter().filter(something).collect(), sent };
+    builder.body(script).unwrap_or_else(|_| Response::new(Script::default()))
 }

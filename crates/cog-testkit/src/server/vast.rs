@@ -53,10 +53,25 @@ impl VastTiff {
         made
     }
 
-    /// The file for a server.
+    /// The file for a server, computed as it is sent.
     pub fn content(&self) -> Content {
         let (made, size) = (self.clone(), self.size());
         Content::made(size, move |range| made.range(range))
+    }
+
+    /// The same with head and tables (120 MB) held in memory, for those who measure time.
+    pub fn content_with_tables(&self) -> Content {
+        let (made, size) = (self.clone(), self.size());
+        let held = self.range(0..self.tables()[1].end);
+        Content::made(size, move |range| {
+            let cut = (range.start as usize).min(held.len())..(range.end as usize).min(held.len());
+            let mut out = held.get(cut).unwrap_or_default().to_vec();
+            let rest = range.start.max(held.len() as u64)..range.end;
+            if rest.start < rest.end {
+                out.extend(made.range(rest));
+            }
+            out
+        })
     }
 
     /// Bytes of the file.

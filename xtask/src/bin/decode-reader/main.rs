@@ -1,8 +1,10 @@
-//! Reads whole images for `cargo xtask bench decode` and prints how long it took, one line of JSON for each file.
+//! Reads images for `cargo xtask bench decode` and `cargo xtask bench read`, and prints how long it took, one line of JSON for each
+//! file.
 //!
 //! Through cog-read's public API, or, with `--limit`, in a straight line: blocks by position, bare codec, un-predict,
 //! un-interleave, and nothing else. Files come from the command line, or one on each line of standard input; there,
-//! a path behind the word "check" is answered with the SHA-256 of its samples, little-endian.
+//! a path behind the word "check" is answered with the SHA-256 of its samples, little-endian. A path may be followed by a tab and
+//! JSON that says which part is wanted, how large, and how it is resampled.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
 mod limit;
@@ -14,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use cog_read::SessionOptions;
 use cog_read::blocking::Session;
+use cog_read::{Raster, SessionOptions, Window};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use limit::Limit;
@@ -79,6 +82,41 @@ fn say(reply: &serde_json::Value) -> Result<()> {
     writeln!(out, "{reply}").and_then(|()| out.flush()).context("standard output")
 }
 
+/// What is read of a file: all of it as it is, unless said otherwise.
+#[derive(Default, Deserialize)]
+struct Part {
+    window: Option<[f64; 4]>,
+    /// Rows and columns.
+    shape: Option<[usize; 2]>,
+    resampling: Option<String>,
+}
+
+/// A path, and what stands behind its tab.
+fn parse(line: &str) -> Result<(&str, Part)> {
+    match line.split_once('\t') {
+        Some((file, part)) => Ok((file, serde_json::from_str(part).context("the part that is wanted")?)),
+        None => Ok((line, Part::default())),
+    }
+}
+
+fn read(session: &Session, line: &str) -> Result<Raster> {
+    let (file, part) = parse(line)?;
+    let method = part.resampling.as_deref().map(str::parse::<cog_read::Resampling>).transpose()?;
+    let raster = session.open(file)?.read(|mut request| {
+        if let Some([column, row, width, height]) = part.window {
+            request = request.window(Window::new(column, row, width, height));
+        }
+        if let Some([rows, columns]) = part.shape {
+            request = request.shape(rows, columns);
+        }
+        match method {
+            Some(method) => request.resampling(method),
+            None => request,
+        }
+    })?;
+    Ok(raster)
+}
+
 enum Reader {
     Library(Session),
     Limit(Limit),
@@ -92,7 +130,7 @@ impl Reader {
             Reader::Library(session) => {
                 for _ in 0..reads {
                     let start = Instant::now();
-                    let raster = session.open(file)?.read(|request| request)?;
+                    let raster = read(session, file)?;
                     best = best.min(start.elapsed());
                     drop(raster);
                 }
@@ -111,9 +149,7 @@ impl Reader {
 
     fn sha256(&mut self, file: &str) -> Result<String> {
         let sum = match self {
-            Reader::Library(session) => {
-                Sha256::digest(session.open(file)?.read(|request| request)?.pixels.to_le_bytes())
-            }
+            Reader::Library(session) => Sha256::digest(read(session, file)?.pixels.to_le_bytes()),
             Reader::Limit(limit) => Sha256::digest(limit.read(file, |pass| pass.once().map(drop))?),
         };
         Ok(sum.iter().fold(String::new(), |mut text, byte| {

@@ -1,5 +1,5 @@
 //! Does the same reading with every reader against one server in this process that adds latency and counts, and prints a section
-//! of BENCHMARKS.md: `requests-bench PYTHON PEERS.PY ROUNDS`.
+//! of BENCHMARKS.md: `requests-bench PYTHON PEERS.PY ROUNDS VERSION`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
 mod ours;
@@ -25,6 +25,7 @@ fn main() -> Result<()> {
     let python = PathBuf::from(arguments.next().context("PYTHON")?);
     let peers = PathBuf::from(arguments.next().context("PEERS.PY")?);
     let rounds: usize = arguments.next().context("ROUNDS")?.parse()?;
+    let version = arguments.next().context("VERSION")?;
 
     let server = serve();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -53,7 +54,7 @@ fn main() -> Result<()> {
         rows.push(Row { task, cells });
     }
     let warm = runtime.block_on(ours::warm_open(&server, rounds.max(3)))?;
-    println!("{}", Report { rows, versions, warm, rounds, latency: LATENCY });
+    println!("{}", Report { rows, version, versions, warm, rounds, latency: LATENCY });
     Ok(())
 }
 
@@ -65,7 +66,7 @@ fn serve() -> Server {
     server.put("/cog.tif", plan.make().bytes);
     server.put("/masked.tif", CogPlan { mask: true, ..plan }.make().bytes);
     server.put("/tail.tif", CogPlan { tail: true, ..plan }.make().bytes);
-    server.put("/vast.tif", VastTiff::new().content());
+    server.put("/vast.tif", VastTiff::new().content_with_tables());
     server.set_latency(LATENCY);
     server
 }

@@ -16,14 +16,20 @@ pub(crate) struct Done {
     bytes: u64,
     /// Bytes that had come before in the same task.
     twice: u64,
+    /// Answers that the reader did not take to their end.
+    broken_off: usize,
 }
 
 impl Done {
     pub(crate) fn new(ms: f64, sha256: Option<String>, log: Vec<Logged>) -> Done {
         let carries = |entry: &&Logged| entry.method == "GET" && entry.status / 100 == 2;
         let bodies = || log.iter().filter(carries);
-        let mut ranges: Vec<_> =
-            bodies().map(|entry| (entry.path.as_str(), entry.range.clone().unwrap_or(0..entry.bytes))).collect();
+        // What was handed to the connection, not what was meant to be sent.
+        let came = |entry: &Logged| {
+            let start = entry.range.as_ref().map_or(0, |range| range.start);
+            start..start + entry.sent.bytes()
+        };
+        let mut ranges: Vec<_> = bodies().map(|entry| (entry.path.as_str(), came(entry))).collect();
         ranges.sort_by_key(|(path, range)| (*path, range.start));
         let mut twice = 0;
         let mut covered = ("", 0);
@@ -34,7 +40,9 @@ impl Done {
             twice += covered.1.min(range.end).saturating_sub(range.start);
             covered.1 = covered.1.max(range.end);
         }
-        Done { ms, sha256, requests: log.len(), bytes: bodies().map(|entry| entry.bytes).sum(), twice }
+        let bytes = bodies().map(|entry| entry.sent.bytes()).sum();
+        let broken_off = bodies().filter(|entry| entry.sent.bytes() < entry.bytes).count();
+        Done { ms, sha256, requests: log.len(), bytes, twice, broken_off }
     }
 }
 
@@ -45,6 +53,7 @@ pub(crate) struct Cell {
     requests: usize,
     bytes: u64,
     twice: u64,
+    broken_off: usize,
     pub(crate) sha256: Option<String>,
     pub(crate) error: Option<String>,
 }
@@ -56,6 +65,7 @@ impl Cell {
         self.requests = self.requests.max(done.requests);
         self.bytes = self.bytes.max(done.bytes);
         self.twice = self.twice.max(done.twice);
+        self.broken_off = self.broken_off.max(done.broken_off);
         self.sha256 = done.sha256;
     }
 
@@ -74,6 +84,9 @@ impl fmt::Display for Cell {
         write!(f, "{} · {} · {:.0} ms", self.requests, kib(self.bytes), self.median())?;
         if self.twice > 0 {
             write!(f, " ({} twice)", kib(self.twice))?;
+        }
+        if self.broken_off > 0 {
+            write!(f, " ({} broken off)", self.broken_off)?;
         }
         Ok(())
     }
@@ -94,6 +107,9 @@ pub(crate) struct Row {
 
 pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,
+    /// Of cog-read.
+    pub(crate) version: String,
+    /// Of the others.
     pub(crate) versions: Vec<(String, String)>,
     /// Milliseconds to open one file over a connection that is there.
     pub(crate) warm: f64,
@@ -117,7 +133,7 @@ impl fmt::Display for Report {
         )?;
         let versions = self.versions.iter().map(|(name, version)| format!("{name} {version}"));
         writeln!(f, "- Command: `cargo xtask bench requests --rounds {rounds}`")?;
-        writeln!(f, "- Versions: cog-read {}, {}", env!("CARGO_PKG_VERSION"), versions.collect::<Vec<_>>().join(", "))?;
+        writeln!(f, "- Versions: cog-read {}, {}", self.version, versions.collect::<Vec<_>>().join(", "))?;
         let tuned = TUNED.map(|(name, value)| format!("`{name}={value}`")).join(" ");
         writeln!(f, "- GDAL, tuned: {tuned}\n")?;
         write!(f, "| task |")?;
