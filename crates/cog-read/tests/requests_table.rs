@@ -194,7 +194,12 @@ fn opening_ten_million_tiles_takes_one_request() {
 
 #[test]
 fn a_first_tile_of_ten_million_takes_three_more() {
-    let vast = VastTiff::new();
+    for vast in [VastTiff::new(), VastTiff::without_ghost()] {
+        first_tiles_take_three_more(&vast);
+    }
+}
+
+fn first_tiles_take_three_more(vast: &VastTiff) {
     let server = Server::start([("/a.tif", vast.content())]);
     run(async {
         for (x, y) in [(0, 0), (1700, 1500), (1, 1), (2047, 2049), (777, 3000)] {
@@ -212,25 +217,43 @@ fn a_first_tile_of_ten_million_takes_three_more() {
     });
 }
 
-#[test]
-fn the_tables_of_a_tile_are_asked_for_together() {
-    let server = Server::start([("/a.tif", VastTiff::new().content())]);
+/// When the requests for one cold tile are sent, of an answer that takes 300 ms.
+fn sent_for_a_tile(vast: &VastTiff) -> Vec<Duration> {
+    let server = Server::start([("/a.tif", vast.content())]);
     server.set_latency(Duration::from_millis(300));
     run(async {
         let cog = open(&server).await;
         server.take_log();
-        cog.tile(1700, 1500, 0).await.unwrap();
+        let tile = cog.tile(1700, 1500, 0).await.unwrap();
+        assert_eq!(tile.pixels.view::<u8>().unwrap()[[0, 511, 3]], vast.value(1700 * 512 + 3, 1500 * 512 + 511));
         let mut at: Vec<_> = server.log().iter().map(|entry| entry.at).collect();
         at.sort_unstable();
-        assert_eq!(at.len(), 3);
-        assert!(at[1] - at[0] < Duration::from_millis(250), "offsets and byte counts in one round trip: {at:?}");
-        assert!(at[2] - at[1] >= Duration::from_millis(250), "then the block: {at:?}");
-    });
+        at
+    })
+}
+
+#[test]
+fn the_tables_of_a_tile_are_asked_for_together() {
+    let at = sent_for_a_tile(&VastTiff::without_ghost());
+    assert_eq!(at.len(), 3);
+    assert!(at[1] - at[0] < Duration::from_millis(250), "offsets and byte counts in one round trip: {at:?}");
+    assert!(at[2] - at[1] >= Duration::from_millis(250), "then the block: {at:?}");
+}
+
+#[test]
+fn frames_around_blocks_save_the_request_for_byte_counts() {
+    let at = sent_for_a_tile(&VastTiff::new());
+    assert_eq!(at.len(), 2, "offsets, then the block: {at:?}");
 }
 
 #[test]
 fn a_window_of_ten_million_tiles_takes_two_for_the_tables_and_one_a_row_that_holds_data() {
-    let vast = VastTiff::new();
+    for vast in [VastTiff::new(), VastTiff::without_ghost()] {
+        windows_take_two_for_the_tables(&vast);
+    }
+}
+
+fn windows_take_two_for_the_tables(vast: &VastTiff) {
     let server = Server::start([("/a.tif", vast.content())]);
     run(async {
         // In the middle, at the begin of the blocks of some rows, in and around rows without any, at the end.

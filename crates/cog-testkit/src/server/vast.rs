@@ -37,13 +37,21 @@ impl VastTiff {
 
     /// Prepares the tiles that repeat.
     pub fn new() -> Self {
+        Self::with_head(head(&cog::ghost(false)))
+    }
+
+    /// The same file, and nothing in it says that its blocks are framed.
+    pub fn without_ghost() -> Self {
+        Self::with_head(head(&[]))
+    }
+
+    fn with_head(head: Vec<u8>) -> Self {
         let variants: Vec<Vec<u8>> = (0..VARIANTS).map(|variant| cog::tile(variant as u32, 0, 0)).collect();
         let mut starts = vec![0];
         for tile in &variants {
             // Size before, last four bytes behind.
             starts.push(starts.last().unwrap_or(&0) + tile.len() as u64 + 8);
         }
-        let head = head();
         let mut made = Self { rows: vec![head.len() as u64 + 12 * TILES], head, variants, starts };
         for y in 0..DOWN {
             let held = held(y);
@@ -171,12 +179,11 @@ fn variant(x: u64, y: u64) -> u32 {
 }
 
 /// Header, ghost header and the IFD; the tables follow at once.
-fn head() -> Vec<u8> {
-    let ghost = cog::ghost(false);
+fn head(ghost: &[u8]) -> Vec<u8> {
     let ifd = 16 + ghost.len() as u64;
     let mut head = b"II\x2b\0\x08\0\0\0".to_vec();
     head.extend_from_slice(&ifd.to_le_bytes());
-    head.extend_from_slice(&ghost);
+    head.extend_from_slice(ghost);
     let tags: [(u16, u64); 11] = [
         (254, 0),
         (256, ACROSS * u64::from(TILE)),
