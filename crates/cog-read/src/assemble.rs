@@ -45,7 +45,7 @@ pub(crate) async fn assemble(
             target.fill_all();
         }
         jobs.extend(blocks.jobs);
-        sparse += blocks.unwritten;
+        sparse = u64::saturating_add(sparse, blocks.unwritten);
     }
     let trusted = header.trusts_frames();
     let found = |i: usize| {
@@ -54,9 +54,9 @@ pub(crate) async fn assemble(
     };
     plan::locate(header, found, &mut jobs).await?;
     let stored = jobs.iter().filter(|job| !job.location.is_sparse());
-    counter.expect(stored.clone().count() as u64, stored.map(|job| job.location.length).sum());
+    counter.expect(stored.clone().count() as u64, plan::total_length(stored));
     let (filled, mut cost) = fill(session, header, targets, jobs, Supply::Source, counter).await?;
-    cost.sparse += sparse;
+    cost.sparse = cost.sparse.saturating_add(sparse);
     Ok((filled, cost))
 }
 

@@ -132,7 +132,7 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
     )
     .await?;
     let limit = request.cog.session().limits().max_output_bytes;
-    let total = jobs.iter().fold(0u64, |sum, job| sum.saturating_add(job.location.length));
+    let total = plan::total_length(jobs.iter());
     if total > limit {
         return Err(crate::Error::TooLarge { location: request.location(), what: "output", bytes: total, limit });
     }

@@ -86,6 +86,11 @@ impl Blocks {
     }
 }
 
+/// Compressed bytes of blocks. Byte counts come from the file, so their sum may be beyond counting.
+pub(crate) fn total_length<'a>(jobs: impl Iterator<Item = &'a Job>) -> u64 {
+    jobs.fold(0, |sum, job| sum.saturating_add(job.location.length))
+}
+
 /// Everything about a layer that can be refused before a byte is fetched.
 pub(crate) fn check(session: &Session, location: &Arc<str>, layer: &Layer, level: usize) -> Result<()> {
     let spec = layer.spec(0);

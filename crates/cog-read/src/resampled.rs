@@ -52,7 +52,7 @@ pub(crate) async fn read(
     while next < stripes.len() {
         let chunk = Chunk::locate(request, &area, stripes.get(next..).unwrap_or_default()).await?;
         next += chunk.stripes.len();
-        counter.expect(chunk.stored().count() as u64, chunk.stored().map(|job| job.location.length).sum());
+        counter.expect(chunk.stored().count() as u64, plan::total_length(chunk.stored()));
         chunk.read(request, &mut rows, &mut cost, &counter).await?;
     }
     let (pixels, validity) = rows.finish();
@@ -159,7 +159,7 @@ impl Chunk {
             let mut group = Vec::new();
             let mut bytes = 0u64;
             while let Some(stripe) = rest.peek() {
-                let more = stripe.jobs.iter().fold(0u64, |sum, job| sum.saturating_add(job.location.length));
+                let more = plan::total_length(stripe.jobs.iter());
                 if !group.is_empty() && bytes.saturating_add(more) > FETCHED {
                     break;
                 }
@@ -225,7 +225,8 @@ async fn read_group(
         let (filled, spent) = fill(session, header, targets, stripe.jobs, supply, Arc::clone(counter)).await?;
         cost.decode += spent.decode;
         cost.blocks += spent.blocks;
-        cost.sparse += spent.sparse + stripe.unwritten.iter().sum::<u64>();
+        cost.sparse =
+            stripe.unwritten.iter().fold(cost.sparse.saturating_add(spent.sparse), |sum, n| sum.saturating_add(*n));
         rows.push(session.pool(), stripe.area, request.finish(&stripe.area, filled)?).await?;
     }
     Ok(())
