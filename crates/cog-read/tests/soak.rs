@@ -95,6 +95,21 @@ fn version_of(expected: &Expected, path: &'static str, x: u32, y: u32, tile: &Ra
     SEEDS.into_iter().find(is)
 }
 
+/// Whose pixels and whose mask a tile has that is not what it should be: any file, any version, any tile.
+fn whose(expected: &Expected, tile: &Raster) -> String {
+    let pixels = tile.pixels.to_le_bytes();
+    let mask: Vec<u8> = tile.mask().into_iter().collect();
+    let of = |is: &dyn Fn(&(Vec<u8>, Vec<u8>)) -> bool| {
+        let mut found: Vec<_> = expected.iter().filter(|(_, made)| is(made)).map(|(key, _)| *key).collect();
+        found.sort_unstable();
+        found
+    };
+    let pixels_of = of(&|made| made.0 == pixels);
+    let masks = of(&|made| made.1 == mask);
+    let all_valid = mask.iter().all(|value| *value == 255);
+    format!("pixels of {pixels_of:?}; mask all valid: {all_valid}, of {} known tiles", masks.len())
+}
+
 /// The name of an error that a reader may meet here; any other ends the test.
 fn name(error: &Error) -> &'static str {
     use cog_read::io::Error as Io;
@@ -192,7 +207,9 @@ async fn read_on(
                 Ok(Ok(rasters)) => {
                     for (raster, &(x, y)) in rasters.iter().zip(tiles) {
                         let found = version_of(&expected, path, x, y, raster);
-                        let found = found.unwrap_or_else(|| panic!("{path}: wrong pixels in tile ({x}, {y})"));
+                        let found = found.unwrap_or_else(|| {
+                            panic!("{url}: wrong pixels in tile ({x}, {y}): {}", whose(&expected, raster))
+                        });
                         let first = *version.get_or_insert(found);
                         assert_eq!(found, first, "{path}: tiles of two versions from one opening");
                         seen.lock().unwrap().tiles += 1;
