@@ -54,7 +54,8 @@ fn faults() -> Vec<Fault> {
         Fault::Stall(5000),
         Fault::Silence,
         Fault::Reset,
-        Fault::Redirect(302, "/plain.tif".into()),
+        // The same file: a redirect to another one would rightly give the other's pixels.
+        Fault::Redirect(302, "?again".into()),
         Fault::Redirect(307, "ftp://elsewhere/".into()),
     ]
 }
@@ -95,11 +96,14 @@ fn version_of(expected: &Expected, path: &'static str, x: u32, y: u32, tile: &Ra
     SEEDS.into_iter().find(is)
 }
 
+/// Bytes of the pixels and of the mask of a tile.
+type Made = (Vec<u8>, Vec<u8>);
+
 /// Whose pixels and whose mask a tile has that is not what it should be: any file, any version, any tile.
 fn whose(expected: &Expected, tile: &Raster) -> String {
     let pixels = tile.pixels.to_le_bytes();
     let mask: Vec<u8> = tile.mask().into_iter().collect();
-    let of = |is: &dyn Fn(&(Vec<u8>, Vec<u8>)) -> bool| {
+    let of = |is: &dyn Fn(&Made) -> bool| {
         let mut found: Vec<_> = expected.iter().filter(|(_, made)| is(made)).map(|(key, _)| *key).collect();
         found.sort_unstable();
         found
