@@ -183,7 +183,7 @@ impl Blocks {
         self
     }
 
-    /// The blocks, one after the other, in rows from the top. Not more than two groups of blocks are in memory, each of 8 MiB
+    /// The blocks, one after the other, in rows from the top. Not more than three groups of blocks are in memory, each of 8 MiB
     /// or one block; dropping the stream stops what is under way. It ends after an error.
     ///
     /// # Errors
