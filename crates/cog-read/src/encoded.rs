@@ -159,12 +159,8 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
     let mut fetch = Fetch::new(request.cog.header(), request.cog.source(), ranges);
     while let Some((i, bytes)) = fetch.next().await {
         let bytes = bytes?;
-        let Some(((job, &(tile, slot)), encoded)) =
-            jobs.get(i).zip(places.get(i)).and_then(|found| encoded.get_mut(found.1.0).map(|e| (found, e)))
-        else {
-            continue;
-        };
-        let _ = tile;
+        let Some((job, &(tile, slot))) = jobs.get(i).zip(places.get(i)) else { continue };
+        let Some(encoded) = encoded.get_mut(tile) else { continue };
         if job.target == 1 {
             encoded.mask = Some(bytes);
         } else if let Some(plane) = encoded.planes.get_mut(slot) {

@@ -197,23 +197,10 @@ impl PointsRead {
         Ok(Points {
             values,
             validity,
-            pixels: places.iter().map(|p| p.as_ref().map(|p| self.pixel(&request, p))).collect(),
+            pixels: places.iter().map(|p| p.as_ref().map(|p| pixel(&request, p))).collect(),
             bands: request.bands.iter().map(|b| b + 1).collect(),
             level: self.level,
         })
-    }
-
-    /// The pixel that a place lies in.
-    fn pixel(&self, request: &Request, place: &Place) -> (u32, u32) {
-        let (before, _) = self.interpolation.reach();
-        let (width, height) = request.image_size();
-        let inside = |first: i64, weights: &[f64], size: u32| {
-            // The heaviest of the pixels around the place.
-            let heaviest = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i as i64);
-            (first + heaviest).clamp(0, i64::from(size) - 1) as u32
-        };
-        let _ = before;
-        (inside(place.column, &place.x, width), inside(place.row, &place.y, height))
     }
 
     /// Places on the level; those outside the image are `None`.
@@ -263,6 +250,17 @@ impl IntoFuture for PointsRead {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
+}
+
+/// The pixel that a place lies in.
+fn pixel(request: &Request, place: &Place) -> (u32, u32) {
+    let (width, height) = request.image_size();
+    let inside = |first: i64, weights: &[f64], size: u32| {
+        // The heaviest of the pixels around the place.
+        let heaviest = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i as i64);
+        (first + heaviest).clamp(0, i64::from(size) - 1) as u32
+    };
+    (inside(place.column, &place.x, width), inside(place.row, &place.y, height))
 }
 
 /// Places whose blocks are read together.
