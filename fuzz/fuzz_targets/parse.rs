@@ -1,10 +1,13 @@
-//! Any bytes as a whole TIFF: everything that the parser tells, asked once.
+//! Any bytes as a whole TIFF, and as the text of a side-car: everything that the parser tells, asked once.
 #![no_main]
 
-use cog_tiff::{BlockTable, GeoKeys, Georeference, Image, Limits, Profile, Tiff};
+use cog_tiff::{BlockTable, GeoKeys, Georeference, Image, Limits, Pam, Profile, Tiff};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
+    if let Some(pam) = std::str::from_utf8(data).ok().and_then(Pam::parse) {
+        _ = (pam.epsg(), pam.crs_name());
+    }
     let Ok(tiff) = Tiff::parse(data) else { return };
     for page in tiff.pages() {
         if let Ok(profile) = Profile::of(&tiff, page) {

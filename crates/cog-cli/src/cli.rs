@@ -17,6 +17,10 @@ pub(crate) struct Cli {
     /// Print one JSON object on the last line of standard error: requests, bytes, times.
     #[arg(long, global = true)]
     pub(crate) stats: bool,
+    /// Also read what lies beside a file, as GDAL does: overviews in NAME.ovr, a mask in NAME.msk, and CRS, transform, nodata
+    /// and metadata in NAME.aux.xml.
+    #[arg(long, global = true, alias = "sidecars")]
+    pub(crate) side_cars: bool,
 }
 
 #[derive(Subcommand, Debug)]

@@ -172,3 +172,23 @@ fn a_preview_is_a_png_with_transparency_where_there_is_no_data() {
         assert_eq!(bytes[25], color, "{name}: colour type");
     }
 }
+
+#[test]
+fn side_cars_count_where_they_are_asked_for() {
+    let file = |name: &str| format!("{}/../../testdata/side_cars/{name}.tif", env!("CARGO_MANIFEST_DIR"));
+    let (all, described) = (file("all"), file("described"));
+    let plain = json(&["info", "--json", &all]);
+    assert_eq!(
+        (&plain["overviews"], &plain["side_cars"]),
+        (&Value::from(Vec::<u8>::new()), &Value::from(Vec::<u8>::new()))
+    );
+    let with = json(&["info", "--json", "--side-cars", &all]);
+    assert_eq!(with["overviews"], Value::from(vec![2, 4]));
+    assert_eq!(with["side_cars"].as_array().map(Vec::len), Some(3));
+    assert_eq!((&with["levels"][1]["width"], &with["masks"][1]["width"]), (&Value::from(75), &Value::from(75)));
+    let described = json(&["info", "--json", "--side-cars", &described]);
+    assert_eq!((&described["profile"]["crs"], &described["crs"]["citation"]), (&"EPSG:4326".into(), &"WGS 84".into()));
+    let text = command::run(["info", "--side-cars", &all]);
+    assert!(text.stdout.contains("Side-cars:     all.tif.ovr, all.tif.msk, all.tif.msk.ovr"), "{}", text.stdout);
+    assert!(text.stdout.contains("Internal mask: no, it lies beside the file"), "{}", text.stdout);
+}

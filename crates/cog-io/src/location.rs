@@ -154,6 +154,43 @@ impl Location {
         self
     }
 
+    /// The object beside this one whose name goes on with `suffix`, as side-car files are named: `a.tif` and `a.tif.ovr`. A
+    /// URL keeps its query, and headers stay.
+    ///
+    /// ```
+    /// let location: cog_io::Location = "https://host/a.tif?token=1".parse()?;
+    /// assert_eq!(location.with_suffix(".ovr").to_string(), "https://host/a.tif.ovr?token=…");
+    /// # Ok::<(), cog_io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> Self {
+        let kind = match &self.kind {
+            LocationKind::Local(path) => {
+                let mut path = path.clone().into_os_string();
+                path.push(suffix);
+                LocationKind::Local(path.into())
+            }
+            LocationKind::Http(url) => {
+                let mut url = url.clone();
+                let path = format!("{}{suffix}", url.path());
+                url.set_path(&path);
+                LocationKind::Http(url)
+            }
+            LocationKind::S3 { bucket, key } => {
+                LocationKind::S3 { bucket: bucket.clone(), key: format!("{key}{suffix}") }
+            }
+            LocationKind::Gs { bucket, key } => {
+                LocationKind::Gs { bucket: bucket.clone(), key: format!("{key}{suffix}") }
+            }
+            LocationKind::Azure { account, container, key } => LocationKind::Azure {
+                account: account.clone(),
+                container: container.clone(),
+                key: format!("{key}{suffix}"),
+            },
+        };
+        Self { headers: self.headers.clone(), ..Self::new(kind) }
+    }
+
     /// What it is.
     pub fn kind(&self) -> &LocationKind {
         &self.kind
@@ -257,6 +294,18 @@ fn unparsable(what: &str, error: url::ParseError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suffix_goes_to_the_name_not_to_the_query() {
+        let with = |text: &str| Location::parse(text).unwrap().with_suffix(".ovr");
+        assert_eq!(with("/data/a b.tif").to_string(), "/data/a b.tif.ovr");
+        assert_eq!(with("s3://bucket/a%20b.tif").to_string(), "s3://bucket/a%20b.tif.ovr");
+        assert_eq!(with("az://container/a.tif").to_string(), "az://container/a.tif.ovr");
+        let LocationKind::Http(url) = with("https://host/a%20b.tif?sig=x/y#f").kind().clone() else { panic!("no URL") };
+        assert_eq!(url.as_str(), "https://host/a%20b.tif.ovr?sig=x/y#f");
+        let curl = with("/vsicurl?url=https%3A%2F%2Fhost%2Fa.tif&header.X-Key=1");
+        assert_eq!((curl.to_string().as_str(), curl.headers().len()), ("https://host/a.tif.ovr", 1));
+    }
 
     fn kind(text: &str) -> LocationKind {
         Location::parse(text).unwrap().kind().clone()

@@ -8,7 +8,6 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::error::Result;
 use crate::fetch::Fetch;
-use crate::header_bytes::HeaderBytes;
 use crate::plan::{self, Blocks, Job};
 use crate::pool::Pool;
 use crate::progress::Counter;
@@ -31,15 +30,13 @@ pub(crate) enum Supply {
 /// Fills every target; all blocks are looked up, fetched and decoded together.
 pub(crate) async fn assemble(
     session: &Session,
-    header: &Arc<HeaderBytes>,
     mut targets: Vec<Target>,
     counter: Arc<Counter>,
 ) -> Result<(Vec<Filled>, ReadCost)> {
-    let location = header.location();
     let mut jobs = Vec::new();
     let mut sparse = 0;
     for (i, target) in targets.iter_mut().enumerate() {
-        plan::check(session, &location, &target.layer, target.level)?;
+        plan::check(session, &target.layer, target.level)?;
         let blocks = Blocks::of(i, &target.layer, target.tiling(), target.bands());
         if blocks.unwritten > 0 {
             target.fill_all();
@@ -47,15 +44,15 @@ pub(crate) async fn assemble(
         jobs.extend(blocks.jobs);
         sparse = u64::saturating_add(sparse, blocks.unwritten);
     }
-    let trusted = header.trusts_frames();
     let found = |i: usize| {
         let target: &Target = targets.get(i)?;
-        Some(plan::Lookup { layer: &target.layer, framed: target.framed && trusted })
+        let framed = target.framed && target.layer.file.header.trusts_frames();
+        Some(plan::Lookup { layer: &target.layer, framed })
     };
-    plan::locate(header, found, &mut jobs).await?;
+    plan::locate(found, &mut jobs).await?;
     let stored = jobs.iter().filter(|job| !job.location.is_sparse());
     counter.expect(stored.clone().count() as u64, plan::total_length(stored));
-    let (filled, mut cost) = fill(session, header, targets, jobs, Supply::Source, counter).await?;
+    let (filled, mut cost) = fill(session, targets, jobs, Supply::Source, counter).await?;
     cost.sparse = cost.sparse.saturating_add(sparse);
     Ok((filled, cost))
 }
@@ -63,7 +60,6 @@ pub(crate) async fn assemble(
 /// Fills targets from blocks whose places are known.
 pub(crate) async fn fill(
     session: &Session,
-    header: &HeaderBytes,
     targets: Vec<Target>,
     mut jobs: Vec<Job>,
     supply: Supply,
@@ -84,16 +80,16 @@ pub(crate) async fn fill(
             Supply::Given(kept.1)
         }
     };
-    let source = header.source().clone();
-    let frames = Arc::clone(header.frames());
-    let task = Arc::new(Task::new(source, session.codecs().clone(), targets, jobs, counter, frames));
+    // Side-cars lie where the image lies.
+    let remote = targets.first().is_some_and(|target| target.layer.file.source().is_remote());
+    let task = Arc::new(Task::new(session.codecs().clone(), targets, jobs, counter));
     let guard = CancelOnDrop(Arc::clone(&task));
     let (finished, mut all_finished) = mpsc::unbounded_channel::<()>();
     let started = Instant::now();
     let mut fetch = Duration::ZERO;
     match supply {
-        Supply::Source if task.source().is_remote() => {
-            stream(session.pool(), header, &task, &finished).await;
+        Supply::Source if remote => {
+            stream(session.pool(), &task, &finished).await;
             fetch = started.elapsed();
         }
         Supply::Source => task.submit_all(session.pool(), Vec::new(), &finished),
@@ -107,7 +103,7 @@ pub(crate) async fn fill(
 }
 
 /// Sends blocks to the pool as they arrive. Errors stay with the task.
-async fn stream(pool: &Pool, header: &HeaderBytes, task: &Arc<Task>, finished: &mpsc::UnboundedSender<()>) {
+async fn stream(pool: &Pool, task: &Arc<Task>, finished: &mpsc::UnboundedSender<()>) {
     // Bytes that arrived and wait for a worker; when there are too many, no more are asked for.
     let waiting = Arc::new(Semaphore::new(BYTES_AT_WORK as usize / PERMIT_BYTES));
     let mut ranges = Vec::new();
@@ -115,10 +111,10 @@ async fn stream(pool: &Pool, header: &HeaderBytes, task: &Arc<Task>, finished: &
         if job.location.is_sparse() {
             task.submit_one(pool, index, None, (), finished);
         } else {
-            ranges.push((index, range.clone()));
+            ranges.extend(task.file(job).map(|file| (index, file, range.clone())));
         }
     }
-    let mut blocks = Fetch::new(header, task.source(), ranges);
+    let mut blocks = Fetch::new(ranges);
     while let Some((index, bytes)) = blocks.next().await {
         if task.is_cancelled() {
             break;

@@ -1,9 +1,12 @@
 //! How large the compressed blocks of a level are.
 
+use std::sync::Arc;
+
 use cog_tiff::BlockTable;
 
 use crate::cog::Cog;
 use crate::error::Result;
+use crate::tiff_file::TiffFile;
 
 /// Sizes of the compressed blocks of one image or mask, in bytes; blocks that the file leaves out do not count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,24 +40,24 @@ impl Cog {
     /// # Errors
     /// A damaged IFD.
     pub fn missing_table_bytes(&self, ifd: usize) -> Result<u64> {
-        let table = self.table(ifd)?;
-        let missing = |r: &std::ops::Range<u64>| self.header().get(r.clone()).is_none();
+        let (file, table) = self.table(ifd)?;
+        let missing = |r: &std::ops::Range<u64>| file.header.get(r.clone()).is_none();
         Ok(table.ranges().iter().filter(|r| missing(r)).map(|r| r.end - r.start).fold(0, u64::saturating_add))
     }
 
-    /// Walks the tables of an IFD (an index into [`cog_tiff::Tiff::ifds`]), fetching what is not known of them.
+    /// Walks the tables of an IFD (a number as [`ifd`](Self::ifd) takes it), fetching what is not known of them.
     ///
     /// # Errors
     /// A damaged table, and what the store says.
     pub async fn block_sizes(&self, ifd: usize) -> Result<BlockSizes> {
-        let table = self.table(ifd)?;
+        let (file, table) = self.table(ifd)?;
         let mut sizes = BlockSizes { stored: 0, sparse: 0, min: u64::MAX, max: 0, total: 0 };
         let entries = table.entry_count();
         sizes.sparse = table.block_count() - entries;
         let mut start = 0;
         while start < entries {
             let end = (start + CHUNK).min(entries);
-            for block in self.header().lookup(|known| table.locations(known, start..end)).await? {
+            for block in file.header.lookup(|known| table.locations(known, start..end)).await? {
                 if block.is_sparse() {
                     sizes.sparse += 1;
                 } else {
@@ -72,8 +75,10 @@ impl Cog {
         Ok(sizes)
     }
 
-    fn table(&self, ifd: usize) -> Result<BlockTable> {
+    fn table(&self, ifd: usize) -> Result<(&Arc<TiffFile>, BlockTable)> {
+        let (file, _) = self.find_ifd(ifd).ok_or_else(|| self.no_ifd())?;
         let ifd = self.ifd(ifd)?;
-        cog_tiff::Image::of(ifd).and_then(|image| BlockTable::of(ifd, &image)).map_err(|e| self.structure(e))
+        let table = cog_tiff::Image::of(ifd).and_then(|image| BlockTable::of(ifd, &image));
+        Ok((file, table.map_err(|e| self.structure(e))?))
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cog_io::Source;
-use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Parser, Profile, Progress, SampleType, Stop, Tag, Tiff, Value};
+use cog_io::{Location, Source};
+use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Profile, Tag, Tiff, Value};
 
 use crate::bounds::Bounds;
 use crate::error::{Error, Result, UsageProblem};
-use crate::header_bytes::HeaderBytes;
 use crate::layer::Layer;
 use crate::measure::StatisticsRead;
 use crate::point::PointsRead;
 use crate::read::Read;
 use crate::session::{Session, SessionOptions};
 use crate::shown::Shown;
+use crate::side_cars::SideCars;
+use crate::tiff_file::TiffFile;
 use crate::tile::{Blocks, TileRead, TilesRead};
 use crate::validity::ValiditySource;
 use crate::window::Window;
@@ -25,8 +26,8 @@ use crate::window::Window;
 #[derive(Clone)]
 pub struct Cog {
     session: Session,
-    header: Arc<HeaderBytes>,
-    tiff: Arc<Tiff>,
+    file: Arc<TiffFile>,
+    side_cars: Arc<SideCars>,
     page: usize,
     shown: Arc<Shown>,
     /// By IFD: what blocks of old-style JPEG have in common.
@@ -41,9 +42,9 @@ pub struct Level {
     pub index: usize,
     /// What its IFD says.
     pub image: Image,
-    /// Index of its IFD in [`Tiff::ifds`].
+    /// Number of its IFD: see [`Cog::ifd`].
     pub ifd: usize,
-    /// Index of its mask's IFD.
+    /// Number of its mask's IFD.
     pub mask: Option<usize>,
     /// How many times smaller it is than full resolution, in x and y.
     pub decimation: (f64, f64),
@@ -59,25 +60,21 @@ impl Cog {
         Session::new(SessionOptions::from_env()?).open(location).await
     }
 
-    pub(crate) async fn open_source(session: Session, source: Source) -> Result<Cog> {
-        let first = session.io().config().ingested_bytes_at_open.max(16);
-        let header = HeaderBytes::open(source, first, session.limits().max_round_trips).await?;
-        let mut parser = Parser::new(session.limits().parse.clone());
-        header
-            .lookup(|known| match parser.advance(known)? {
-                Progress::Complete => Ok(()),
-                Progress::Need(ranges) => Err(Stop::Need(ranges)),
-            })
-            .await?;
-        let tiff = parser.finish().map_err(|source| Error::Structure { location: header.location(), source })?;
+    /// `beside` is where side-cars are looked for.
+    pub(crate) async fn open_source(session: Session, source: Source, beside: Option<&Location>) -> Result<Cog> {
+        let file = TiffFile::open(&session, source).await?;
+        let side_cars = match beside {
+            Some(location) => SideCars::beside(&session, location, &file).await?,
+            None => SideCars::default(),
+        };
         #[cfg(feature = "jpeg")]
-        let jpeg_headers = crate::old_jpeg::headers(&header, &tiff, &session.limits().parse).await?;
+        let jpeg_headers = crate::old_jpeg::headers(&file, &session.limits().parse).await;
         #[cfg(not(feature = "jpeg"))]
         let jpeg_headers = HashMap::new();
         Ok(Cog {
             session,
-            header: Arc::new(header),
-            tiff: Arc::new(tiff),
+            file,
+            side_cars: Arc::new(side_cars),
             page: 0,
             shown: Arc::default(),
             jpeg_headers: Arc::new(jpeg_headers),
@@ -86,12 +83,12 @@ impl Cog {
 
     /// What it is called in errors: redacted.
     pub fn location(&self) -> &str {
-        self.header.source().location()
+        self.file.source().location()
     }
 
     /// Where its bytes come from, with counters of what was fetched.
     pub fn source(&self) -> &Source {
-        self.header.source()
+        self.file.source()
     }
 
     /// What it shares with other files.
@@ -101,20 +98,33 @@ impl Cog {
 
     /// The structure of the file.
     pub fn tiff(&self) -> &Tiff {
-        &self.tiff
+        &self.file.tiff
     }
 
-    /// Bytes fetched so far to know the structure.
+    /// What was found beside the file: see [`SessionOptions::side_cars`].
+    pub fn side_cars(&self) -> Vec<Arc<str>> {
+        self.side_cars.locations()
+    }
+
+    /// An IFD by the number that [`Level`] gives: those of [`Tiff::ifds`] first, then those of side-cars.
+    ///
+    /// # Errors
+    /// A number that no IFD has.
+    pub fn ifd(&self, number: usize) -> Result<&Ifd> {
+        self.find_ifd(number).and_then(|(file, index)| file.tiff.ifds().get(index)).ok_or_else(|| self.no_ifd())
+    }
+
+    /// Bytes fetched so far to know the structure, side-cars included.
     pub fn header_bytes(&self) -> u64 {
         match self.source().memory() {
-            Some(_) => self.tiff.ifd_bytes(),
-            None => self.header.total(),
+            Some(_) => self.tiff().ifd_bytes(),
+            None => std::iter::once(&self.file).chain(self.side_cars.files()).map(|file| file.header.total()).sum(),
         }
     }
 
     /// Pages of the file.
     pub fn page_count(&self) -> usize {
-        self.tiff.pages().len()
+        self.tiff().pages().len()
     }
 
     /// Another page of the same file; nothing is fetched.
@@ -138,7 +148,10 @@ impl Cog {
     }
 
     pub(crate) fn shown_profile(&self) -> Result<Arc<Profile>> {
-        self.shown.profile(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
+        let page = self.current_page()?;
+        let pam = self.side_cars.pam().filter(|_| self.page == 0).cloned();
+        let make = || Profile::with_side_cars(page, |number| self.ifd(number).ok(), pam);
+        self.shown.profile(make).map_err(|e| self.structure(e))
     }
 
     /// The levels of the image: full resolution, then its overviews.
@@ -150,7 +163,7 @@ impl Cog {
     }
 
     pub(crate) fn shown_levels(&self) -> Result<Arc<[Arc<Level>]>> {
-        self.shown.levels(&self.tiff, self.current_page()?).map_err(|e| self.structure(e))
+        self.shown.levels(self.current_page()?, |number| self.ifd(number).ok()).map_err(|e| self.structure(e))
     }
 
     /// One level.
@@ -259,31 +272,42 @@ impl Cog {
         self.points([(x, y)])
     }
 
-    /// The value of a tag of an IFD (an index into [`Tiff::ifds`]), fetched if it was too large to be read at open.
+    /// The value of a tag of an IFD (a number as [`ifd`](Self::ifd) takes it), fetched if it was too large to be read at open.
     ///
     /// # Errors
     /// A value behind the end of the file or over the limit, and what the store says.
     pub async fn tag(&self, ifd: usize, tag: Tag) -> Result<Option<Value>> {
+        let (file, _) = self.find_ifd(ifd).ok_or_else(|| self.no_ifd())?;
         let ifd = self.ifd(ifd)?;
         let limits = &self.session.limits().parse;
-        self.header.lookup(|known| ifd.lookup_value(known, tag, limits)).await
+        file.header.lookup(|known| ifd.lookup_value(known, tag, limits)).await
     }
 
-    pub(crate) fn header(&self) -> &Arc<HeaderBytes> {
-        &self.header
-    }
-
+    /// The page as the file has it, or with what side-cars add to it.
     pub(crate) fn current_page(&self) -> Result<&Page> {
+        if let Some(page) = self.side_cars.page().filter(|_| self.page == 0) {
+            return Ok(page);
+        }
         let missing = || self.usage(UsageProblem::NoSuchPage { page: self.page, count: self.page_count() });
-        self.tiff.pages().get(self.page).ok_or_else(missing)
+        self.tiff().pages().get(self.page).ok_or_else(missing)
     }
 
-    pub(crate) fn ifd(&self, index: usize) -> Result<&Ifd> {
-        self.tiff.ifds().get(index).ok_or_else(|| self.structure(cog_tiff::Error::NoIfd))
+    /// The file of an IFD, and its index there.
+    pub(crate) fn find_ifd(&self, number: usize) -> Option<(&Arc<TiffFile>, usize)> {
+        self.side_cars.find(&self.file, number)
     }
 
+    pub(crate) fn no_ifd(&self) -> Error {
+        self.structure(cog_tiff::Error::NoIfd)
+    }
+
+    /// Where the blocks of an IFD lie.
     pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Arc<Layer>> {
-        self.shown.layer(&self.tiff, ifd, raw_color, self.jpeg_headers.get(&ifd)).map_err(|e| self.structure(e))
+        let make = || {
+            let (file, index) = self.find_ifd(ifd).ok_or(cog_tiff::Error::NoIfd)?;
+            Layer::of(file, index, raw_color, self.jpeg_headers.get(&ifd))
+        };
+        self.shown.layer(ifd, raw_color, make).map_err(|e| self.structure(e))
     }
 
     /// The part of a window inside an image of `width` × `height` pixels.
@@ -295,28 +319,29 @@ impl Cog {
         window.clip(width, height).ok_or_else(outside)
     }
 
-    /// Nodata of the image: overviews inherit it from full resolution.
-    pub(crate) fn nodata(&self, sample_type: SampleType) -> Result<Option<Nodata>> {
-        let text = self.ifd(self.current_page()?.full.ifd)?.text(Tag::GDAL_NODATA);
-        Ok(text.and_then(|text| Nodata::parse(&text, sample_type)))
-    }
-
     /// From pixels of a level to coordinates.
     pub(crate) fn transform(&self, level: &Level) -> Result<Option<GeoTransform>> {
-        let full = cog_tiff::Georeference::of(self.ifd(self.current_page()?.full.ifd)?).transform();
+        let full = self.shown_profile()?.georeference.transform();
         Ok(full.map(|t| t.scaled(level.decimation.0, level.decimation.1)))
     }
 
-    /// Where the validity of a level comes from, in GDAL's order: its mask, nodata, alpha.
-    pub(crate) fn validity_source(&self, level: &Level, layer: &Layer, profile: &Profile) -> ValiditySource {
+    /// Where the validity of a level comes from, in GDAL's order: its mask, nodata (that of the bands, which are counted from
+    /// 0), alpha.
+    pub(crate) fn validity_source(
+        &self,
+        level: &Level,
+        layer: &Layer,
+        profile: &Profile,
+        nodata: &[Option<Nodata>],
+    ) -> ValiditySource {
         if let Some(mask) = level.mask {
             return ValiditySource::Mask(mask);
         }
         if let Some(values) = profile.nodata_values().filter(|v| v.len() == layer.bands) {
             return ValiditySource::PixelNodata(values);
         }
-        if let Some(nodata) = profile.nodata {
-            return ValiditySource::Nodata(nodata);
+        if nodata.iter().any(Option::is_some) {
+            return ValiditySource::Nodata(nodata.to_vec());
         }
         match profile.mask_flags.first() {
             Some(flags) if flags.alpha && layer.bands == usize::from(profile.count) => {
@@ -327,11 +352,11 @@ impl Cog {
     }
 
     pub(crate) fn structure(&self, source: cog_tiff::Error) -> Error {
-        Error::Structure { location: self.header.location(), source }
+        Error::Structure { location: self.file.location(), source }
     }
 
     pub(crate) fn usage(&self, problem: UsageProblem) -> Error {
-        Error::Usage { location: self.header.location(), problem }
+        Error::Usage { location: self.file.location(), problem }
     }
 }
 

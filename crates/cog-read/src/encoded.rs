@@ -1,9 +1,7 @@
 //! Blocks as the file has them, not decoded.
 
-use std::ops::Range;
-
 use bytes::Bytes;
-use cog_tiff::{Compression, Photometric};
+use cog_tiff::{BlockLocation, Compression, Photometric};
 
 use crate::error::Result;
 use crate::fetch::Fetch;
@@ -106,7 +104,7 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
         true => request.bands.iter().map(|band| Some(*band as u32)).collect(),
         false => vec![None],
     };
-    let location = cog_tiff::BlockLocation { offset: 0, length: 0 };
+    let location = BlockLocation { offset: 0, length: 0 };
     let mut jobs = Vec::new();
     let mut places = Vec::new();
     for (target, layer) in layers.iter().enumerate() {
@@ -125,12 +123,7 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
             }
         }
     }
-    plan::locate(
-        request.cog.header(),
-        |target| layers.get(target).map(|layer| plan::Lookup { layer, framed: false }),
-        &mut jobs,
-    )
-    .await?;
+    plan::locate(|target| layers.get(target).map(|layer| plan::Lookup { layer, framed: false }), &mut jobs).await?;
     let limit = request.cog.session().limits().max_output_bytes;
     let total = plan::total_length(jobs.iter());
     if total > limit {
@@ -152,11 +145,10 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
             photometric: layer.image.photometric,
         })
         .collect();
+    let range = |location: &BlockLocation| location.offset..location.offset.saturating_add(location.length);
     let stored = jobs.iter().enumerate().filter(|(_, job)| !job.location.is_sparse());
-    let ranges: Vec<(usize, Range<u64>)> = stored
-        .map(|(i, job)| (i, job.location.offset..job.location.offset.saturating_add(job.location.length)))
-        .collect();
-    let mut fetch = Fetch::new(request.cog.header(), request.cog.source(), ranges);
+    let ranges = stored.filter_map(|(i, job)| Some((i, &layers.get(job.target)?.file, range(&job.location))));
+    let mut fetch = Fetch::new(ranges);
     while let Some((i, bytes)) = fetch.next().await {
         let bytes = bytes?;
         let Some((job, &(tile, slot))) = jobs.get(i).zip(places.get(i)) else { continue };

@@ -102,6 +102,16 @@ pub enum Error {
         /// The limit.
         limit: u32,
     },
+    /// A file beside the image that does not fit it.
+    #[error("{location}: does not fit {image}: {problem}")]
+    SideCar {
+        /// Which side-car.
+        location: Arc<str>,
+        /// The image it lies beside.
+        image: Arc<str>,
+        /// Why.
+        problem: String,
+    },
     /// The caller asked for something that is not there.
     #[error("{location}: {problem}")]
     Usage {
@@ -289,7 +299,7 @@ impl Error {
             },
             Error::TooLarge { .. } | Error::OutOfMemory { .. } | Error::RoundTrips { .. } => ErrorClass::Limits,
             Error::Usage { .. } => ErrorClass::Usage,
-            Error::Worker { .. } => ErrorClass::Format,
+            Error::Worker { .. } | Error::SideCar { .. } => ErrorClass::Format,
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct HeaderBytes {
     known: RwLock<KnownBlocks>,
     max_round_trips: u32,
     /// Set once a frame around a block was wrong: from then on the tables alone are believed.
-    bad_frame: Arc<AtomicBool>,
+    bad_frame: AtomicBool,
 }
 
 /// What the parser sees.
@@ -45,7 +45,7 @@ impl HeaderBytes {
             Some(bytes) if !bytes.is_empty() => known.insert(0, bytes.clone()),
             _ => known.insert(0, source.read_first(first).await?),
         }
-        Ok(HeaderBytes { source, known: RwLock::new(known), max_round_trips, bad_frame: Arc::default() })
+        Ok(HeaderBytes { source, known: RwLock::new(known), max_round_trips, bad_frame: AtomicBool::default() })
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -61,9 +61,9 @@ impl HeaderBytes {
         !self.bad_frame.load(Ordering::Acquire)
     }
 
-    /// For who checks frames: to be set when one is wrong.
-    pub(crate) fn frames(&self) -> &Arc<AtomicBool> {
-        &self.bad_frame
+    /// For who found that one is wrong.
+    pub(crate) fn distrust_frames(&self) {
+        self.bad_frame.store(true, Ordering::Release);
     }
 
     /// Bytes fetched so far.

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use cog_codecs::{BlockSpec, ColorView};
 use cog_tiff::{BlockTable, ByteOrder, Compression, Ifd, Image, PlanarConfiguration, SampleType, Tag};
 
+use crate::tiff_file::TiffFile;
+
 /// An image or a mask, ready to be decoded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Layer {
+    /// Where its blocks lie.
+    pub(crate) file: Arc<TiffFile>,
     pub(crate) image: Image,
     pub(crate) table: BlockTable,
     pub(crate) sample_type: SampleType,
@@ -26,13 +30,20 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Reads what an IFD says. `raw_color` leaves colours as they are stored; `jpeg_header` is what blocks of old-style JPEG have in
-    /// common.
-    pub(crate) fn of(ifd: &Ifd, raw_color: bool, jpeg_header: Option<&Arc<[u8]>>) -> cog_tiff::Result<Layer> {
+    /// Reads what the IFD with this index says. `raw_color` leaves colours as they are stored; `jpeg_header` is what blocks of
+    /// old-style JPEG have in common.
+    pub(crate) fn of(
+        file: &Arc<TiffFile>,
+        ifd: usize,
+        raw_color: bool,
+        jpeg_header: Option<&Arc<[u8]>>,
+    ) -> cog_tiff::Result<Layer> {
+        let ifd = file.tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?;
         let image = Image::of(ifd)?;
         let number = |tag| ifd.u64(tag).and_then(|v| u32::try_from(v).ok());
         let converted = image.converted_bands().filter(|_| !raw_color);
         Ok(Layer {
+            file: Arc::clone(file),
             table: BlockTable::of(ifd, &image)?,
             sample_type: image.sample_type(ifd)?,
             bands: usize::from(converted.unwrap_or(image.samples)),

@@ -6,11 +6,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use cog_codecs::OldJpeg;
-use cog_tiff::{BlockTable, Compression, Ifd, Image, KnownBytes, Lookup, Stop, Tag, Tiff};
+use cog_tiff::{BlockTable, Compression, Ifd, Image, KnownBytes, Lookup, Stop, Tag};
 
-use crate::error::Result;
-use crate::header_bytes::HeaderBytes;
 use crate::layer::Layer;
+use crate::tiff_file::TiffFile;
 
 /// An interchange stream that goes on beyond this is cut: its tables stand at its start, and what follows is a whole picture only
 /// in images of one block.
@@ -26,24 +25,20 @@ const AC: Tag = Tag(521);
 
 /// The common header of the blocks of each such IFD. One whose header makes no sense has none: its blocks then tell what is
 /// missing.
-pub(crate) async fn headers(
-    header: &HeaderBytes,
-    tiff: &Tiff,
-    limits: &cog_tiff::Limits,
-) -> Result<HashMap<usize, Arc<[u8]>>> {
+pub(crate) async fn headers(file: &Arc<TiffFile>, limits: &cog_tiff::Limits) -> HashMap<usize, Arc<[u8]>> {
     let mut headers = HashMap::new();
-    for (index, ifd) in tiff.ifds().iter().enumerate() {
+    for (index, ifd) in file.tiff.ifds().iter().enumerate() {
         let Ok(image) = Image::of(ifd) else { continue };
         if image.compression != Compression::OldJpeg {
             continue;
         }
-        let Ok(layer) = Layer::of(ifd, true, None) else { continue };
-        let built = header.lookup(|known| build(known, ifd, &layer.table, limits, &layer)).await;
+        let Ok(layer) = Layer::of(file, index, true, None) else { continue };
+        let built = file.header.lookup(|known| build(known, ifd, &layer.table, limits, &layer)).await;
         if let Ok(Some(built)) = built {
             headers.insert(index, built.into());
         }
     }
-    Ok(headers)
+    headers
 }
 
 fn build(

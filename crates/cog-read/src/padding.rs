@@ -20,7 +20,7 @@ pub(crate) fn pad(
     let sample_type = pixels.sample_type();
     let value = match fill {
         Some(fill) => sample_bytes(cog_tiff::Nodata::Float(fill), sample_type),
-        None => fill_bytes(request.nodata, sample_type),
+        None => fill_bytes(request.nodata(), sample_type),
     };
     let shape = (bands, frame.height, frame.width);
     let out_of_memory = || Error::OutOfMemory {

@@ -1,15 +1,16 @@
 //! Which blocks a read needs, and where they lie.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use cog_tiff::{BlockLocation, Compression, Stop};
+use futures_util::future::try_join_all;
 
 use crate::canvas::Tiling;
 use crate::error::{Error, Result};
-use crate::header_bytes::HeaderBytes;
+use crate::header_bytes::Known;
 use crate::layer::Layer;
 use crate::session::Session;
+use crate::tiff_file::TiffFile;
 
 /// One block of one target.
 #[derive(Clone, Copy, Debug)]
@@ -92,14 +93,14 @@ pub(crate) fn total_length<'a>(jobs: impl Iterator<Item = &'a Job>) -> u64 {
 }
 
 /// Everything about a layer that can be refused before a byte is fetched.
-pub(crate) fn check(session: &Session, location: &Arc<str>, layer: &Layer, level: usize) -> Result<()> {
+pub(crate) fn check(session: &Session, layer: &Layer, level: usize) -> Result<()> {
     let spec = layer.spec(0);
-    let failed = |source| Error::Image { location: Arc::clone(location), level, source };
+    let failed = |source| Error::Image { location: layer.file.location(), level, source };
     session.codecs().supports(&spec).map_err(failed)?;
     let limit = session.limits().max_output_bytes;
     let bytes = spec.output_len().map_or(u64::MAX, |n| n as u64).max(spec.encoded_len().map_or(u64::MAX, |n| n as u64));
     if bytes > limit {
-        return Err(Error::TooLarge { location: Arc::clone(location), what: "block", bytes, limit });
+        return Err(Error::TooLarge { location: layer.file.location(), what: "block", bytes, limit });
     }
     Ok(())
 }
@@ -112,46 +113,72 @@ pub(crate) struct Lookup<'a> {
     pub(crate) framed: bool,
 }
 
+/// Neighbouring jobs of one target.
+struct Run<'a> {
+    lookup: Lookup<'a>,
+    jobs: Range<usize>,
+}
+
 /// Looks up where the blocks of all targets lie, in as few round trips as one of them would take. The jobs of a target
 /// stand together; `layer` gives the layer of a target.
-pub(crate) async fn locate<'a>(
-    header: &HeaderBytes,
-    layer: impl Fn(usize) -> Option<Lookup<'a>>,
-    jobs: &mut [Job],
-) -> Result<()> {
-    let found = header
-        .lookup(|known| {
-            let mut found = Vec::with_capacity(jobs.len());
-            let mut need = Vec::new();
-            for jobs in jobs.chunk_by(|a, b| a.target == b.target) {
-                let Some(Lookup { layer, framed }) = jobs.first().and_then(|job| layer(job.target)) else { continue };
-                let indices = || jobs.iter().map(|job| job.index);
-                let by_frames = |need: Vec<Range<u64>>| match framed {
-                    true => match layer.table.frames(known, indices(), most_bytes(layer)) {
-                        Ok(Some(frames)) => Ok(frames),
-                        Err(Stop::Need(ranges)) => Err(Stop::Need(ranges)),
-                        _ => Err(Stop::Need(need)),
-                    },
-                    false => Err(Stop::Need(need)),
-                };
-                match layer.table.locations(known, indices()) {
-                    Ok(locations) => found.extend(locations.into_iter().map(|location| (location, false))),
-                    Err(Stop::Need(ranges)) => match by_frames(ranges) {
-                        Ok(frames) => found.extend(frames.into_iter().map(|location| (location, true))),
-                        Err(Stop::Need(ranges)) => need.extend(ranges),
-                        Err(failed) => return Err(failed),
-                    },
-                    Err(failed) => return Err(failed),
-                }
+pub(crate) async fn locate<'a>(layer: impl Fn(usize) -> Option<Lookup<'a>>, jobs: &mut [Job]) -> Result<()> {
+    // Layers of several files, where overviews or the mask lie beside the image.
+    let mut files: Vec<(&'a TiffFile, Vec<Run<'a>>)> = Vec::new();
+    let mut start = 0;
+    for run in jobs.chunk_by(|a, b| a.target == b.target) {
+        let numbers = start..start + run.len();
+        start = numbers.end;
+        let Some(lookup) = run.first().and_then(|job| layer(job.target)) else { continue };
+        let file: &TiffFile = &lookup.layer.file;
+        let run = Run { lookup, jobs: numbers };
+        match files.iter_mut().find(|(known, _)| std::ptr::eq(*known, file)) {
+            Some((_, runs)) => runs.push(run),
+            None => files.push((file, vec![run])),
+        }
+    }
+    let known: &[Job] = jobs;
+    let found = try_join_all(files.iter().map(|(file, runs)| locate_in(file, runs, known))).await?;
+    for ((_, runs), found) in files.iter().zip(found) {
+        let numbers = runs.iter().flat_map(|run| run.jobs.clone());
+        for (number, (location, framed)) in numbers.zip(found) {
+            if let Some(job) = jobs.get_mut(number) {
+                job.location = location;
+                job.framed = framed;
             }
-            if need.is_empty() { Ok(found) } else { Err(Stop::Need(need)) }
-        })
-        .await?;
-    for (job, (location, framed)) in jobs.iter_mut().zip(found) {
-        job.location = location;
-        job.framed = framed;
+        }
     }
     Ok(())
+}
+
+/// Locations of the jobs of some runs, one after the other, and whether they are those of frames.
+async fn locate_in(file: &TiffFile, runs: &[Run<'_>], jobs: &[Job]) -> Result<Vec<(BlockLocation, bool)>> {
+    let count = runs.iter().map(|run| run.jobs.len()).sum();
+    let ask = |known: &Known<'_>| {
+        let mut found = Vec::with_capacity(count);
+        let mut need = Vec::new();
+        for Run { lookup: Lookup { layer, framed }, jobs: numbers } in runs {
+            let indices = || jobs.get(numbers.clone()).unwrap_or_default().iter().map(|job| job.index);
+            let by_frames = |need: Vec<Range<u64>>| match framed {
+                true => match layer.table.frames(known, indices(), most_bytes(layer)) {
+                    Ok(Some(frames)) => Ok(frames),
+                    Err(Stop::Need(ranges)) => Err(Stop::Need(ranges)),
+                    _ => Err(Stop::Need(need)),
+                },
+                false => Err(Stop::Need(need)),
+            };
+            match layer.table.locations(known, indices()) {
+                Ok(locations) => found.extend(locations.into_iter().map(|location| (location, false))),
+                Err(Stop::Need(ranges)) => match by_frames(ranges) {
+                    Ok(frames) => found.extend(frames.into_iter().map(|location| (location, true))),
+                    Err(Stop::Need(ranges)) => need.extend(ranges),
+                    Err(failed) => return Err(failed),
+                },
+                Err(failed) => return Err(failed),
+            }
+        }
+        if need.is_empty() { Ok(found) } else { Err(Stop::Need(need)) }
+    };
+    file.header.lookup(ask).await
 }
 
 /// No block with its frame is longer: incompressible data grow by little.

@@ -160,12 +160,12 @@ impl PointsRead {
         let (bands, count) = (request.bands.len(), places.len());
         request.check_output((bands as u64).saturating_mul(count as u64).saturating_mul(17))?;
         let mut values = if interpolates {
-            Pixels::F64(Array3::from_elem((bands, 1, count), request.nodata.map_or(0.0, |n| n.as_f64())))
+            Pixels::F64(Array3::from_elem((bands, 1, count), request.nodata().map_or(0.0, |n| n.as_f64())))
         } else {
             Pixels::filled(
                 request.layer.sample_type,
                 (bands, 1, count),
-                fill_bytes(request.nodata, request.layer.sample_type),
+                fill_bytes(request.nodata(), request.layer.sample_type),
             )
             .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
         };

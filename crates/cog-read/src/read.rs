@@ -182,24 +182,35 @@ impl Read {
         let counter = Arc::new(Counter::new(self.progress.clone()));
         let asked = frame;
         let (request, frame) = self.at_level(base, frame)?;
-        let (mut pixels, mut validity, cost) = match frame.copy() {
-            Some(area) => {
-                let mut rasters = read_areas(&request, &[area], counter).await?;
-                let Some(raster) = rasters.pop() else {
-                    return Err(Error::Worker { location: request.location(), message: "nothing was read".into() });
-                };
-                (raster.pixels, raster.validity, raster.cost)
-            }
-            None => {
-                let (columns, rows) = (frame.inside.width, frame.inside.height);
-                resampled::read(&request, &frame.inside.window, (columns, rows), self.resampling, counter).await?
-            }
-        };
+        let (mut pixels, mut validity, cost) = self.render(&request, &frame, Arc::clone(&counter)).await?;
+        if let Some(mask) = request.missing_mask()? {
+            let (across, down) = request.level.decimation;
+            let (mask, _, _) = self.render(&mask, &frame.shrunk((1.0 / across, 1.0 / down)), counter).await?;
+            validity = validity.and(Validity::of_mask(mask));
+        }
         if (frame.inside.width, frame.inside.height) != (frame.width, frame.height) {
             (pixels, validity) = padding::pad(&request, &frame, pixels, validity, self.fill)?;
         }
         let transform = transform.map(|t| asked.transform(&t));
         self.raster(&request, &frame, transform, pixels, validity, cost)
+    }
+
+    /// Reads what lies on the image, at the size of the output.
+    async fn render(
+        &self,
+        request: &Request,
+        frame: &Frame,
+        counter: Arc<Counter>,
+    ) -> Result<(Pixels, Validity, ReadCost)> {
+        let Some(area) = frame.copy() else {
+            let (columns, rows) = (frame.inside.width, frame.inside.height);
+            return resampled::read(request, &frame.inside.window, (columns, rows), self.resampling, counter).await;
+        };
+        let mut rasters = read_areas(request, &[area], counter).await?;
+        match rasters.pop() {
+            Some(raster) => Ok((raster.pixels, raster.validity, raster.cost)),
+            None => Err(Error::Worker { location: request.location(), message: "nothing was read".into() }),
+        }
     }
 
     /// The level to read from, and the frame in its pixels.
@@ -236,7 +247,7 @@ impl Read {
         validity: Validity,
         cost: ReadCost,
     ) -> Result<Raster> {
-        let mut nodata = request.nodata;
+        let mut nodata = request.nodata();
         let mut pixels = pixels;
         if self.unscale {
             pixels = unscaled(&pixels, &validity, &request.scales());

@@ -27,7 +27,12 @@ pub(crate) struct Request {
     /// Bands wanted, from 0.
     pub(crate) bands: Vec<usize>,
     pub(crate) validity: ValiditySource,
-    pub(crate) nodata: Option<Nodata>,
+    /// Of each wanted band; they differ only where a side-car says so.
+    band_nodata: Vec<Option<Nodata>>,
+    /// The caller's nodata stands for all that the file says.
+    own_nodata: bool,
+    /// The image read is a mask: it holds 0 and 255.
+    shows_mask: bool,
     /// Bands read: those wanted and those that the validity comes from, or all planes where colours need them.
     read: Vec<usize>,
 }
@@ -56,12 +61,22 @@ impl Request {
                 })
                 .collect::<Result<Vec<_>>>()?,
         };
+        let own_nodata = nodata.is_some();
         let (validity, nodata) = match nodata {
             Some(value) => {
                 let nodata = Nodata::of(value, layer.sample_type);
-                (nodata.map_or(ValiditySource::AllValid, ValiditySource::Nodata), nodata)
+                let validity = match nodata {
+                    Some(_) => ValiditySource::Nodata(vec![nodata; bands.len()]),
+                    None => ValiditySource::AllValid,
+                };
+                (validity, vec![nodata; bands.len()])
             }
-            None => (cog.validity_source(&level, &layer, &profile), cog.nodata(layer.sample_type)?),
+            None => {
+                // Colours that stay as stored may have more bands than GDAL shows.
+                let of_band = |band: &usize| profile.band_nodata.get(*band).copied().unwrap_or(profile.nodata);
+                let nodata: Vec<Option<Nodata>> = bands.iter().map(of_band).collect();
+                (cog.validity_source(&level, &layer, &profile, &nodata), nodata)
+            }
         };
         let mask = match validity {
             ValiditySource::Mask(ifd) => Some(cog.layer(ifd, true)?),
@@ -72,7 +87,43 @@ impl Request {
         if layer.converts_planes() {
             read = (0..usize::from(layer.image.samples)).collect();
         }
-        Ok(Request { cog: cog.clone(), level, layer, mask, profile, bands, validity, nodata, read })
+        Ok(Request {
+            cog: cog.clone(),
+            level,
+            layer,
+            mask,
+            profile,
+            bands,
+            validity,
+            band_nodata: nodata,
+            own_nodata,
+            shows_mask: false,
+            read,
+        })
+    }
+
+    /// The mask of full resolution as an image of 0 and 255, for a level that has none of its own while the image has one.
+    pub(crate) fn missing_mask(&self) -> Result<Option<Request>> {
+        let full = self.cog.shown_level(0)?;
+        let Some(mask) = full.mask.filter(|_| self.level.mask.is_none() && !self.own_nodata) else {
+            return Ok(None);
+        };
+        Ok(Some(Request {
+            layer: self.cog.layer(mask, true)?,
+            level: full,
+            mask: None,
+            bands: vec![0],
+            validity: ValiditySource::AllValid,
+            band_nodata: vec![None],
+            shows_mask: true,
+            read: vec![0],
+            ..self.clone()
+        }))
+    }
+
+    /// Bits of a sample, where some of its type's are unused.
+    pub(crate) fn bits(&self) -> u16 {
+        if self.shows_mask { 8 } else { self.layer.image.bits }
     }
 
     /// The same request for another level, whose samples are of the same type and number.
@@ -82,7 +133,17 @@ impl Request {
     }
 
     pub(crate) fn location(&self) -> Arc<str> {
-        self.cog.header().location()
+        Arc::from(self.cog.location())
+    }
+
+    /// Nodata of the first of the wanted bands.
+    pub(crate) fn nodata(&self) -> Option<Nodata> {
+        self.nodata_of(0)
+    }
+
+    /// Nodata of a band, by its place among those wanted.
+    pub(crate) fn nodata_of(&self, place: usize) -> Option<Nodata> {
+        self.band_nodata.get(place).copied().flatten()
     }
 
     /// Width and height of the level.
@@ -122,7 +183,7 @@ impl Request {
     /// The arrays to fill for an area. The area was checked against the limit.
     pub(crate) fn targets(&self, area: Area) -> Result<Vec<Target>> {
         let location = self.location();
-        let fill = fill_bytes(self.nodata, self.layer.sample_type);
+        let fill = fill_bytes(self.nodata(), self.layer.sample_type);
         let level = self.level.index;
         let mut targets = Vec::new();
         if let Some(mask) = &self.mask {
@@ -132,7 +193,7 @@ impl Request {
         let tiling = tiling(&self.layer, area);
         let mut image = Target::new(Arc::clone(&self.layer), tiling, self.read.clone(), fill, level, &location)?;
         image.framed = self.is_framed();
-        targets.push(image);
+        targets.push(if self.shows_mask { image.into_mask() } else { image });
         Ok(targets)
     }
 
@@ -192,7 +253,7 @@ impl Request {
             bands: self.bands.iter().map(|b| b + 1).collect(),
             transform: transform.map(|t| t.translated(f64::from(area.x), f64::from(area.y))),
             epsg: self.profile.epsg(),
-            nodata: self.nodata,
+            nodata: self.nodata(),
             band_names: self.band_names(),
             cost,
         })
@@ -201,6 +262,9 @@ impl Request {
     /// True if the samples are numbers of colours, which no mean makes sense of. GDAL gives 1-bit and white-is-zero images
     /// a table of colours too.
     pub(crate) fn is_palette(&self) -> bool {
+        if self.shows_mask {
+            return false;
+        }
         let image = &self.layer.image;
         if image.photometric == cog_tiff::Photometric::MinIsWhite && image.samples == 1 && image.bits <= 16 {
             return true;

@@ -35,7 +35,6 @@ pub(crate) async fn read(
     method: Resampling,
     counter: Arc<Counter>,
 ) -> Result<(Pixels, Validity, ReadCost)> {
-    let location = request.location();
     let method = method.for_image(request.is_palette());
     let window = FloatWindow { x: window.column, y: window.row, width: window.width, height: window.height };
     let limit = request.cog.session().limits().max_output_bytes;
@@ -43,7 +42,7 @@ pub(crate) async fn read(
     let plan = Plan::new(method, &window, out, request.image_size(), limit).map_err(refused)?;
     let area = plan.source_area();
     for (layer, _) in request.layers() {
-        plan::check(request.cog.session(), &location, layer, request.level.index)?;
+        plan::check(request.cog.session(), layer, request.level.index)?;
     }
     let stripes = stripes(request, &plan, &area);
     let mut rows = rows::for_request(request, &plan)?;
@@ -132,12 +131,8 @@ impl Chunk {
             chunk.stripes.push(stripe);
         }
         let mut jobs: Vec<Job> = chunk.stripes.iter().flat_map(|stripe| stripe.jobs.iter().copied()).collect();
-        plan::locate(
-            request.cog.header(),
-            |target| layers.get(target).map(|(layer, _)| plan::Lookup { layer, framed: false }),
-            &mut jobs,
-        )
-        .await?;
+        plan::locate(|target| layers.get(target).map(|(layer, _)| plan::Lookup { layer, framed: false }), &mut jobs)
+            .await?;
         let mut located = jobs.into_iter();
         for stripe in &mut chunk.stripes {
             for job in &mut stripe.jobs {
@@ -180,17 +175,16 @@ async fn read_group(
     cost: &mut ReadCost,
     counter: &Arc<Counter>,
 ) -> Result<()> {
-    let header = request.cog.header();
     let session = request.cog.session();
     let layers = request.layers();
     let remote = request.cog.source().is_remote();
     let wanted = |job: &Job| {
-        let layer = layers.get(job.target).map(|(layer, _)| layer);
-        layer.filter(|_| remote && !job.location.is_sparse()).map(|layer| job.range(layer))
+        let layer = layers.get(job.target).map(|(layer, _)| *layer);
+        layer.filter(|_| remote && !job.location.is_sparse()).map(|layer| (&layer.file, job.range(layer)))
     };
-    let all: Vec<Option<Range<u64>>> = stripes.iter().flat_map(|stripe| stripe.jobs.iter().map(wanted)).collect();
-    let ranges = all.iter().enumerate().filter_map(|(i, range)| Some((i, range.clone()?)));
-    let mut fetch = Fetch::new(header, request.cog.source(), ranges);
+    let all: Vec<Option<_>> = stripes.iter().flat_map(|stripe| stripe.jobs.iter().map(wanted)).collect();
+    let ranges = all.iter().enumerate().filter_map(|(i, wanted)| wanted.clone().map(|(file, range)| (i, file, range)));
+    let mut fetch = Fetch::new(ranges);
     let mut arrived: Vec<Option<Bytes>> = vec![None; all.len()];
     let mut first = 0;
     for stripe in stripes {
@@ -222,7 +216,7 @@ async fn read_group(
                 target.fill_all();
             }
         }
-        let (filled, spent) = fill(session, header, targets, stripe.jobs, supply, Arc::clone(counter)).await?;
+        let (filled, spent) = fill(session, targets, stripe.jobs, supply, Arc::clone(counter)).await?;
         cost.decode += spent.decode;
         cost.blocks += spent.blocks;
         cost.sparse =

@@ -49,7 +49,7 @@ impl Rows {
 
 /// The output that a plan fills for a request. Its size was checked against the limit.
 pub(crate) fn for_request(request: &Request, plan: &Plan) -> Result<Rows, Error> {
-    let bits = request.layer.image.bits;
+    let bits = request.bits();
     macro_rules! of {
         ($($variant:ident: $type:ty, $max:expr;)*) => {
             match request.layer.sample_type {
@@ -133,8 +133,16 @@ where
             ValiditySource::Alpha(_) => Rule::Alpha,
         };
         let (columns, rows) = plan.out_size();
-        let nodata = request.nodata.and_then(|nodata| sample_bytes(nodata, request.layer.sample_type));
-        let nodata = nodata.and_then(|bytes| T::from_native(&bytes));
+        // GDAL reads several bands with a mask by a path of their own where it resamples by kernels, and that knows no nodata.
+        let kernel_beside_mask =
+            count > 1 && matches!(request.validity, ValiditySource::Mask(_)) && plan.method().is_kernel();
+        let nodata = |band: usize| {
+            if kernel_beside_mask {
+                return None;
+            }
+            let bytes = sample_bytes(request.nodata_of(band)?, request.layer.sample_type)?;
+            T::from_native(&bytes)
+        };
         let alpha = match request.validity {
             ValiditySource::Alpha(band) => request.bands.iter().position(|b| *b == band),
             _ => None,
@@ -147,7 +155,7 @@ where
         for band in 0..count {
             for part in 0..parts {
                 let plan = plan.strip(part * columns / parts..(part + 1) * columns / parts);
-                let rules = Rules { nodata, max, ..Rules::default() };
+                let rules = Rules { nodata: nodata(band), max, ..Rules::default() };
                 let resampler = Some(Resampler::new(&plan, rules, weighted(band)).map_err(refused)?);
                 let area = plan.source_area();
                 let start = area.x.saturating_sub(left) as usize;

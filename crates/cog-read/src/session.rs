@@ -32,6 +32,7 @@ struct Inner {
     codecs: Codecs,
     limits: Limits,
     reads: ReadDefaults,
+    side_cars: bool,
 }
 
 /// How a session is made.
@@ -48,6 +49,10 @@ pub struct SessionOptions {
     pub codecs: Codecs,
     /// How reads behave that do not say it themselves.
     pub reads: ReadDefaults,
+    /// Look for files beside a location that belong to it, as GDAL does: overviews in `NAME.ovr` if the file has none, a mask in
+    /// `NAME.msk` if it has none, and in `NAME.aux.xml` CRS, transform, nodata and metadata, which count more than the
+    /// file's own. Each costs a request, whether it is there or not; off by default.
+    pub side_cars: bool,
 }
 
 impl Default for SessionOptions {
@@ -58,6 +63,7 @@ impl Default for SessionOptions {
             limits: Limits::default(),
             codecs: Codecs::default(),
             reads: ReadDefaults::default(),
+            side_cars: false,
         }
     }
 }
@@ -100,6 +106,13 @@ impl SessionOptions {
         self
     }
 
+    /// Sets whether files beside a location are looked for: see [`side_cars`](Self::side_cars).
+    #[must_use]
+    pub fn with_side_cars(mut self, side_cars: bool) -> Self {
+        self.side_cars = side_cars;
+        self
+    }
+
     /// Sets the codecs.
     #[must_use]
     pub fn with_codecs(mut self, codecs: Codecs) -> Self {
@@ -116,8 +129,8 @@ impl Session {
 
     /// Shares the connections and caches of an I/O session; [`SessionOptions::io`] is not used.
     pub fn with_io_session(io: cog_io::Session, options: SessionOptions) -> Session {
-        let SessionOptions { io: _, threads, limits, codecs, reads } = options;
-        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads }) }
+        let SessionOptions { io: _, threads, limits, codecs, reads, side_cars } = options;
+        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads, side_cars }) }
     }
 
     /// Opens a path or URL: see [`Location`] for what is understood.
@@ -125,16 +138,17 @@ impl Session {
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub async fn open(&self, location: &str) -> Result<Cog> {
-        let source = self.inner.io.open(&Location::parse(location)?).await?;
-        self.open_source(source).await
+        let location = Location::parse(location)?;
+        let source = self.inner.io.open(&location).await?;
+        Cog::open_source(self.clone(), source, Some(&location).filter(|_| self.inner.side_cars)).await
     }
 
-    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store.
+    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store. Nothing lies beside it.
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub async fn open_source(&self, source: Source) -> Result<Cog> {
-        Cog::open_source(self.clone(), source).await
+        Cog::open_source(self.clone(), source, None).await
     }
 
     /// Connections, caches and counters.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use cog_tiff::{Image, Page, Profile, Tiff};
+use cog_tiff::{Error, Ifd, Image, Page, Profile, Result};
 
 use crate::cog::Level;
 use crate::layer::Layer;
@@ -11,41 +11,40 @@ use crate::layer::Layer;
 /// The page's levels, profile and layers, as they are asked for.
 #[derive(Default)]
 pub(crate) struct Shown {
-    levels: OnceLock<cog_tiff::Result<Arc<[Arc<Level>]>>>,
-    profile: OnceLock<cog_tiff::Result<Arc<Profile>>>,
-    /// By IFD, and whether colours stay as stored.
+    levels: OnceLock<Result<Arc<[Arc<Level>]>>>,
+    profile: OnceLock<Result<Arc<Profile>>>,
+    /// By the number of the IFD, and whether colours stay as stored.
     layers: Mutex<HashMap<(usize, bool), Arc<Layer>>>,
 }
 
 impl Shown {
-    pub(crate) fn levels(&self, tiff: &Tiff, page: &Page) -> cog_tiff::Result<Arc<[Arc<Level>]>> {
-        self.levels.get_or_init(|| levels_of(tiff, page)).clone()
+    /// `ifd` gives the IFDs by the page's numbers for them.
+    pub(crate) fn levels<'a>(&self, page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>) -> Result<Arc<[Arc<Level>]>> {
+        self.levels.get_or_init(|| levels_of(page, ifd)).clone()
     }
 
-    pub(crate) fn profile(&self, tiff: &Tiff, page: &Page) -> cog_tiff::Result<Arc<Profile>> {
-        self.profile.get_or_init(|| Profile::of(tiff, page).map(Arc::new)).clone()
+    pub(crate) fn profile(&self, make: impl FnOnce() -> Result<Profile>) -> Result<Arc<Profile>> {
+        self.profile.get_or_init(|| make().map(Arc::new)).clone()
     }
 
     pub(crate) fn layer(
         &self,
-        tiff: &Tiff,
         ifd: usize,
         raw_color: bool,
-        jpeg_header: Option<&Arc<[u8]>>,
-    ) -> cog_tiff::Result<Arc<Layer>> {
+        make: impl FnOnce() -> Result<Layer>,
+    ) -> Result<Arc<Layer>> {
         let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(layer) = layers.get(&(ifd, raw_color)) {
             return Ok(Arc::clone(layer));
         }
-        let ifd_of = tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?;
-        let layer = Arc::new(Layer::of(ifd_of, raw_color, jpeg_header)?);
+        let layer = Arc::new(make()?);
         layers.insert((ifd, raw_color), Arc::clone(&layer));
         Ok(layer)
     }
 }
 
-fn levels_of(tiff: &Tiff, page: &Page) -> cog_tiff::Result<Arc<[Arc<Level>]>> {
-    let image = |ifd: usize| Image::of(tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?);
+fn levels_of<'a>(page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>) -> Result<Arc<[Arc<Level>]>> {
+    let image = |number: usize| Image::of(ifd(number).ok_or(Error::NoIfd)?);
     let full = image(page.full.ifd)?;
     page.levels()
         .enumerate()

@@ -275,14 +275,14 @@ pub(crate) fn area_of(request: &Request, x: u32, y: u32, clipped: bool) -> Resul
 pub(crate) async fn read_areas(request: &Request, areas: &[Area], counter: Arc<Counter>) -> Result<Vec<Raster>> {
     let bytes = areas.iter().fold(0u64, |sum, area| sum.saturating_add(request.bytes(area)));
     request.check_output(bytes)?;
-    let header = request.cog.header();
+    let header = &request.layer.file.header;
     let (filled, cost) = loop {
         let trusted = header.trusts_frames();
         let mut targets = Vec::new();
         for area in areas {
             targets.extend(request.targets(*area)?);
         }
-        match assemble(request.cog.session(), header, targets, Arc::clone(&counter)).await {
+        match assemble(request.cog.session(), targets, Arc::clone(&counter)).await {
             // A frame was wrong: the file was changed by a program that knows nothing of frames. Once more by its tables.
             Err(_) if trusted && !header.trusts_frames() => {}
             done => break done?,

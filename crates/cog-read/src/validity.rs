@@ -20,6 +20,16 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// From a mask that was read as an image: what is above 0 is valid.
+    pub(crate) fn of_mask(mask: Pixels) -> Validity {
+        match mask {
+            Pixels::U8(mask) if mask.dim().0 == 1 => {
+                Validity::Shared(mask.index_axis_move(Axis(0), 0).mapv_into(|v| if v > 0 { 255 } else { 0 }))
+            }
+            _ => Validity::AllValid,
+        }
+    }
+
     pub(crate) fn union(&self, height: usize, width: usize) -> Array2<u8> {
         match self {
             Validity::AllValid => Array2::from_elem((height, width), 255),
@@ -82,7 +92,8 @@ pub(crate) enum ValiditySource {
     AllValid,
     /// The mask IFD with this index.
     Mask(usize),
-    Nodata(Nodata),
+    /// The nodata of each wanted band.
+    Nodata(Vec<Option<Nodata>>),
     /// A pixel is invalid where every band has its own value (GDAL's NODATA_VALUES).
     PixelNodata(Vec<f64>),
     /// The band with this index, from 0.
@@ -112,7 +123,7 @@ impl ValiditySource {
     pub(crate) fn of_pixels(&self, pixels: &Pixels, bands: usize, place: impl Fn(usize) -> Option<usize>) -> Validity {
         match self {
             ValiditySource::AllValid | ValiditySource::Mask(_) => Validity::AllValid,
-            ValiditySource::Nodata(nodata) => by_nodata(pixels, *nodata, bands),
+            ValiditySource::Nodata(nodata) => by_nodata(pixels, nodata, bands),
             ValiditySource::Alpha(band) => match place(*band) {
                 Some(index) => Validity::Shared(is_positive(pixels, index)),
                 None => Validity::AllValid,
@@ -132,12 +143,17 @@ impl ValiditySource {
     }
 }
 
-fn by_nodata(pixels: &Pixels, nodata: Nodata, bands: usize) -> Validity {
+fn by_nodata(pixels: &Pixels, nodata: &[Option<Nodata>], bands: usize) -> Validity {
     let (_, h, w) = pixels.dim();
     let mut masks = Array3::zeros((bands, h, w));
     for (index, mut mask) in masks.outer_iter_mut().enumerate() {
-        if let Some(valid) = band_by_nodata(pixels, nodata, index) {
-            mask.assign(&valid);
+        match nodata.get(index).copied().flatten() {
+            None => mask.fill(255),
+            Some(nodata) => {
+                if let Some(valid) = band_by_nodata(pixels, nodata, index) {
+                    mask.assign(&valid);
+                }
+            }
         }
     }
     if bands == 1 { Validity::Shared(masks.index_axis_move(Axis(0), 0)) } else { Validity::PerBand(masks) }
@@ -269,7 +285,7 @@ mod tests {
     #[test]
     fn a_pixel_of_two_bands_is_valid_where_either_is() {
         let pixels = Pixels::I16(arr3(&[[[-9, 1, -9]], [[-9, -9, 4]]]));
-        let validity = ValiditySource::Nodata(Nodata::Float(-9.0)).of_pixels(&pixels, 2, Some);
+        let validity = ValiditySource::Nodata(vec![Some(Nodata::Float(-9.0)); 2]).of_pixels(&pixels, 2, Some);
         assert_eq!(validity.union(1, 3), ndarray::arr2(&[[0, 255, 255]]));
         assert_eq!(validity.band(0, 1, 3), ndarray::arr2(&[[0, 255, 0]]));
     }
@@ -277,14 +293,14 @@ mod tests {
     #[test]
     fn nan_nodata_hides_nan_pixels() {
         let pixels = Pixels::F32(arr3(&[[[f32::NAN, 1.0]]]));
-        let validity = ValiditySource::Nodata(Nodata::Float(f64::NAN)).of_pixels(&pixels, 1, Some);
+        let validity = ValiditySource::Nodata(vec![Some(Nodata::Float(f64::NAN))]).of_pixels(&pixels, 1, Some);
         assert_eq!(validity, Validity::Shared(ndarray::arr2(&[[0, 255]])));
     }
 
     #[test]
     fn a_nodata_between_two_integers_hides_nothing() {
         let pixels = Pixels::U8(arr3(&[[[0, 1]]]));
-        let validity = ValiditySource::Nodata(Nodata::Float(0.5)).of_pixels(&pixels, 1, Some);
+        let validity = ValiditySource::Nodata(vec![Some(Nodata::Float(0.5))]).of_pixels(&pixels, 1, Some);
         assert_eq!(validity.union(1, 2), ndarray::arr2(&[[255, 255]]));
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cog_codecs::Codecs;
-use cog_io::Source;
+use cog_io::LocalSource;
 use cog_tiff::Compression;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -18,13 +18,13 @@ use crate::plan::{self, Job};
 use crate::pool::{ByteGate, Pool, Worker};
 use crate::progress::Counter;
 use crate::target::{Filled, Target};
+use crate::tiff_file::TiffFile;
 
 /// Compressed and decoded bytes that the workers of one read hold at once; a larger block runs alone.
 pub(crate) const BYTES_AT_WORK: u64 = 32 << 20;
 
 /// What the workers of one read share.
 pub(crate) struct Task {
-    source: Source,
     codecs: Codecs,
     targets: Vec<Target>,
     jobs: Vec<Job>,
@@ -36,8 +36,6 @@ pub(crate) struct Task {
     done: AtomicUsize,
     decode_nanos: AtomicU64,
     counter: Arc<Counter>,
-    /// Set once a block's frame contradicts its bytes.
-    bad_frame: Arc<AtomicBool>,
 }
 
 /// Sets the flag when a read is dropped, so that its workers stop at the next block.
@@ -50,18 +48,10 @@ impl Drop for CancelOnDrop {
 }
 
 impl Task {
-    pub(crate) fn new(
-        source: Source,
-        codecs: Codecs,
-        targets: Vec<Target>,
-        jobs: Vec<Job>,
-        counter: Arc<Counter>,
-        bad_frame: Arc<AtomicBool>,
-    ) -> Task {
+    pub(crate) fn new(codecs: Codecs, targets: Vec<Target>, jobs: Vec<Job>, counter: Arc<Counter>) -> Task {
         let range = |job: &Job| targets.get(job.target).map_or(0..0, |target| job.range(&target.layer));
         Task {
             ranges: jobs.iter().map(range).collect(),
-            source,
             codecs,
             targets,
             jobs,
@@ -71,7 +61,6 @@ impl Task {
             done: AtomicUsize::new(0),
             decode_nanos: AtomicU64::new(0),
             counter,
-            bad_frame,
         }
     }
 
@@ -79,8 +68,15 @@ impl Task {
         self.jobs.iter().zip(&self.ranges)
     }
 
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
+    /// Where a block lies.
+    pub(crate) fn file(&self, job: &Job) -> Option<&Arc<TiffFile>> {
+        self.targets.get(job.target).map(|target| &target.layer.file)
+    }
+
+    /// What the file of a block is called.
+    fn location(&self, job: Option<&Job>) -> Arc<str> {
+        let target = job.map_or(self.targets.first(), |job| self.targets.get(job.target));
+        target.map_or_else(|| Arc::from(""), |target| target.layer.file.location())
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -135,7 +131,7 @@ impl Task {
 
     /// The arrays, when nobody else holds the task, and the time in codecs.
     pub(crate) fn finish(self: Arc<Task>) -> Result<(Vec<Filled>, Duration)> {
-        let location: Arc<str> = Arc::from(self.source.location());
+        let location = self.location(None);
         if let Some(error) = self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
@@ -143,8 +139,13 @@ impl Task {
         if done != all {
             return Err(Error::Worker { location, message: format!("only {done} of {all} blocks were delivered") });
         }
-        if let Some(local) = self.source.local() {
-            local.check_unchanged()?;
+        let locals = self.targets.iter().filter_map(|target| target.layer.file.source().local());
+        let mut checked: Vec<&LocalSource> = Vec::new();
+        for local in locals {
+            if !checked.iter().any(|known| std::ptr::eq(*known, local)) {
+                local.check_unchanged()?;
+                checked.push(local);
+            }
         }
         let decode = Duration::from_nanos(self.decode_nanos.load(Ordering::Relaxed));
         let targets = Arc::into_inner(self).map(|task| task.targets);
@@ -186,9 +187,10 @@ impl Task {
             target.paint(job);
             return Ok(());
         }
+        let file = &target.layer.file;
         let spec = target.layer.spec(job.y);
         let block_error = |source| Error::Block {
-            location: Arc::from(self.source.location()),
+            location: file.location(),
             level: target.level,
             mask: target.is_mask(),
             x: job.x,
@@ -199,15 +201,15 @@ impl Task {
         let len = spec.output_len().map_err(block_error)?;
         let _permit = self.gate.enter((range.end - range.start).saturating_add(len as u64));
         let Worker { scratch, compressed, decoded } = worker;
-        let source: &[u8] = match (&bytes, self.source.memory()) {
+        let source: &[u8] = match (&bytes, file.source().memory()) {
             (Some(bytes), _) => bytes,
-            (None, Some(all)) => slice(all, range).ok_or_else(|| self.not_had(job, self.out_of_bounds(range)))?,
+            (None, Some(all)) => slice(all, range).ok_or_else(|| self.not_had(job, out_of_bounds(file, range)))?,
             (None, None) => {
                 let n = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-                resize(compressed, n).ok_or_else(|| self.out_of_memory(n))?;
-                match self.source.local() {
+                resize(compressed, n).ok_or_else(|| out_of_memory(file, n))?;
+                match file.source().local() {
                     Some(local) => local.read_at(range.start, compressed).map_err(|e| self.not_had(job, e))?,
-                    None => return Err(self.not_had(job, self.out_of_bounds(range))),
+                    None => return Err(self.not_had(job, out_of_bounds(file, range))),
                 }
                 compressed
             }
@@ -215,11 +217,11 @@ impl Task {
         let source = match job.framed {
             false => source,
             true => plan::unframed(source).ok_or_else(|| {
-                self.bad_frame.store(true, Ordering::Release);
+                file.header.distrust_frames();
                 block_error(cog_codecs::Error::Usage("the frame around the block is wrong"))
             })?,
         };
-        resize(decoded, len).ok_or_else(|| self.out_of_memory(len))?;
+        resize(decoded, len).ok_or_else(|| out_of_memory(file, len))?;
         let brought = self.codecs.decode_block(&spec, source, scratch, decoded).map_err(block_error)?;
         let size = (spec.width as usize, spec.height as usize);
         target.place(job, decoded, brought.validity.as_deref(), size).map_err(block_error)
@@ -244,20 +246,17 @@ impl Task {
         };
         let message =
             format!("the codec of {compression} panicked at level {level}, block ({}, {}): {text}", job.x, job.y);
-        Error::Worker { location: Arc::from(self.source.location()), message }
+        Error::Worker { location: self.location(Some(job)), message }
     }
+}
 
-    fn out_of_memory(&self, bytes: usize) -> Error {
-        Error::OutOfMemory { location: Arc::from(self.source.location()), bytes: bytes as u64 }
-    }
+fn out_of_memory(file: &TiffFile, bytes: usize) -> Error {
+    Error::OutOfMemory { location: file.location(), bytes: bytes as u64 }
+}
 
-    fn out_of_bounds(&self, range: &Range<u64>) -> cog_io::Error {
-        cog_io::Error::OutOfBounds {
-            location: Arc::from(self.source.location()),
-            range: range.clone(),
-            size: self.source.size().unwrap_or(0),
-        }
-    }
+fn out_of_bounds(file: &TiffFile, range: &Range<u64>) -> cog_io::Error {
+    let size = file.source().size().unwrap_or(0);
+    cog_io::Error::OutOfBounds { location: file.location(), range: range.clone(), size }
 }
 
 fn slice<'a>(bytes: &'a Bytes, range: &Range<u64>) -> Option<&'a [u8]> {

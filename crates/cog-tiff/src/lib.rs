@@ -55,7 +55,7 @@ pub use color::{ExtraSample, Photometric};
 pub use color_map::ColorMap;
 pub use compression::Compression;
 pub use error::{Error, ErrorClass, Part, Result, TagProblem, Unsupported};
-pub use gdal::{Domain, GdalMetadata, Item, Nodata};
+pub use gdal::{Domain, GdalMetadata, Item, Nodata, Pam};
 pub use geo::{Gcp, GeoKey, GeoKeyValue, GeoKeys, GeoTransform, Georeference, ModelType};
 pub use ghost::Ghost;
 pub use header::{Header, Variant};

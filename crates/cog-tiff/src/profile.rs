@@ -1,10 +1,12 @@
 //! What GDAL and rasterio say of a file, in their words.
 
+use std::sync::Arc;
+
 use crate::block_grid::BlockKind;
 use crate::color::{ExtraSample, Photometric};
 use crate::compression::Compression;
 use crate::error::Result;
-use crate::gdal::{GdalMetadata, Nodata};
+use crate::gdal::{GdalMetadata, Nodata, Pam};
 use crate::geo::{GeoKeys, Georeference};
 use crate::ifd::Ifd;
 use crate::image::Image;
@@ -108,8 +110,10 @@ pub struct Profile {
     pub sample_type: SampleType,
     /// rasterio's name of the data type; `complex_int16` has no NumPy counterpart and is delivered as complex64.
     pub dtype: &'static str,
-    /// The value of pixels without data.
+    /// The value of pixels without data: of the first band, as rasterio's `nodata`.
     pub nodata: Option<Nodata>,
+    /// The same of each band. They differ only where a side-car says so.
+    pub band_nodata: Vec<Option<Nodata>>,
     /// GeoKeys of the file.
     pub geo_keys: Option<GeoKeys>,
     /// Transform or ground control points.
@@ -132,26 +136,47 @@ pub struct Profile {
     pub mask_flags: Vec<MaskFlags>,
     /// Decimation factors of the overviews, rounded to integers.
     pub overviews: Vec<u32>,
-    /// GDAL_METADATA of the full resolution image.
+    /// GDAL_METADATA of the full resolution image, and what a side-car adds to it.
     pub metadata: GdalMetadata,
+    /// The side-car that was taken into account.
+    pub pam: Option<Arc<Pam>>,
 }
 
 impl Profile {
     /// Describes a page of a file.
     pub fn of(tiff: &Tiff, page: &Page) -> Result<Profile> {
-        let Some(ifd) = tiff.ifds().get(page.full.ifd) else { return Err(crate::Error::NoIfd) };
+        Profile::with_side_cars(page, |index| tiff.ifds().get(index), None)
+    }
+
+    /// Describes a page whose overviews or mask lie in other files, and of which a side-car may say more: `ifd` gives the
+    /// IFDs by the page's numbers for them. What the side-car says counts more than what the file says (GDAL).
+    pub fn with_side_cars<'a>(
+        page: &Page,
+        ifd: impl Fn(usize) -> Option<&'a Ifd>,
+        pam: Option<Arc<Pam>>,
+    ) -> Result<Profile> {
+        let ifd_of = ifd;
+        let ifd = ifd_of(page.full.ifd).ok_or(crate::Error::NoIfd)?;
         let image = Image::of(ifd)?;
         let sample_type = image.sample_type(ifd)?;
         let count = image.converted_bands().unwrap_or(image.samples);
-        let metadata = ifd.text(Tag::GDAL_METADATA).map(|xml| GdalMetadata::parse(&xml)).unwrap_or_default();
-        let nodata = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
+        let mut metadata = ifd.text(Tag::GDAL_METADATA).map(|xml| GdalMetadata::parse(&xml)).unwrap_or_default();
+        if let Some(pam) = &pam {
+            metadata = metadata.overridden_by(&pam.metadata);
+        }
+        let of_file = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
+        let nodata = |band: u16| match pam.as_ref().and_then(|pam| pam.nodata(u32::from(band))) {
+            Some(text) => Nodata::parse(text, sample_type),
+            None => of_file,
+        };
+        let band_nodata: Vec<Option<Nodata>> = (0..count).map(nodata).collect();
         let has_map = ifd.entry(Tag::COLOR_MAP).is_some();
         let color_interpretation = color_interpretation(&image, count, has_map, &metadata);
         let pixel_nodata = nodata_values(&metadata, count).is_some();
         let has_mask = page.full.mask.is_some();
         let (block_width, block_height) = gdal_block(&image);
         let overviews = page.overviews.iter().filter_map(|level| {
-            let overview = Image::of(tiff.ifds().get(level.ifd)?).ok()?;
+            let overview = Image::of(ifd_of(level.ifd)?).ok()?;
             Some((f64::from(image.width) / f64::from(overview.width)).round() as u32)
         });
         Ok(Profile {
@@ -163,9 +188,9 @@ impl Profile {
                 (SampleFormat::ComplexInt, 32) => "complex_int16",
                 _ => sample_type.name(),
             },
-            nodata,
+            nodata: band_nodata.first().copied().flatten(),
             geo_keys: GeoKeys::of(ifd),
-            georeference: Georeference::of(ifd),
+            georeference: georeference(ifd, pam.as_deref()),
             block_width,
             block_height,
             tiled: image.grid.kind == BlockKind::Tile,
@@ -175,11 +200,13 @@ impl Profile {
             mask_flags: if pixel_nodata && !has_mask {
                 vec![MaskFlags { per_dataset: true, alpha: false, nodata: true }; usize::from(count)]
             } else {
-                mask_flags(&color_interpretation, sample_type, has_mask, nodata.is_some())
+                mask_flags(&color_interpretation, sample_type, has_mask, &band_nodata)
             },
+            band_nodata,
             color_interpretation,
             overviews: overviews.collect(),
             metadata,
+            pam,
         })
     }
 
@@ -197,15 +224,31 @@ impl Profile {
     /// The EPSG code of the CRS, as rasterio's `crs.to_epsg()`. An image tied by ground control points only has no CRS
     /// of its own: theirs is in the GeoKeys.
     pub fn epsg(&self) -> Option<u16> {
-        match self.georeference {
-            Georeference::Gcps(_) => None,
+        match (&self.georeference, self.side_car_crs()) {
+            (Georeference::Gcps(_), _) => None,
+            (_, Some(pam)) => pam.epsg(),
             _ => self.geo_keys.as_ref()?.crs_epsg(),
         }
+    }
+
+    /// The side-car, if it says which CRS the image is in.
+    pub fn side_car_crs(&self) -> Option<&Pam> {
+        self.pam.as_deref().filter(|pam| pam.srs.is_some())
+    }
+}
+
+/// Where the image lies: as a side-car says, else as the file does.
+fn georeference(ifd: &Ifd, pam: Option<&Pam>) -> Georeference {
+    match (pam.and_then(|pam| pam.transform), pam, Georeference::of(ifd)) {
+        (Some(transform), ..) => Georeference::Transform(transform),
+        (None, Some(pam), Georeference::None) if !pam.gcps.is_empty() => Georeference::Gcps(pam.gcps.clone()),
+        (.., own) => own,
     }
 }
 
 fn nodata_values(metadata: &GdalMetadata, count: u16) -> Option<Vec<f64>> {
-    let (_, _, text) = metadata.plain(None).find(|(domain, name, _)| domain.is_none() && *name == "NODATA_VALUES")?;
+    let named = |(domain, name, _): &(Option<&str>, &str, &str)| domain.is_none() && *name == "NODATA_VALUES";
+    let (_, _, text) = metadata.plain(None).filter(named).last()?;
     let values: Option<Vec<f64>> = text.split_whitespace().map(|v| v.parse().ok()).collect();
     values.filter(|v| v.len() == usize::from(count))
 }
@@ -299,14 +342,14 @@ fn mask_flags(
     colors: &[ColorInterpretation],
     sample_type: SampleType,
     has_mask: bool,
-    has_nodata: bool,
+    nodata: &[Option<Nodata>],
 ) -> Vec<MaskFlags> {
     let has_alpha = matches!(colors.len(), 2 | 4)
         && matches!(sample_type, SampleType::U8 | SampleType::U16)
         && colors.last() == Some(&ColorInterpretation::Alpha);
     let last = colors.len().saturating_sub(1);
     (0..colors.len())
-        .map(|band| match (has_mask, has_nodata, has_alpha) {
+        .map(|band| match (has_mask, nodata.get(band).is_some_and(Option::is_some), has_alpha) {
             (true, ..) => MaskFlags { per_dataset: true, ..MaskFlags::default() },
             (_, true, _) => MaskFlags { nodata: true, ..MaskFlags::default() },
             (_, _, true) if band != last => MaskFlags { per_dataset: true, alpha: true, nodata: false },

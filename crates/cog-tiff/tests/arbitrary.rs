@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cog_tiff::{BlockTable, Fragments, Image, Limits, Parser, Profile, Progress, Tag, Tiff};
+use cog_tiff::{BlockTable, Fragments, Image, Limits, Pam, Parser, Profile, Progress, Tag, Tiff};
 use proptest::prelude::*;
 
 /// The smaller files of testdata, damaged ones included.
@@ -181,6 +181,21 @@ proptest! {
         for sample_type in [cog_tiff::SampleType::U8, cog_tiff::SampleType::I64, cog_tiff::SampleType::F32] {
             cog_tiff::Nodata::parse(&text, sample_type);
         }
+    }
+
+    #[test]
+    fn no_text_makes_a_side_car_panic(
+        parts in proptest::collection::vec(prop_oneof![
+            Just("<SRS>".to_string()), Just("</SRS>".to_string()), Just("<GeoTransform>1,2,3,4,5,6</GeoTransform>".to_string()),
+            Just("<PAMRasterBand band=\"1\">".to_string()), Just("</PAMRasterBand>".to_string()),
+            "<NoDataValue>.{0,9}</NoDataValue>", "[A-Z]{0,9}\\[\"[a-zé]{0,5}\",?", "(AUTHORITY|ID)\\[\"EPSG\",\"?[0-9]{0,9}\"?\\]?", ".{0,20}",
+        ], 0..12),
+        crs in "([A-Z]{2,9}[\\[(]?|\"|,|[\\])]|(AUTHORITY|ID)\\[\"EPSG\",\"?[0-9]{1,6}|é){0,20}",
+    ) {
+        let _ = Pam::parse(&format!("<PAMDataset>{}</PAMDataset>", parts.concat()));
+        let escaped = crs.replace('"', "&quot;");
+        let pam = Pam::parse(&format!("<PAMDataset><SRS>{escaped}</SRS></PAMDataset>")).unwrap();
+        let _ = (pam.epsg(), pam.crs_name());
     }
 }
 

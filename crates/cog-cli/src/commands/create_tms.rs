@@ -25,6 +25,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> an
     if transform.b != 0.0 || transform.d != 0.0 {
         bail!("{location}: is rotated; a tile matrix set has no way to say so");
     }
+    if profile.side_car_crs().is_some() {
+        bail!("{location}: the CRS of a side-car cannot name a tile matrix set yet; leave out --side-cars");
+    }
     let keys = profile.geo_keys.as_ref();
     let Some(code) = keys.and_then(|k| k.epsg().or(k.crs_epsg())) else {
         bail!("{location}: has no EPSG code to name the tile matrix set's CRS by");

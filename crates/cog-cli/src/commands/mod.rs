@@ -34,7 +34,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 }
 
 fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
-    let mut options = SessionOptions::from_env()?;
+    let mut options = SessionOptions::from_env()?.with_side_cars(cli.side_cars);
     if let Some(tuning) = cli.command.tuning() {
         if let Some(threads) = tuning.threads {
             options = options.with_threads(usize::from(threads));

@@ -11,12 +11,13 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let cog = &file.cog;
     let tiff = cog.tiff();
     let profile = cog.profile()?;
-    let full = file.levels.first().and_then(|level| tiff.ifds().get(level.ifd));
+    let full = file.levels.first().and_then(|level| cog.ifd(level.ifd).ok());
     let bands = 0..u32::from(profile.count);
     let transform = profile.georeference.transform().unwrap_or(GeoTransform::IDENTITY);
     let (left, bottom, right, top) = transform.bounds(profile.width, profile.height);
     let bounds = [left, bottom, right, top].map(number);
-    let keys = profile.geo_keys.as_ref();
+    let keys = profile.geo_keys.as_ref().filter(|_| profile.side_car_crs().is_none());
+    let pam = profile.side_car_crs();
     let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
     let warnings: Vec<String> = tiff
         .ifds()
@@ -40,10 +41,11 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
         "tags": full.map_or(Value::Null, |ifd| domains(&profile.tags(tiff, ifd))),
         "band_tags": full.map(band_tags),
         "crs": {
-            "horizontal_epsg": keys.and_then(|k| k.epsg()),
+            "horizontal_epsg": keys.and_then(|k| k.epsg()).or(pam.and_then(|pam| pam.epsg())),
             "vertical_epsg": keys.and_then(|k| k.vertical_epsg()),
-            "citation": keys.and_then(|k| k.citation()),
+            "citation": keys.and_then(|k| k.citation()).or(pam.and_then(|pam| pam.crs_name())),
         },
+        "side_cars": cog.side_cars().iter().map(|location| location.as_ref()).collect::<Vec<&str>>(),
         "gcps": gcps(&profile.georeference),
         "byte_order": tiff.header().byte_order.name(),
         "bigtiff": tiff.header().variant == cog_read::tiff::Variant::Big,
@@ -96,7 +98,7 @@ fn level_json(file: &Described, level: &Level) -> Value {
 
 fn mask_json(file: &Described, level: &Level) -> Option<Value> {
     let ifd = level.mask?;
-    let image = Image::of(file.cog.tiff().ifds().get(ifd)?).ok()?;
+    let image = Image::of(file.cog.ifd(ifd).ok()?).ok()?;
     Some(Value::Object(grid_json(level.index, ifd, &image, file.block_sizes.get(&ifd))))
 }
 

@@ -52,7 +52,8 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         cog_read::tiff::Nodata::Uint(v) => v.to_string(),
         other => other.as_f64().to_string(),
     });
-    let masked = file.levels.first().is_some_and(|level| level.mask.is_some());
+    let mask = file.levels.first().and_then(|level| level.mask);
+    let own_ifds = cog.tiff().ifds().len();
     let header = cog.tiff().header();
     let variant = if header.variant == cog_read::tiff::Variant::Big { "BigTIFF" } else { "TIFF" };
     rows.extend([
@@ -60,7 +61,15 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         ("Compression", profile.compress.clone().unwrap_or_else(|| "none".to_string())),
         ("Photometric", profile.photometric.clone()),
         ("NoData", nodata),
-        ("Internal mask", if masked { "yes" } else { "no" }.to_string()),
+        (
+            "Internal mask",
+            match mask {
+                Some(ifd) if ifd < own_ifds => "yes",
+                Some(_) => "no, it lies beside the file",
+                None => "no",
+            }
+            .to_string(),
+        ),
         (
             "COG layout",
             if cog.tiff().ghost().is_some_and(|g| g.ifds_before_data()) { "yes" } else { "not declared" }.to_string(),
@@ -68,9 +77,13 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         ("Pages", cog.page_count().to_string()),
         ("Header bytes", format!("{} fetched, {} with the last IFD value", file.header_bytes, cog.tiff().ifd_bytes())),
     ]);
+    let beside = cog.side_cars();
+    if !beside.is_empty() {
+        rows.push(("Side-cars", beside.iter().map(|location| name_of(location)).collect::<Vec<_>>().join(", ")));
+    }
     section("PROFILE", &rows);
 
-    let full = file.levels.first().and_then(|level| cog.tiff().ifds().get(level.ifd));
+    let full = file.levels.first().and_then(|level| cog.ifd(level.ifd).ok());
     if let Some(ifd) = full {
         for domain in profile.tags(cog.tiff(), ifd) {
             let title =
@@ -100,10 +113,10 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         }
     }
     table(&mut out, "IFD", file.levels.iter().map(|level| row(level, &level.image, file.block_sizes.get(&level.ifd))));
-    if masked {
+    if mask.is_some() {
         let masks = file.levels.iter().filter_map(|level| {
             let ifd = level.mask?;
-            let image = Image::of(cog.tiff().ifds().get(ifd)?).ok()?;
+            let image = Image::of(cog.ifd(ifd).ok()?).ok()?;
             Some(row(level, &image, file.block_sizes.get(&ifd)))
         });
         _ = writeln!(out);
@@ -112,7 +125,17 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
     Ok(out)
 }
 
+/// What stands behind the last slash, or all of it.
+fn name_of(location: &str) -> &str {
+    let path = location.split('?').next().unwrap_or(location);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 fn crs(profile: &cog_read::tiff::Profile) -> String {
+    if let Some(pam) = profile.side_car_crs() {
+        let name = pam.crs_name().map_or_else(|| "of the side-car".to_string(), |name| shortened(name, 60));
+        return pam.epsg().map_or(format!("user-defined ({name})"), |code| format!("EPSG:{code} ({name})"));
+    }
     let Some(keys) = &profile.geo_keys else { return "none".to_string() };
     let horizontal = keys.epsg().map(|code| format!("EPSG:{code}"));
     let code = match (profile.epsg(), horizontal, keys.vertical_epsg()) {

@@ -29,16 +29,9 @@ pub struct GdalMetadata {
 impl GdalMetadata {
     /// Parses the tag's text. Text that is no XML holds nothing, as in GDAL.
     pub fn parse(xml: &str) -> GdalMetadata {
-        let xml = xml.trim();
-        if !is_plausible(xml) {
-            return GdalMetadata::default();
-        }
-        let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
-        let Ok(document) = roxmltree::Document::parse_with_options(xml, options) else {
-            return GdalMetadata::default();
-        };
-        let root = document.root_element();
-        let items: Vec<Item> = root
+        let Some(document) = document(xml) else { return GdalMetadata::default() };
+        let items = document
+            .root_element()
             .children()
             .filter(|node| node.has_tag_name("Item"))
             .filter_map(|node| {
@@ -52,6 +45,10 @@ impl GdalMetadata {
                 })
             })
             .collect();
+        GdalMetadata::of(items)
+    }
+
+    pub(crate) fn of(items: Vec<Item>) -> GdalMetadata {
         let mut of_band: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
         for (i, item) in items.iter().enumerate() {
             of_band.entry(item.band).or_default().push(i);
@@ -59,7 +56,12 @@ impl GdalMetadata {
         GdalMetadata { items, of_band }
     }
 
-    /// Every item in file order.
+    /// These items, and others that count in their place.
+    pub(crate) fn overridden_by(&self, other: &GdalMetadata) -> GdalMetadata {
+        GdalMetadata::of(self.items.iter().chain(&other.items).cloned().collect())
+    }
+
+    /// Every item in file order; of several that say the same thing the last one counts.
     pub fn items(&self) -> &[Item] {
         &self.items
     }
@@ -108,7 +110,7 @@ impl GdalMetadata {
     /// A statistic of a band as some program stored it: `MINIMUM`, `MAXIMUM`, `MEAN`, `STDDEV`, `VALID_PERCENT`.
     pub fn statistic(&self, band: u32, name: &str) -> Option<f64> {
         let stored = |n: &str| n.strip_prefix("STATISTICS_") == Some(name);
-        self.plain(Some(band)).find(|(d, n, _)| d.is_none() && stored(n)).and_then(|(_, _, v)| v.trim().parse().ok())
+        self.plain(Some(band)).filter(|(d, n, _)| d.is_none() && stored(n)).last()?.2.trim().parse().ok()
     }
 }
 
@@ -116,6 +118,13 @@ impl GdalMetadata {
 const MAX_NODES: u32 = 1_000_000;
 /// Attributes of one element (GDAL writes at most five), and namespaces of a document.
 const MAX_ATTRIBUTES: usize = 64;
+
+/// The document, unless it is damaged or of a kind that only costs time.
+pub(crate) fn document(xml: &str) -> Option<roxmltree::Document<'_>> {
+    let xml = xml.trim();
+    let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
+    is_plausible(xml).then(|| roxmltree::Document::parse_with_options(xml, options).ok())?
+}
 
 /// False for text on which an XML parser would spend its time: it compares every attribute of an element with every
 /// other, and carries namespaces to every child.
@@ -164,7 +173,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// The text of an item; items in XML domains hold elements, which stay as they are written.
-fn content(node: roxmltree::Node<'_, '_>) -> String {
+pub(crate) fn content(node: roxmltree::Node<'_, '_>) -> String {
     if node.children().any(|child| child.is_element()) {
         let text = node.document().input_text();
         let first = node.first_child().map(|c| c.range().start);

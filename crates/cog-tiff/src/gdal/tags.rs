@@ -48,6 +48,9 @@ impl Profile {
             let point = self.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point());
             domains.put("", "AREA_OR_POINT", if point { "Point" } else { "Area" }.to_string());
         }
+        for (domain, name, value) in self.pam.iter().flat_map(|pam| pam.metadata.plain(None)) {
+            domains.put(domain.unwrap_or(""), name, value.to_string());
+        }
         if let Ok(image) = Image::of(ifd) {
             for (name, value) in image_structure(tiff, ifd, &image, self) {
                 domains.put("IMAGE_STRUCTURE", name, value);

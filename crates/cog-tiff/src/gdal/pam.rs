@@ -1,0 +1,205 @@
+//! GDAL's side-car `NAME.aux.xml` (its "persistent auxiliary metadata", PAM): what programs said of a file without writing
+//! into it.
+
+use std::collections::BTreeMap;
+
+use crate::gdal::metadata::{GdalMetadata, Item, content, document};
+use crate::geo::{Gcp, GeoTransform};
+
+/// What an `.aux.xml` says. GDAL lets it override the file itself.
+///
+/// ```
+/// use cog_tiff::Pam;
+///
+/// let pam = Pam::parse(r#"<PAMDataset><SRS>EPSG:4326</SRS>
+///   <PAMRasterBand band="1"><NoDataValue>-9999</NoDataValue></PAMRasterBand></PAMDataset>"#).unwrap();
+/// assert_eq!((pam.epsg(), pam.nodata(0)), (Some(4326), Some("-9999")));
+/// ```
+///
+/// Histograms, category names, colour tables and attribute tables are left aside.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Pam {
+    /// The CRS as text: WKT, or an authority's code.
+    pub srs: Option<String>,
+    /// From pixels to coordinates.
+    pub transform: Option<GeoTransform>,
+    /// Ground control points; GDAL uses them where there is no transform.
+    pub gcps: Vec<Gcp>,
+    /// Metadata of the dataset and its bands, with their scales, offsets, units, descriptions and colours.
+    pub metadata: GdalMetadata,
+    /// Text of each band's nodata, bands counted from 0.
+    nodata: BTreeMap<u32, String>,
+}
+
+impl Pam {
+    /// Parses the text. `None` if it is no such document: GDAL passes over those too.
+    pub fn parse(xml: &str) -> Option<Pam> {
+        let document = document(xml)?;
+        let root = document.root_element();
+        if !root.has_tag_name("PAMDataset") {
+            return None;
+        }
+        let mut items = Vec::new();
+        metadata_items(root, None, &mut items);
+        let mut nodata = BTreeMap::new();
+        for band in root.children().filter(|node| node.has_tag_name("PAMRasterBand")) {
+            // Counted from 1.
+            let number = band.attribute("band").and_then(|b| b.trim().parse::<u32>().ok()?.checked_sub(1));
+            let Some(number) = number else { continue };
+            metadata_items(band, Some(number), &mut items);
+            for (element, role) in ROLES {
+                if let Some(value) = text(band, element) {
+                    let (name, role) = (role.to_ascii_uppercase(), Some(role.to_string()));
+                    items.push(Item { name, value, band: Some(number), role, domain: None });
+                }
+            }
+            if let Some(value) = text(band, "NoDataValue") {
+                nodata.insert(number, value);
+            }
+        }
+        let transform = text(root, "GeoTransform").and_then(|text| {
+            let numbers: Vec<f64> = text.split(',').map_while(|v| v.trim().parse().ok()).collect();
+            let [c, a, b, f, d, e] = numbers.try_into().ok()?;
+            Some(GeoTransform { a, b, c, d, e, f })
+        });
+        let list = root.children().find(|node| node.has_tag_name("GCPList"));
+        let gcps = list.into_iter().flat_map(|list| list.children()).filter_map(gcp).collect();
+        Some(Pam { srs: text(root, "SRS"), transform, gcps, metadata: GdalMetadata::of(items), nodata })
+    }
+
+    /// The text of a band's nodata, bands counted from 0: see [`Nodata::parse`](crate::Nodata::parse).
+    pub fn nodata(&self, band: u32) -> Option<&str> {
+        self.nodata.get(&band).map(String::as_str)
+    }
+
+    /// The EPSG code of the CRS, if its text names one for the whole of it.
+    pub fn epsg(&self) -> Option<u16> {
+        epsg_of(self.srs.as_deref()?)
+    }
+
+    /// The name of the CRS.
+    pub fn crs_name(&self) -> Option<&str> {
+        self.srs.as_deref()?.split('"').nth(1)
+    }
+}
+
+/// Elements of a band and the roles of GDAL_METADATA that say the same.
+const ROLES: [(&str, &str); 5] = [
+    ("Description", "description"),
+    ("UnitType", "unittype"),
+    ("Offset", "offset"),
+    ("Scale", "scale"),
+    ("ColorInterp", "colorinterp"),
+];
+
+/// The text of a child, if it has any.
+fn text(node: roxmltree::Node<'_, '_>, child: &str) -> Option<String> {
+    let child = node.children().find(|node| node.has_tag_name(child))?;
+    child.text().map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+}
+
+/// The items of every `Metadata` child: one a key, or one for the whole of a domain that is XML itself.
+fn metadata_items(node: roxmltree::Node<'_, '_>, band: Option<u32>, items: &mut Vec<Item>) {
+    for metadata in node.children().filter(|node| node.has_tag_name("Metadata")) {
+        let domain = metadata.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string);
+        if metadata.attribute("format") == Some("xml") {
+            let name = domain.clone().unwrap_or_default();
+            items.push(Item { name, value: content(metadata), band, role: None, domain });
+            continue;
+        }
+        for item in metadata.children().filter(|node| node.has_tag_name("MDI")) {
+            let Some(name) = item.attribute("key") else { continue };
+            let value = item.text().unwrap_or_default().to_string();
+            items.push(Item { name: name.to_string(), value, band, role: None, domain: domain.clone() });
+        }
+    }
+}
+
+fn gcp(node: roxmltree::Node<'_, '_>) -> Option<Gcp> {
+    let number = |name: &str| node.attribute(name).and_then(|v| v.trim().parse::<f64>().ok());
+    let (column, row, x, y) = (number("Pixel")?, number("Line")?, number("X")?, number("Y")?);
+    Some(Gcp { column, row, x, y, z: number("Z").unwrap_or(0.0) })
+}
+
+/// The EPSG code that a CRS names for itself: `EPSG:n`, or in WKT the `AUTHORITY` or `ID` that stands directly in the outermost
+/// brackets (those of its parts lie deeper).
+fn epsg_of(srs: &str) -> Option<u16> {
+    let srs = srs.trim();
+    if let Some((_, code)) = srs.split_once(':').filter(|(authority, _)| authority.eq_ignore_ascii_case("EPSG")) {
+        return code.trim().parse().ok();
+    }
+    let (mut depth, mut quoted, mut start) = (0u32, false, 0);
+    let mut found = None;
+    for (i, c) in srs.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '[' | '(' => {
+                let word = srs.get(start..i).unwrap_or_default().trim();
+                if depth == 1 && (word.eq_ignore_ascii_case("AUTHORITY") || word.eq_ignore_ascii_case("ID")) {
+                    found = srs.get(i + 1..).and_then(epsg_pair).or(found);
+                }
+                depth += 1;
+                start = i + 1;
+            }
+            ']' | ')' => depth = depth.saturating_sub(1),
+            ',' => start = i + 1,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The code of `"EPSG","n"]…` or `"EPSG",n]…`.
+fn epsg_pair(text: &str) -> Option<u16> {
+    let end = text.find([']', ')'])?;
+    let (authority, code) = text.get(..end)?.split_once(',')?;
+    let plain = |text: &str| text.trim().trim_matches('"').trim().to_string();
+    // An ID may go on with a version.
+    let code = code.split(',').next().unwrap_or_default();
+    if plain(authority).eq_ignore_ascii_case("EPSG") { plain(code).parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crs_names_the_code_of_the_whole_not_of_a_part() {
+        let part = r#"PROJCS["x",GEOGCS["WGS 84",AUTHORITY["EPSG","4326"]],UNIT["metre",1,AUTHORITY["EPSG","9001"]]"#;
+        assert_eq!(epsg_of(&format!("{part}]")), None);
+        assert_eq!(epsg_of(&format!("{part},AUTHORITY[\"EPSG\",\"32633\"]]")), Some(32633));
+        let wkt2 = r#"PROJCRS["a, b [c]",BASEGEOGCRS["WGS 84",ID["EPSG",4326]],ID["EPSG",3857]]"#;
+        assert_eq!(epsg_of(wkt2), Some(3857));
+        assert_eq!(
+            (epsg_of("EPSG:4979"), epsg_of("epsg: 5514"), epsg_of("ESRI:102100")),
+            (Some(4979), Some(5514), None)
+        );
+        assert_eq!((epsg_of(""), epsg_of("]]]("), epsg_of("ID[")), (None, None, None));
+    }
+
+    #[test]
+    fn bands_are_counted_from_one_in_the_text_and_from_zero_here() {
+        let xml = r#"<PAMDataset>
+          <GeoTransform> 10, 0.25, 0, 50, 0, -0.25</GeoTransform>
+          <Metadata><MDI key="A">x &amp;amp; y</MDI></Metadata>
+          <Metadata domain="xml:D" format="xml"><e a="1"/></Metadata>
+          <PAMRasterBand band="2"><Scale>3</Scale><Metadata><MDI key="STATISTICS_MEAN">9.5</MDI></Metadata></PAMRasterBand>
+          <PAMRasterBand band="0"><Scale>4</Scale></PAMRasterBand>
+        </PAMDataset>"#;
+        let pam = Pam::parse(xml).unwrap();
+        assert_eq!(pam.transform, Some(GeoTransform { a: 0.25, b: 0.0, c: 10.0, d: 0.0, e: -0.25, f: 50.0 }));
+        assert_eq!((pam.metadata.scale(0), pam.metadata.scale(1)), (1.0, 3.0));
+        assert_eq!(pam.metadata.statistic(1, "MEAN"), Some(9.5));
+        let plain: Vec<_> = pam.metadata.plain(None).collect();
+        assert_eq!(plain, [(None, "A", "x &amp; y"), (Some("xml:D"), "xml:D", "<e a=\"1\"/>")]);
+    }
+
+    #[test]
+    fn other_documents_are_passed_over() {
+        for text in ["", "<html>not found</html>", "<PAMDataset><SRS>", "II*\0"] {
+            assert_eq!(Pam::parse(text), None, "{text:?}");
+        }
+    }
+}
