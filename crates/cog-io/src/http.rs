@@ -6,12 +6,15 @@ mod content_range;
 mod exchange;
 mod failure;
 mod headers;
+mod redirect;
+mod refusal;
 mod retry;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 mod service;
 
 pub(crate) use self::client::Client;
-pub(crate) use self::exchange::{RangeRequest, uri_of};
+pub(crate) use self::exchange::RangeRequest;
 pub(crate) use self::headers::headers_of;
+pub(crate) use self::redirect::uri_of;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 pub(crate) use self::service::{Call, Connector};

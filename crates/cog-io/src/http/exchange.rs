@@ -1,31 +1,27 @@
 //! One range of one object, got whole or not at all: retries, redirects, and every check of the answer.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH,
-    LAST_MODIFIED, LOCATION, RANGE, RETRY_AFTER, USER_AGENT,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED,
+    USER_AGENT,
 };
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, trace};
-use url::Url;
 
 use super::client::Client;
 use super::content_range::ContentRange;
 use super::failure::Failure;
+use super::redirect::{redirect_target, same_origin, shown, without_secrets};
 use super::retry;
 use crate::error::Error;
-use crate::redact;
 use crate::stats::Counters;
-
-/// Error bodies are read up to this: enough for a store's XML with its code.
-const MAX_ERROR_BODY: usize = 4096;
 
 /// A GET of a range, as it is sent: `headers` hold Range, conditions, signatures.
 pub(crate) struct RangeRequest<'a> {
@@ -312,83 +308,6 @@ impl Client {
             }
         }
     }
-
-    /// Every status but 200, 206, 304 and followed redirects.
-    async fn refusal(&self, request: &RangeRequest<'_>, parts: &http::response::Parts, body: Incoming) -> Failure {
-        let location = Arc::clone(request.location);
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        if let (Some(region), Some(named)) = (request.region, header("x-amz-bucket-region")) {
-            *region.lock().unwrap_or_else(PoisonError::into_inner) = Some(named.to_owned());
-        }
-        let status = parts.status;
-        let code = self.error_code(body).await;
-        let detail = |reason: bool| match (&code, status.canonical_reason()) {
-            (Some(code), _) => code.clone(),
-            (None, Some(text)) if reason => text.to_owned(),
-            _ => String::new(),
-        };
-        let error = match status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => {
-                let detail = [format!("HTTP {}", status.as_u16()), detail(false)];
-                Error::NotFound { location, detail: join(&detail) }
-            }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                let hint = match &code {
-                    Some(code) if code == "RequestTimeTooSkewed" => "check the clock",
-                    _ if status == StatusCode::UNAUTHORIZED => "credentials are needed or were refused",
-                    _ => "",
-                };
-                Error::Denied {
-                    location,
-                    detail: join(&[format!("HTTP {}", status.as_u16()), detail(false), hint.into()]),
-                }
-            }
-            StatusCode::PRECONDITION_FAILED => {
-                Error::changed(&location, "the server says its ETag is another (HTTP 412)")
-            }
-            StatusCode::RANGE_NOT_SATISFIABLE => {
-                let size = header(CONTENT_RANGE.as_str()).and_then(ContentRange::parse).and_then(|range| range.size);
-                match size {
-                    Some(size) if size > request.range.start => {
-                        Error::protocol(&location, format!("HTTP 416 for bytes inside the {size}-byte object"))
-                    }
-                    Some(size) if size > 0 => Error::OutOfBounds { location, range: request.range.clone(), size },
-                    // The first byte of an object exists unless the object is empty (RFC 9110, 15.5.17).
-                    _ if request.range.start == 0 => Error::Empty { location },
-                    _ => Error::Http { location, status: 416, detail: "the range lies outside the object".into() },
-                }
-            }
-            _ => Error::Http { location, status: status.as_u16(), detail: detail(true) },
-        };
-        let again = status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 511)
-            || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-        if !again {
-            return Failure::Final(error);
-        }
-        let after = header(RETRY_AFTER.as_str()).and_then(|value| retry::retry_after(value, SystemTime::now()));
-        Failure::Again { error, after }
-    }
-
-    /// The `<Code>` of a store's XML error.
-    async fn error_code(&self, mut body: Incoming) -> Option<String> {
-        let mut text = Vec::new();
-        let patience = self.config.read_timeout.min(Duration::from_secs(2));
-        while let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await {
-            if let Ok(data) = frame.into_data() {
-                text.extend_from_slice(&data);
-            }
-            if text.len() > MAX_ERROR_BODY {
-                break;
-            }
-        }
-        let text = String::from_utf8_lossy(&text);
-        let code = text.split_once("<Code>")?.1.split_once("</Code>")?.0;
-        code.chars().all(|c| c.is_ascii_alphanumeric()).then(|| code.to_owned())
-    }
-}
-
-fn join(parts: &[String]) -> String {
-    parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
 }
 
 fn out_of_memory(location: &Arc<str>, bytes: u64) -> Error {
@@ -406,51 +325,4 @@ fn check_end(request: &RangeRequest<'_>, size: u64) -> Result<Range<u64>, Error>
         return Err(Error::OutOfBounds { location: Arc::clone(request.location), range: wanted.clone(), size });
     }
     Ok(wanted.start..wanted.end.min(size))
-}
-
-fn redirect_target(location: &Arc<str>, from: &Uri, response: &Response<Incoming>) -> Result<Option<Uri>, Failure> {
-    let wrong = |detail: &str| Failure::Final(Error::protocol(location, detail));
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return Ok(None);
-    }
-    let Some(target) = response.headers().get(LOCATION) else {
-        return Err(wrong("a redirect without Location"));
-    };
-    let target = String::from_utf8_lossy(target.as_bytes());
-    let target = Url::parse(&from.to_string())
-        .and_then(|base| base.join(&target))
-        .map_err(|_| wrong("a redirect to what is not a URL"))?;
-    match (from.scheme_str(), target.scheme()) {
-        (Some("https"), "http") => {
-            Err(wrong("a redirect from https to http, which would show the request to everyone"))
-        }
-        (_, "http" | "https") => uri_of(&target).map(Some).ok_or_else(|| wrong("a redirect to what is not a URL")),
-        _ => Err(wrong("a redirect to another scheme")),
-    }
-}
-
-/// The URL as a request target: without user and fragment.
-pub(crate) fn uri_of(url: &Url) -> Option<Uri> {
-    let mut url = url.clone();
-    url.set_username("").ok()?;
-    url.set_password(None).ok()?;
-    url.set_fragment(None);
-    url.as_str().parse().ok()
-}
-
-fn same_origin(a: &Uri, b: &Uri) -> bool {
-    let origin = |uri: &Uri| Url::parse(&uri.to_string()).map(|url| url.origin()).ok();
-    origin(a) == origin(b)
-}
-
-/// Only what belongs to the range itself goes on to another host: no Authorization, no cookies, no custom keys.
-fn without_secrets(headers: &HeaderMap) -> HeaderMap {
-    [RANGE, ACCEPT_ENCODING, USER_AGENT, IF_MATCH, IF_NONE_MATCH]
-        .into_iter()
-        .filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)))
-        .collect()
-}
-
-fn shown(uri: &Uri) -> String {
-    Url::parse(&uri.to_string()).map_or_else(|_| "…".to_owned(), |url| redact::url(&url))
 }
