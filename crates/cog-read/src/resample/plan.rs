@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::axis::{Axis, Taps};
-use super::{ResampleError, Resampling};
+use super::{ResampleError, Resampling, mode};
 use crate::overview::FloatWindow;
 use crate::window::Area;
 
@@ -229,7 +229,7 @@ impl Plan {
         let ratio = shared.y.ratio();
         let reach = match shared.method {
             Resampling::Nearest => 0.0,
-            Resampling::Mode => ratio + 2.0,
+            Resampling::Mode => 0.0,
             Resampling::Average | Resampling::Rms => 2.0,
             Resampling::Gauss => 7.0 / ratio + 2.0,
             method => 2.0 * method.radius().unwrap_or(1.0) * (1.0 / ratio).max(1.0) + 2.0,
@@ -238,7 +238,10 @@ impl Plan {
         let output = (shared.columns_out.len() as u64).saturating_mul(sample + 1 + 16 * lanes);
         let held = match shared.method {
             Resampling::Nearest => 0,
-            Resampling::Mode => source.saturating_mul(reach.saturating_mul(sample + 1)),
+            Resampling::Mode => {
+                let columns = shared.columns_out.len() as u64;
+                mode::held_bytes(sample_size, columns, source as f64 / columns.max(1) as f64, ratio)
+            }
             Resampling::Average | Resampling::Rms | Resampling::Gauss => (shared.columns_out.len() as u64)
                 .saturating_mul(reach * 16 * lanes)
                 .saturating_add(source.saturating_mul(8)),
