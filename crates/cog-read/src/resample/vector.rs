@@ -4,10 +4,10 @@
 
 use super::Numeric;
 use super::mode::LANES;
-use super::plan::Weighted;
+use super::weighted::{Phases, Weighted};
 
 /// Samples that one register-sized step of a loop takes.
-const STEP: usize = 8;
+const STEP: usize = 16;
 
 /// A length that the loops need no remainder for.
 pub(crate) fn padded(len: usize) -> usize {
@@ -93,8 +93,78 @@ dispatch! {
 
 #[inline(always)]
 fn convolve_body(line: &[f64], columns: &Weighted, sums: &mut [f64]) {
-    for (sum, (first, weights)) in sums.iter_mut().zip(columns.iter()) {
+    let apart = |(sum, (first, weights)): (&mut f64, (usize, &[f64]))| {
         *sum = dot(line.get(first..first + weights.len()).unwrap_or_default(), weights);
+    };
+    let Some(phases) = columns.phases() else {
+        return sums.iter_mut().zip(columns.iter()).for_each(apart);
+    };
+    let (start, end) = (phases.columns.start, phases.columns.end.min(sums.len()));
+    if let Some(sums) = sums.get_mut(..start) {
+        sums.iter_mut().zip(columns.some(0..start)).for_each(apart);
+    }
+    if let Some(sums) = sums.get_mut(end..) {
+        sums.iter_mut().zip(columns.some(end..usize::MAX)).for_each(apart);
+    }
+    if let Some(sums) = sums.get_mut(start..end) {
+        convolve_phases(line, phases, sums);
+    }
+}
+
+/// Source columns whose output columns are made together.
+const RUN: usize = 32;
+
+/// Column by column of the period, so that neighbours are in one vector.
+#[inline(always)]
+fn convolve_phases(line: &[f64], phases: &Phases, sums: &mut [f64]) {
+    let period = phases.period.len().max(1);
+    for (run, sums) in sums.chunks_mut(RUN * period).enumerate() {
+        for (phase, (first, weights)) in phases.period.iter().enumerate() {
+            let mut held = [0.0; RUN];
+            let line = line.get(first + run * RUN..).unwrap_or_default();
+            match line.get(..RUN - 1 + weights.len()) {
+                Some(line) => dot_run(line, weights, &mut held),
+                None => {
+                    for (held, at) in held.iter_mut().zip(0..line.len()) {
+                        *held = line.get(at..at + weights.len()).map_or(0.0, |values| dot(values, weights));
+                    }
+                }
+            }
+            for (sums, held) in sums.chunks_exact_mut(period).zip(&held) {
+                if let Some(sum) = sums.get_mut(phase) {
+                    *sum = *held;
+                }
+            }
+        }
+    }
+}
+
+/// [`dot`] of each value and those behind it.
+#[inline(always)]
+fn dot_run(line: &[f64], weights: &[f64], sums: &mut [f64; RUN]) {
+    let from = |at: usize| line.get(at..).and_then(|line| line.first_chunk::<RUN>()).unwrap_or(&[0.0; RUN]);
+    match weights {
+        [u, v] => {
+            let (a, b) = (from(0), from(1));
+            sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum = a * u + b * v);
+        }
+        [u, v, w, x] => {
+            let (a, b, c, d) = (from(0), from(1), from(2), from(3));
+            let values = a.iter().zip(b).zip(c.iter().zip(d));
+            sums.iter_mut().zip(values).for_each(|(sum, ((a, b), (c, d)))| *sum = (a * u + c * w) + (b * v + d * x));
+        }
+        [u, v, w, x, y, z] => {
+            let (a, b, c, d, e, f) = (from(0), from(1), from(2), from(3), from(4), from(5));
+            let values = a.iter().zip(b).zip(c.iter().zip(d)).zip(e.iter().zip(f));
+            sums.iter_mut().zip(values).for_each(|(sum, (((a, b), (c, d)), (e, f)))| {
+                *sum = (a * u + c * w + e * y) + (b * v + d * x + f * z);
+            });
+        }
+        _ => {
+            for (sum, values) in sums.iter_mut().zip(line.windows(weights.len().max(1))) {
+                *sum = dot(values, weights);
+            }
+        }
     }
 }
 
