@@ -52,7 +52,7 @@ pub(crate) struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Inside {
     /// In pixels of the level; its edges are those of output pixels, so that without `boundless` it is the clipped window, and with
-    /// it the edges may lie up to half an output pixel outside the image.
+    /// it the edges may lie up to an output pixel outside the image.
     pub(crate) window: Window,
     /// Where it starts in the output.
     pub(crate) x: usize,
@@ -161,12 +161,18 @@ fn size_of(size: Size, window: &Window, transform: Option<&GeoTransform>) -> Res
     Ok((width, height))
 }
 
-/// The output pixels of one axis whose centres lie on the image: the first and how many, and their window.
+/// How far an output pixel must reach into the image to come from it, in output pixels (GDAL's VRT).
+const REACH: f64 = 1e-3;
+
+/// The output pixels of one axis that reach into the image: the first and how many, and their window. Rasterio makes a
+/// boundless read from a VRT, which rounds in this way.
 fn inside(start: f64, len: f64, out: usize, image: u32) -> (usize, usize, f64, f64) {
     let step = len / out as f64;
-    let place = |edge: f64| (((edge - start) / step).round().clamp(0.0, out as f64)) as usize;
-    let (first, end) = (place(0.0), place(f64::from(image)));
-    (first, end.saturating_sub(first), start + first as f64 * step, end.saturating_sub(first) as f64 * step)
+    let place = |edge: f64| (edge - start) / step;
+    let among = |v: f64| v.clamp(0.0, out as f64) as usize;
+    let first = among((place(0.0) + REACH).floor());
+    let count = among((place(f64::from(image)) - REACH).ceil()).saturating_sub(first);
+    (first, count, start + first as f64 * step, count as f64 * step)
 }
 
 #[cfg(test)]
@@ -217,6 +223,19 @@ mod tests {
         let whole = frame(window, Size::Native, true).unwrap();
         assert_eq!((whole.width, whole.height), (20, 20));
         assert_eq!(whole.inside, Inside { window: Window::new(0, 70, 10, 10), x: 10, y: 0, width: 10, height: 10 });
+    }
+
+    #[test]
+    fn an_output_pixel_that_the_edge_cuts_is_inside() {
+        let of = |window, size| frame(Region::Window(window), Size::Shape(size, size), true).unwrap().inside;
+        // Pixels of 4: the image begins at 2.5 of them.
+        let cut = of(Window::new(-10, -10, 28, 28), 7);
+        assert_eq!(cut, Inside { window: Window::new(-2, -2, 20, 20), x: 2, y: 2, width: 5, height: 5 });
+        // Of 10: it ends at 3 and, below, after 1.
+        let cut = of(Window::new(70, 70, 40, 40), 4);
+        assert_eq!(cut, Inside { window: Window::new(70, 70, 30, 10), x: 0, y: 0, width: 3, height: 1 });
+        let cut = of(Window::new(70, 70, 35, 35), 3);
+        assert_eq!((cut.width, cut.height), (3, 1));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Values at places.
 
+mod interpolation;
+
 use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use cog_tiff::SampleType;
 use futures_util::future::BoxFuture;
 use ndarray::{Array2, Array3};
+use num_complex::Complex;
 
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
@@ -16,40 +20,7 @@ use crate::tile::read_areas;
 use crate::validity::fill_bytes;
 use crate::window::Area;
 
-/// How the value between pixel centres is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Interpolation {
-    /// The pixel that the place lies in, in the file's own type.
-    #[default]
-    Nearest,
-    /// From the four nearest pixels.
-    Bilinear,
-    /// From the sixteen nearest pixels (Catmull-Rom).
-    Cubic,
-}
-
-impl Interpolation {
-    /// Pixels before and behind the centre that is at or before the place.
-    fn reach(self) -> (i64, i64) {
-        match self {
-            Interpolation::Nearest => (0, 0),
-            Interpolation::Bilinear => (0, 1),
-            Interpolation::Cubic => (-1, 2),
-        }
-    }
-
-    fn weight(self, distance: f64) -> f64 {
-        let x = distance.abs();
-        match self {
-            Interpolation::Nearest => 1.0,
-            Interpolation::Bilinear => (1.0 - x).max(0.0),
-            Interpolation::Cubic if x <= 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
-            Interpolation::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
-            Interpolation::Cubic => 0.0,
-        }
-    }
-}
+pub use interpolation::Interpolation;
 
 /// A request for the values at places; await it to get [`Points`].
 ///
@@ -72,8 +43,8 @@ pub struct PointsRead {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Points {
-    /// (band, place). Of places outside the image nodata, else 0. In the file's type; `f64` where values are interpolated or
-    /// unscaled.
+    /// (band, place). Of places outside the image nodata, else 0. In the file's type; `f64` where values are interpolated
+    /// (`complex128` of a complex file) or unscaled.
     pub values: Pixels,
     /// (band, place): 255 where there is data, else 0.
     pub validity: Array2<u8>,
@@ -129,7 +100,7 @@ impl PointsRead {
         self
     }
 
-    /// Makes values from several pixels, as `f64`. Pixels without data do not count; next to an edge those that are there do.
+    /// Makes values from several pixels, as `f64` or, of a complex file, as `complex128`.
     pub fn interpolation(mut self, interpolation: Interpolation) -> Self {
         self.interpolation = interpolation;
         self
@@ -159,15 +130,15 @@ impl PointsRead {
         let interpolates = self.interpolation != Interpolation::Nearest;
         let (bands, count) = (request.bands.len(), places.len());
         request.check_output((bands as u64).saturating_mul(count as u64).saturating_mul(17))?;
-        let mut values = if interpolates {
-            Pixels::F64(Array3::from_elem((bands, 1, count), request.nodata().map_or(0.0, |n| n.as_f64())))
+        let shape = (bands, 1, count);
+        let nodata = request.nodata().map_or(0.0, |n| n.as_f64());
+        let mut values = if interpolates && is_complex(request.layer.sample_type) {
+            Pixels::Complex64(Array3::from_elem(shape, Complex::new(nodata, 0.0)))
+        } else if interpolates {
+            Pixels::F64(Array3::from_elem(shape, nodata))
         } else {
-            Pixels::filled(
-                request.layer.sample_type,
-                (bands, 1, count),
-                fill_bytes(request.nodata(), request.layer.sample_type),
-            )
-            .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
+            Pixels::filled(request.layer.sample_type, shape, fill_bytes(request.nodata(), request.layer.sample_type))
+                .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
         };
         let mut validity = Array2::zeros((bands, count));
         for group in groups(&request, &places) {
@@ -177,12 +148,11 @@ impl PointsRead {
             let sampled = Sampled { request: &request, areas: &group.areas, blocks: &blocks };
             for (at, place) in group.places.iter().filter_map(|&at| Some((at, places.get(at)?.as_ref()?))) {
                 for band in 0..bands {
-                    let valid = match &mut values {
-                        Pixels::F64(out) if interpolates => match sampled.interpolated(place, band) {
-                            Some(value) => out.get_mut((band, 0, at)).map(|v| *v = value).is_some(),
-                            None => false,
-                        },
-                        out => sampled.copy(place, band, out, at),
+                    let valid = if interpolates {
+                        let value = sampled.interpolated(place, band);
+                        value.is_some_and(|value| put(&mut values, (band, 0, at), value))
+                    } else {
+                        sampled.copy(place, band, &mut values, at)
                     };
                     if let Some(v) = validity.get_mut((band, at)) {
                         *v = if valid { 255 } else { 0 };
@@ -205,7 +175,9 @@ impl PointsRead {
 
     /// Places on the level; those outside the image are `None`.
     fn places(&self, request: &Request) -> Result<Vec<Option<Place>>> {
-        let (width, height) = request.image_size();
+        let size = request.image_size();
+        let (width, height) = (f64::from(size.0), f64::from(size.1));
+        let how = self.interpolation.on(size);
         let inverse = if self.in_pixels {
             None
         } else {
@@ -222,24 +194,15 @@ impl PointsRead {
                     Some(inverse) => inverse.apply(x, y),
                     None => (x / decimation.0, y / decimation.1),
                 };
-                let inside = column >= 0.0 && row >= 0.0 && column < f64::from(width) && row < f64::from(height);
+                // Where values are interpolated, the last edge belongs to the image.
+                let lies = |v: f64, size: f64| v >= 0.0 && (v < size || (how != Interpolation::Nearest && v == size));
+                let inside = lies(column, width) && lies(row, height);
                 inside.then(|| {
-                    let ((column, x), (row, y)) = (self.taps(column), self.taps(row));
+                    let ((column, x), (row, y)) = (how.taps(column), how.taps(row));
                     Place { column, row, x, y }
                 })
             })
             .collect())
-    }
-
-    /// The first pixel around a place on an axis, and the weights from there on.
-    fn taps(&self, place: f64) -> (i64, Vec<f64>) {
-        if self.interpolation == Interpolation::Nearest {
-            return (place.floor() as i64, vec![1.0]);
-        }
-        let (before, behind) = self.interpolation.reach();
-        let first = (place - 0.5).floor() as i64 + before;
-        let weight = |i: i64| self.interpolation.weight((first + i) as f64 + 0.5 - place);
-        (first, (0..=behind - before).map(weight).collect())
     }
 }
 
@@ -249,6 +212,19 @@ impl IntoFuture for PointsRead {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
+    }
+}
+
+fn is_complex(sample_type: SampleType) -> bool {
+    matches!(sample_type, SampleType::Complex32 | SampleType::Complex64)
+}
+
+/// Writes an interpolated value; false if there is no such place.
+fn put(values: &mut Pixels, at: (usize, usize, usize), value: Complex<f64>) -> bool {
+    match values {
+        Pixels::F64(out) => out.get_mut(at).map(|v| *v = value.re).is_some(),
+        Pixels::Complex64(out) => out.get_mut(at).map(|v| *v = value).is_some(),
+        _ => false,
     }
 }
 
@@ -353,17 +329,26 @@ impl Sampled<'_> {
         raster.validity.is_valid(band, y, x)
     }
 
-    fn interpolated(&self, place: &Place, band: usize) -> Option<f64> {
-        let (mut sum, mut weights) = (0.0, 0.0);
+    fn interpolated(&self, place: &Place, band: usize) -> Option<Complex<f64>> {
+        let (width, height) = self.request.image_size();
+        let on_image = |v: i64, size: u32| v.clamp(0, i64::from(size) - 1);
+        let bilinear = place.x.len() == 2;
+        let (mut sum, mut weights) = (Complex::new(0.0, 0.0), 0.0);
         for (row, wy) in (place.row..).zip(&place.y) {
             for (column, wx) in (place.column..).zip(&place.x) {
-                let Some((raster, x, y)) = self.find(column, row) else { continue };
+                let (raster, x, y) = self.find(on_image(column, width), on_image(row, height))?;
                 if raster.validity.is_valid(band, y, x) {
-                    sum += wx * wy * raster.pixels.real((band, y, x))?;
+                    let sample = match raster.pixels.real((band, y, x)) {
+                        Some(real) => (real, 0.0),
+                        None => raster.pixels.complex((band, y, x))?,
+                    };
+                    sum += Complex::new(sample.0, sample.1) * (wx * wy);
                     weights += wx * wy;
+                } else if bilinear {
+                    return None;
                 }
             }
         }
-        (weights > 1e-6).then(|| sum / weights)
+        (weights != 0.0).then(|| sum / weights)
     }
 }

@@ -29,6 +29,7 @@ mod oracle;
 mod plan;
 mod sample;
 mod vector;
+mod weighted;
 mod whole;
 
 use std::borrow::Cow;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use ndarray::{Array2, Array3, ArrayView2, Axis, s};
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::error::Error;
 use crate::pool::Pool;
@@ -108,12 +109,28 @@ struct Strip<T: Numeric> {
 /// Output columns that are worth a strip of their own.
 const STRIP_COLUMNS: usize = 64;
 
-/// Rows that one resampler finished.
-struct Finished<T: Numeric> {
-    resampler: Resampler<T>,
-    first: Option<usize>,
+/// Strips of each band, so that all threads have as much to do.
+fn strips(threads: usize, bands: usize) -> usize {
+    (1..threads).find(|parts| (parts * bands).is_multiple_of(threads)).unwrap_or(threads)
+}
+
+/// Finished bytes that are handed over together: they should still be in the processor's cache when they are copied.
+const HANDED_OVER: usize = 128 << 10;
+
+/// Rows that follow each other, as a resampler finished them.
+struct Finished<T> {
+    first: usize,
     rows: Vec<T>,
+    /// Empty: all are valid.
     validity: Vec<u8>,
+}
+
+/// What comes back from the pool while it works: of a strip, by its number, or of the mask.
+enum News<T: Numeric> {
+    Rows(usize, Finished<T>),
+    MaskRows(Finished<u8>),
+    Done(usize, Result<Resampler<T>, ResampleError>),
+    MaskDone(Result<Resampler<u8>, ResampleError>),
 }
 
 impl<T> Output<T>
@@ -149,7 +166,7 @@ where
         };
         let weighted = |band: usize| rule != Rule::All && alpha != Some(band);
         let threads = request.cog.session().pool().threads();
-        let parts = threads.div_ceil(count.max(1)).clamp(1, (columns / STRIP_COLUMNS).max(1));
+        let parts = strips(threads, count).min(columns / STRIP_COLUMNS).max(1);
         let left = plan.source_area().x;
         let mut strips = Vec::new();
         for band in 0..count {
@@ -193,56 +210,81 @@ where
 
     async fn take(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
         let part = Arc::new(part);
-        let mut working = Vec::new();
+        // Not bounded: copying is faster than resampling, and a worker must not wait.
+        let (tell, mut news) = unbounded_channel();
+        let mut working = 0;
         for (index, strip) in self.strips.iter_mut().enumerate() {
             let Some(resampler) = strip.resampler.take() else { continue };
-            let part = Arc::clone(&part);
+            let (part, tell) = (Arc::clone(&part), tell.clone());
             let (band, source) = (strip.band, strip.source.clone());
             let weighs = self.alpha != Some(band);
-            let work = pool.run(move || {
+            working += 1;
+            pool.submit(Box::new(move |_| {
                 let pixels: Option<&Array3<T>> = (&part.pixels).try_into().ok();
-                let rows = pixels?.index_axis(Axis(0), band);
+                let Some(rows) = pixels.map(|pixels| pixels.index_axis(Axis(0), band)) else { return };
                 if source.end > rows.dim().1 {
-                    return None;
+                    return;
                 }
                 let weights = part.weights(band).filter(|_| weighs);
                 let weights = weights.map(|weights| weights.slice_move(s![.., source.clone()]));
-                Some(push(resampler, area.y, rows.slice(s![.., source]), weights))
-            });
-            working.push((index, work));
+                let hand_over = |rows| _ = tell.send(News::Rows(index, rows));
+                let done = push(resampler, area.y, rows.slice(s![.., source]), weights, hand_over);
+                _ = tell.send(News::Done(index, done));
+            }));
         }
-        let mask = self.mask.take().map(|resampler| {
-            let part = Arc::clone(&part);
+        if let Some(resampler) = self.mask.take() {
+            let (part, tell) = (Arc::clone(&part), tell.clone());
             let (rule, shape) = (self.rule, (area.height as usize, area.width as usize));
-            pool.run(move || {
+            working += 1;
+            pool.submit(Box::new(move |_| {
+                let hand_over = |rows| _ = tell.send(News::MaskRows(rows));
                 let all = || Array2::from_elem(shape, 255);
-                Some(match (rule, &part.alpha, &part.validity) {
-                    (Rule::Alpha, Some(alpha), _) => push(resampler, area.y, alpha.view(), None),
-                    (_, _, Validity::Shared(mask)) => push(resampler, area.y, mask.view(), None),
-                    (_, _, Validity::PerBand(masks)) => push(resampler, area.y, masks.index_axis(Axis(0), 0), None),
-                    (_, _, Validity::AllValid) => push(resampler, area.y, all().view(), None),
-                })
-            })
-        });
-        let refused = |source| Error::Resampling { location: Arc::clone(&self.location), source };
-        let stopped = || Error::Worker { location: Arc::clone(&self.location), message: "a resampler stopped".into() };
-        for (index, work) in working {
-            let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
-            let Some(strip) = self.strips.get_mut(index) else { continue };
-            put(&mut self.pixels, strip.band, &strip.columns, done.first, &done.rows);
-            if let Some(validity) = self.validity.as_mut().filter(|_| self.rule == Rule::Own) {
-                put(validity, strip.band, &strip.columns, done.first, &done.validity);
-            }
-            strip.resampler = Some(done.resampler);
+                let done = match (rule, &part.alpha, &part.validity) {
+                    (Rule::Alpha, Some(alpha), _) => push(resampler, area.y, alpha.view(), None, hand_over),
+                    (_, _, Validity::Shared(mask)) => push(resampler, area.y, mask.view(), None, hand_over),
+                    (_, _, Validity::PerBand(masks)) => {
+                        push(resampler, area.y, masks.index_axis(Axis(0), 0), None, hand_over)
+                    }
+                    (_, _, Validity::AllValid) => push(resampler, area.y, all().view(), None, hand_over),
+                };
+                _ = tell.send(News::MaskDone(done));
+            }));
         }
-        if let Some(work) = mask {
-            let done = work.await.ok().flatten().ok_or_else(stopped)?.map_err(refused)?;
-            let valid: Vec<u8> = done.rows.iter().map(|v| if *v > 0 { 255 } else { 0 }).collect();
-            if let Some(validity) = &mut self.validity {
-                let columns = 0..validity.dim().2;
-                put(validity, 0, &columns, done.first, &valid);
+        drop(tell);
+        let refused = |source| Error::Resampling { location: Arc::clone(&self.location), source };
+        while let Some(news) = news.recv().await {
+            match news {
+                News::Rows(index, rows) => {
+                    let Some(strip) = self.strips.get(index) else { continue };
+                    put(&mut self.pixels, strip.band, &strip.columns, rows.first, &rows.rows);
+                    if let Some(validity) = self.validity.as_mut().filter(|_| self.rule == Rule::Own) {
+                        let all_valid = || vec![255; rows.rows.len()];
+                        let known = if rows.validity.is_empty() { all_valid() } else { rows.validity };
+                        put(validity, strip.band, &strip.columns, rows.first, &known);
+                    }
+                }
+                News::MaskRows(mut rows) => {
+                    rows.rows.iter_mut().for_each(|v| *v = if *v > 0 { 255 } else { 0 });
+                    if let Some(validity) = &mut self.validity {
+                        let columns = 0..validity.dim().2;
+                        put(validity, 0, &columns, rows.first, &rows.rows);
+                    }
+                }
+                News::Done(index, resampler) => {
+                    let resampler = resampler.map_err(refused)?;
+                    if let Some(strip) = self.strips.get_mut(index) {
+                        strip.resampler = Some(resampler);
+                    }
+                    working -= 1;
+                }
+                News::MaskDone(resampler) => {
+                    self.mask = Some(resampler.map_err(refused)?);
+                    working -= 1;
+                }
             }
-            self.mask = Some(done.resampler);
+        }
+        if working > 0 {
+            return Err(Error::Worker { location: Arc::clone(&self.location), message: "a resampler stopped".into() });
         }
         Ok(())
     }
@@ -269,31 +311,40 @@ where
     }
 }
 
-/// Gives rows to a resampler and collects what it finishes.
+/// Gives rows to a resampler and hands over what it finishes.
 fn push<T: Numeric>(
     mut resampler: Resampler<T>,
     first_row: u32,
     rows: ArrayView2<'_, T>,
     weights: Option<ArrayView2<'_, u8>>,
-) -> Result<Finished<T>, ResampleError> {
-    let mut first = None;
-    let (mut out, mut validity) = (Vec::new(), Vec::new());
+    mut hand_over: impl FnMut(Finished<T>),
+) -> Result<Resampler<T>, ResampleError> {
+    let mut ready: Option<Finished<T>> = None;
     let mut sink = |row: usize, values: &[T], valid: Option<&[u8]>| {
-        first.get_or_insert(row);
-        out.extend_from_slice(values);
-        match valid {
-            Some(valid) => validity.extend_from_slice(valid),
-            None => validity.resize(validity.len() + values.len(), 255),
+        let capacity = HANDED_OVER / size_of::<T>().max(1) + values.len();
+        let rows = || Vec::with_capacity(capacity);
+        let held = ready.get_or_insert_with(|| Finished { first: row, rows: rows(), validity: Vec::new() });
+        held.rows.extend_from_slice(values);
+        held.validity.extend_from_slice(valid.unwrap_or_default());
+        if size_of_val(held.rows.as_slice()) >= HANDED_OVER
+            && let Some(rows) = ready.take()
+        {
+            hand_over(rows);
         }
     };
     resampler.push_rows(first_row, rows, weights, &mut sink)?;
-    Ok(Finished { resampler, first, rows: out, validity })
+    if let Some(rows) = ready {
+        hand_over(rows);
+    }
+    Ok(resampler)
 }
 
 /// Puts finished rows, which follow each other, into some columns of the output.
-fn put<T: Copy>(out: &mut Array3<T>, band: usize, columns: &Range<usize>, first: Option<usize>, rows: &[T]) {
+fn put<T: Copy>(out: &mut Array3<T>, band: usize, columns: &Range<usize>, first: usize, rows: &[T]) {
     let (bands, height, width) = out.dim();
-    let Some(first) = first.filter(|_| band < bands && !columns.is_empty() && columns.end <= width) else { return };
+    if band >= bands || columns.is_empty() || columns.end > width {
+        return;
+    }
     let count = (rows.len() / columns.len()).min(height.saturating_sub(first));
     if let Ok(rows) = ArrayView2::from_shape((count, columns.len()), rows) {
         out.slice_mut(s![band, first..first + count, columns.clone()]).assign(&rows);
@@ -306,4 +357,15 @@ fn zeros<T: Default + Clone>(shape: (usize, usize, usize)) -> Option<Array3<T>> 
     values.try_reserve_exact(len).ok()?;
     values.resize(len, T::default());
     Array3::from_shape_vec(shape, values).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strips;
+
+    #[test]
+    fn every_thread_gets_as_many_strips() {
+        let of = |threads, bands| strips(threads, bands);
+        assert_eq!((of(1, 3), of(2, 1), of(2, 3), of(2, 4), of(8, 4), of(8, 3)), (1, 2, 2, 1, 2, 8));
+    }
 }

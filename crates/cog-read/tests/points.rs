@@ -81,12 +81,19 @@ fn between_two_centres_bilinear_lies_between_their_values() {
 }
 
 #[test]
-fn pixels_without_data_do_not_count_in_an_interpolation() {
+fn a_nodata_of_the_callers_has_no_part_in_an_interpolation() {
     run(async {
-        let cog = support::open_bytes(&session(), rows(2, 1, &[10, 255]).bytes()).await;
-        let request = || cog.points([(1.0, 0.5)]).in_pixels().interpolation(Interpolation::Bilinear);
-        assert_eq!(floats(&request().await.unwrap().values), [132.5]);
-        assert_eq!(floats(&request().nodata(255.0).await.unwrap().values), [10.0]);
+        let mut samples = [10u8; 16];
+        samples[5] = 255;
+        let cog = support::open_bytes(&session(), rows(4, 4, &samples).bytes()).await;
+        let read = async |how, nodata: Option<f64>| {
+            let request = cog.points([(2.0, 1.5)]).in_pixels().interpolation(how);
+            let points = if let Some(nodata) = nodata { request.nodata(nodata) } else { request }.await.unwrap();
+            (floats(&points.values)[0], points.validity[[0, 0]])
+        };
+        assert_eq!(read(Interpolation::Bilinear, None).await, (132.5, 255));
+        assert_eq!(read(Interpolation::Bilinear, Some(255.0)).await, (255.0, 0));
+        assert_eq!(read(Interpolation::Cubic, Some(255.0)).await, (10.0, 255));
     });
 }
 

@@ -30,8 +30,8 @@ pub(crate) struct Taps {
 }
 
 impl Axis {
-    /// The offset must not be negative, length and count above 0, and the window should lie inside the raster (taps are
-    /// clamped to it).
+    /// Length and count must be above 0, and the window should lie inside the raster, but for a part of its first and last
+    /// output pixel: taps are clamped to the raster.
     pub(crate) fn new(method: Resampling, offset: f64, length: f64, count: usize, size: u32) -> Axis {
         let ratio = length / count as f64;
         let in_output = offset / ratio;
@@ -139,9 +139,9 @@ impl Axis {
                 taps.weights.resize(count, 1.0);
                 let (start, stop) = self.edges(i);
                 if let [left, .., right] = taps.weights.as_mut_slice() {
-                    if start >= first as f64 {
-                        *left = 1.0 - (start - first as f64);
-                    }
+                    // Beyond the raster its outermost pixel goes on. What is a rounding before a pixel begins with it.
+                    let cut = start - first as f64;
+                    *left = if cut < 0.0 && cut > -1e-8 { 1.0 } else { 1.0 - cut };
                     *right = 1.0 - (end as f64 - stop);
                 }
             }

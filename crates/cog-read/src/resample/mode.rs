@@ -1,5 +1,8 @@
 //! The value that occurs most often.
 
+mod lanes;
+mod table;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -7,266 +10,188 @@ use super::finish::{Finish, Sink};
 use super::plan::{Columns, Span};
 use super::{Numeric, Plan};
 
-/// Values that are compared one by one where there is no table of all.
-const FEW: usize = 32;
+pub(crate) use lanes::LANES;
+use lanes::Lanes;
+use table::Table;
 
-/// Source rows with their masks (empty: all valid).
-type Rows<T> = VecDeque<(Vec<T>, Vec<u8>)>;
+/// Source rows that are kept; where an output row is made from more, they are counted as they come.
+const ROWS: f64 = 32.0;
 
-/// Keeps the source rows under an output row (as many as the reduction) and counts when they are complete.
+/// Finds the value that first reaches the largest count, rows from the top.
 #[derive(Debug)]
 pub(crate) struct Mode<T: Numeric> {
     plan: Plan,
-    next: usize,
     finish: Finish<T>,
-    rows: Rows<T>,
-    free: Vec<(Vec<T>, Vec<u8>)>,
-    /// Number of the first row kept.
-    start: u32,
-    counter: Counter<T>,
+    /// The output row that comes next.
+    next: usize,
+    held: Held<T>,
     valid: Vec<u8>,
-    /// Every output column is made from two of its own.
-    pairs: bool,
+}
+
+/// What is known of the source rows so far.
+#[derive(Debug)]
+enum Held<T: Numeric> {
+    /// The rows, and those that were counted last.
+    Rows(Lanes<T>, Range<u32>),
+    /// Counts, with those of finished rows to be used again.
+    Counts { open: VecDeque<Open<T>>, free: Vec<Vec<Table<T>>> },
+}
+
+/// Output rows that are made from the same source rows, and the counts of each column.
+#[derive(Debug)]
+struct Open<T> {
+    rows: Range<u32>,
+    out: Range<usize>,
+    tables: Vec<Table<T>>,
 }
 
 impl<T: Numeric> Mode<T> {
     pub(crate) fn new(plan: &Plan, finish: Finish<T>) -> Mode<T> {
-        let pairs = match plan.columns() {
-            Columns::Spans(spans) => spans.iter().zip(0..).all(|(span, i)| span.len == 2 && span.first == 2 * i),
-            _ => false,
+        let held = match keeps_rows(plan.y().ratio()) {
+            true => Held::Rows(Lanes::new(spans(plan), plan.source_area().y), 0..0),
+            false => Held::Counts { open: VecDeque::new(), free: Vec::new() },
         };
-        Mode {
-            plan: plan.clone(),
-            next: plan.out_rows().start,
-            finish,
-            rows: VecDeque::new(),
-            free: Vec::new(),
-            start: plan.source_area().y,
-            counter: Counter::default(),
-            valid: vec![255; plan.out_size().0],
-            pairs,
-        }
+        let (next, valid) = (plan.out_rows().start, vec![255; plan.out_size().0]);
+        Mode { plan: plan.clone(), finish, next, held, valid }
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
-        let (mut kept, mut masks) = self.free.pop().unwrap_or_default();
-        kept.clear();
-        kept.extend_from_slice(samples);
-        masks.clear();
-        masks.extend_from_slice(weights.unwrap_or_default());
-        self.rows.push_back((kept, masks));
-        while self.next < self.plan.out_rows().end && self.plan.source_rows(self.next).end == row + 1 {
-            let needed = self.plan.source_rows(self.next);
-            self.drop_until(needed.start);
-            self.count(sink);
-            self.next += 1;
-        }
-    }
-
-    fn drop_until(&mut self, first: u32) {
-        while self.start < first {
-            self.free.extend(self.rows.pop_front());
-            self.start += 1;
-        }
-    }
-
-    fn count(&mut self, sink: Sink<'_, T>) {
-        let Columns::Spans(spans) = self.plan.columns() else { return };
-        let samples = self.finish.samples_mut();
-        match self.rows.make_contiguous() {
-            [(top, masks), (bottom, _)] if self.pairs && masks.is_empty() => {
-                for ((sample, top), bottom) in samples.iter_mut().zip(top.chunks_exact(2)).zip(bottom.chunks_exact(2)) {
-                    if let ([a, b], [c, d]) = (top, bottom) {
-                        *sample = of_four(*a, *b, *c, *d);
+        let (plan, finish, valid) = (&self.plan, &mut self.finish, &mut self.valid);
+        let end = plan.out_rows().end;
+        match &mut self.held {
+            Held::Rows(rows, counted) => {
+                rows.push(samples, weights);
+                while self.next < end && plan.source_rows(self.next).end == row + 1 {
+                    let needed = plan.source_rows(self.next);
+                    if *counted != needed {
+                        rows.drop_until(needed.start);
+                        rows.count(finish.samples_mut(), valid);
+                        *counted = needed;
+                    }
+                    finish.emit(self.next, Some(valid), sink);
+                    self.next += 1;
+                }
+            }
+            Held::Counts { open, free } => {
+                while self.next < end && plan.source_rows(self.next).start <= row {
+                    let rows = plan.source_rows(self.next);
+                    let out = self.next..self.next + 1;
+                    match open.back_mut() {
+                        Some(last) if last.rows == rows => last.out.end = out.end,
+                        _ => {
+                            let mut tables = free.pop().unwrap_or_default();
+                            tables.resize_with(valid.len(), Table::default);
+                            open.push_back(Open { rows, out, tables });
+                        }
+                    }
+                    self.next += 1;
+                }
+                for open in open.iter_mut() {
+                    for (table, span) in open.tables.iter_mut().zip(spans(plan)) {
+                        let range = span.first..span.first + span.len;
+                        let weights = weights.map(|weights| weights.get(range.clone()).unwrap_or_default());
+                        table.add(samples.get(range).unwrap_or_default(), weights);
                     }
                 }
-                self.valid.fill(255);
-            }
-            rows => {
-                for ((sample, valid), span) in samples.iter_mut().zip(&mut self.valid).zip(spans) {
-                    let found = self.counter.most(rows, span);
-                    *valid = if found.is_some() { 255 } else { 0 };
-                    *sample = found.unwrap_or_default();
-                }
-            }
-        }
-        self.finish.emit(self.next, Some(&self.valid), sink);
-    }
-}
-
-/// The first of four values that comes twice, if it is not the last to do so.
-#[inline(always)]
-fn of_four<T: Numeric>(a: T, b: T, c: T, d: T) -> T {
-    let (first, second, third, fourth) = (a.key(), b.key(), c.key(), d.key());
-    let late = if fourth == third { c } else { a };
-    let late = if fourth == second { b } else { late };
-    let late = if fourth == first { a } else { late };
-    let late = if third == second { b } else { late };
-    if first == second || first == third { a } else { late }
-}
-
-/// Counts values.
-#[derive(Debug)]
-struct Counter<T: Numeric> {
-    values: Vec<T>,
-    /// Counts of all values: 0 between two windows.
-    dense: Vec<u32>,
-    /// Open addressing: key and count, 0 for an empty place.
-    table: Vec<(T::Key, u32)>,
-}
-
-impl<T: Numeric> Default for Counter<T> {
-    fn default() -> Self {
-        Counter { values: Vec::new(), dense: vec![0; T::DENSE], table: Vec::new() }
-    }
-}
-
-impl<T: Numeric> Counter<T> {
-    /// The value that first reaches the largest count, rows from the top; `None` if no pixel is valid.
-    fn most(&mut self, rows: &[(Vec<T>, Vec<u8>)], span: &Span) -> Option<T> {
-        let range = span.first..span.first + span.len;
-        if let Some(value) = only_value(rows, &range) {
-            return Some(value);
-        }
-        if T::DENSE > 0 {
-            return self.count_dense(rows, &range);
-        }
-        self.values.clear();
-        for (samples, masks) in rows {
-            let samples = samples.get(range.clone()).unwrap_or_default();
-            match masks.get(range.clone()) {
-                Some(masks) => {
-                    let valid = samples.iter().zip(masks).filter(|(_, mask)| **mask != 0);
-                    self.values.extend(valid.map(|(sample, _)| *sample));
-                }
-                None => self.values.extend_from_slice(samples),
-            }
-        }
-        if self.values.len() <= FEW { self.compare() } else { self.count_table() }
-    }
-
-    fn compare(&mut self) -> Option<T> {
-        let mut keys = [T::Key::default(); FEW];
-        keys.iter_mut().zip(&self.values).for_each(|(key, value)| *key = value.key());
-        let mut best = (0, None);
-        for (i, (key, value)) in keys.iter().zip(&self.values).enumerate() {
-            // Places behind the value do not count it yet.
-            let before = keys.get(..i).unwrap_or_default();
-            let count = 1 + before.iter().map(|other| u32::from(other == key)).sum::<u32>();
-            if count > best.0 {
-                best = (count, Some(*value));
-            }
-        }
-        best.1
-    }
-
-    fn count_dense(&mut self, rows: &[(Vec<T>, Vec<u8>)], range: &Range<usize>) -> Option<T> {
-        let counts = self.dense.as_mut_slice();
-        let (mut best, mut found) = (0, None);
-        let mut add = |value: T| {
-            if let Some(count) = counts.get_mut(value.dense()) {
-                *count += 1;
-                if *count > best {
-                    best = *count;
-                    found = Some(value);
-                }
-            }
-        };
-        for (samples, masks) in rows {
-            let samples = samples.get(range.clone()).unwrap_or_default();
-            match masks.get(range.clone()) {
-                Some(masks) => {
-                    let valid = samples.iter().zip(masks).filter(|(_, mask)| **mask != 0);
-                    valid.for_each(|(value, _)| add(*value));
-                }
-                None => samples.iter().for_each(|value| add(*value)),
-            }
-        }
-        if range.len() * rows.len() > T::DENSE / 4 {
-            counts.fill(0);
-        } else {
-            for value in rows.iter().flat_map(|(samples, _)| samples.get(range.clone()).unwrap_or_default()) {
-                if let Some(count) = counts.get_mut(value.dense()) {
-                    *count = 0;
-                }
-            }
-        }
-        found
-    }
-
-    fn count_table(&mut self) -> Option<T> {
-        let size = (self.values.len() * 2).next_power_of_two();
-        self.table.clear();
-        self.table.resize(size, (T::Key::default(), 0));
-        let mut best = (0, None);
-        for value in &self.values {
-            let key = value.key();
-            let mut place = T::hash(key) as usize & (size - 1);
-            // Half of the places are empty, so one is found.
-            while let Some((other, count)) = self.table.get_mut(place) {
-                if *count == 0 || *other == key {
-                    *other = key;
-                    *count += 1;
-                    if *count > best.0 {
-                        best = (*count, Some(*value));
+                while open.front().is_some_and(|open| open.rows.end <= row + 1) {
+                    let Some(mut done) = open.pop_front() else { break };
+                    let columns = finish.samples_mut().iter_mut().zip(valid.iter_mut());
+                    for ((sample, valid), table) in columns.zip(&mut done.tables) {
+                        let found = table.most();
+                        (*sample, *valid) = (found.unwrap_or_default(), if found.is_some() { 255 } else { 0 });
+                        table.clear();
                     }
-                    break;
+                    done.out.for_each(|row| finish.emit(row, Some(valid), sink));
+                    free.push(done.tables);
                 }
-                place = (place + 1) & (size - 1);
             }
         }
-        best.1
     }
 }
 
-/// The value of all pixels, if all are valid and alike: frequent in classified images.
-fn only_value<T: Numeric>(rows: &[(Vec<T>, Vec<u8>)], range: &Range<usize>) -> Option<T> {
-    let (samples, _) = rows.first()?;
-    let first = *samples.get(range.start)?;
-    let alike = |(samples, masks): &(Vec<T>, Vec<u8>)| {
-        let same = samples.get(range.clone()).is_some_and(|samples| samples.iter().all(|v| *v == first));
-        same && masks.get(range.clone()).is_none_or(|masks| masks.iter().all(|mask| *mask != 0))
-    };
-    rows.iter().all(alike).then_some(first)
+/// True if so few source rows make an output row that they are kept.
+fn keeps_rows(ratio: f64) -> bool {
+    ratio <= ROWS
+}
+
+fn spans(plan: &Plan) -> &[Span] {
+    match plan.columns() {
+        Columns::Spans(spans) => spans,
+        _ => &[],
+    }
+}
+
+/// About how much counting takes for so many output columns of so many source columns and rows each.
+pub(crate) fn held_bytes(sample_size: usize, columns: u64, across: f64, down: f64) -> u64 {
+    let (across, down) = (across + 2.0, down + 2.0);
+    if keeps_rows(down - 2.0) {
+        return columns.saturating_mul((across * down) as u64).saturating_mul(sample_size as u64 + 1);
+    }
+    columns.saturating_mul(Table::<u8>::most_bytes(sample_size, (across * down) as u64)).saturating_mul(2)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Resampler, Resampling, Rules};
     use super::*;
+    use crate::overview::FloatWindow;
+    use ndarray::{Array2, s};
+    use num_complex::Complex;
 
     /// By the definition: the first value whose count reaches the largest.
-    fn by_counting(values: &[u8]) -> u8 {
-        let count = |until: usize| values[..=until].iter().filter(|v| **v == values[until]).count();
-        let most = (0..values.len()).map(count).max().unwrap();
-        values[(0..values.len()).find(|i| count(*i) == most).unwrap()]
+    fn by_counting<T: Numeric>(values: &[T]) -> Option<T> {
+        let count = |until: usize| values[..=until].iter().filter(|v| v.same(values[until])).count();
+        let most = (0..values.len()).map(count).max()?;
+        (0..values.len()).find(|i| count(*i) == most).map(|i| values[i])
     }
 
-    #[test]
-    fn every_way_of_counting_finds_the_same_value() {
-        for code in 0..256u32 {
-            let four = [0, 2, 4, 6].map(|shift| (code >> shift & 3) as u8);
-            let [a, b, c, d] = four;
-            let expected = by_counting(&four);
-            assert_eq!(of_four(a, b, c, d), expected, "{four:?}");
-            let span = Span { first: 0, len: 4, left: 1.0, right: 1.0 };
-            let row = |values: &[u8]| vec![(values.to_vec(), Vec::new())];
-            assert_eq!(Counter::default().most(&row(&four), &span), Some(expected));
-            let wide: Vec<u32> = four.iter().map(|v| u32::from(*v)).collect();
-            let mut counter = Counter::default();
-            assert_eq!(counter.most(&[(wide.clone(), Vec::new())], &span), Some(u32::from(expected)));
-            assert_eq!(
-                counter.count_table(),
-                if a == b && b == c && c == d { None } else { Some(u32::from(expected)) }
-            );
+    /// Values of which some are frequent, with a mask; the same for the same seed.
+    fn noise(seed: u32, height: usize, width: usize, values: u32) -> Array2<u32> {
+        let mut state = seed;
+        Array2::from_shape_simple_fn((height, width), || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let wild = state >> 8;
+            if wild.is_multiple_of(3) { 1 } else { wild / 3 % values }
+        })
+    }
+
+    fn check<T: Numeric>(make: impl Fn(u32) -> T, output: (usize, usize), masked: bool) {
+        let (height, width) = (90, 77);
+        for values in [2, 5, 300] {
+            let image = noise(values, height, width, values).mapv(&make);
+            let mask = noise(9, height, width, 4).mapv(|v| if masked && v == 1 { 0 } else { 255 });
+            let window = FloatWindow { x: 0.0, y: 0.0, width: width as f64, height: height as f64 };
+            let plan = Plan::new(Resampling::Mode, &window, output, (width as u32, height as u32), 1 << 30).unwrap();
+            let mut resampler = Resampler::new(&plan, Rules::default(), masked).unwrap();
+            let mut seen = 0;
+            let mut sink = |row: usize, samples: &[T], _: Option<&[u8]>| {
+                let rows = plan.source_rows(row);
+                for (sample, span) in samples.iter().zip(spans(&plan)) {
+                    let part = s![rows.start as usize..rows.end as usize, span.first..span.first + span.len];
+                    let (part, mask) = (image.slice(part), mask.slice(part));
+                    let valid: Vec<T> = part.iter().zip(mask).filter(|(_, m)| **m != 0).map(|(v, _)| *v).collect();
+                    let expected = by_counting(&valid).unwrap_or_default();
+                    assert!(sample.same(expected), "{output:?}: {sample:?} for {valid:?}");
+                }
+                seen += 1;
+            };
+            let weights = masked.then(|| mask.view());
+            resampler.push_rows(0, image.view(), weights, &mut sink).unwrap();
+            assert_eq!(seen, output.1);
         }
     }
 
     #[test]
-    fn masked_values_do_not_count() {
-        let span = Span { first: 1, len: 3, left: 1.0, right: 1.0 };
-        let mut counter = Counter::<i16>::default();
-        assert_eq!(counter.most(&[(vec![9, 5, 5, 7], vec![255, 0, 0, 255])], &span), Some(7));
-        assert_eq!(counter.most(&[(vec![9, 5, 5, 7], vec![255, 0, 0, 0])], &span), None);
-        assert_eq!(counter.most(&[(vec![9, 5, 5, 5], Vec::new())], &span), Some(5));
+    fn every_way_of_counting_finds_the_value_that_first_has_the_largest_count() {
+        // Compared each with each, in one table, counted as rows come; enlarged down, across, and not at all evenly.
+        for output in [(38, 45), (25, 30), (77, 30), (11, 9), (5, 4), (7, 2), (3, 1), (100, 2), (2, 200), (77, 90)] {
+            for masked in [false, true] {
+                check(|v| v as u8, output, masked);
+                check(|v| v as i16, output, masked);
+                check(|v| v, output, masked);
+                check(|v| if v == 1 { f32::NAN } else { v as f32 }, output, masked);
+                check(|v| Complex::new(v as f64, 1.0), output, masked);
+            }
+        }
     }
 }

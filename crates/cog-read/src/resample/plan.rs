@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::axis::{Axis, Taps};
-use super::{ResampleError, Resampling};
+use super::weighted::Weighted;
+use super::{ResampleError, Resampling, mode};
 use crate::overview::FloatWindow;
 use crate::window::Area;
 
@@ -50,23 +51,6 @@ pub(crate) struct Span {
     pub(crate) right: f64,
 }
 
-/// Weights of all output columns, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct Weighted {
-    firsts: Vec<u32>,
-    ends: Vec<usize>,
-    weights: Vec<f64>,
-}
-
-impl Weighted {
-    /// First source column and weights of each output column.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[f64])> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let weights = starts.zip(&self.ends).map(|(start, end)| self.weights.get(start..*end).unwrap_or_default());
-        self.firsts.iter().map(|first| *first as usize).zip(weights)
-    }
-}
-
 impl Columns {
     /// The table of some output columns, and the source columns it needs.
     fn part(&self, range: Range<usize>) -> (Columns, Range<usize>) {
@@ -86,16 +70,8 @@ impl Columns {
                 (Columns::Spans(spans), first..end)
             }
             Columns::Weighted(weighted) => {
-                let mut part = Weighted::default();
-                let mut used: Option<Range<usize>> = None;
-                for (first, weights) in weighted.iter().skip(range.start).take(range.len()) {
-                    let start = used.as_ref().map_or(first, |used| used.start);
-                    part.firsts.push((first - start) as u32);
-                    part.weights.extend_from_slice(weights);
-                    part.ends.push(part.weights.len());
-                    used = Some(start..first + weights.len());
-                }
-                (Columns::Weighted(part), used.unwrap_or(0..0))
+                let (part, used) = weighted.part(range);
+                (Columns::Weighted(part), used)
             }
         }
     }
@@ -229,7 +205,7 @@ impl Plan {
         let ratio = shared.y.ratio();
         let reach = match shared.method {
             Resampling::Nearest => 0.0,
-            Resampling::Mode => ratio + 2.0,
+            Resampling::Mode => 0.0,
             Resampling::Average | Resampling::Rms => 2.0,
             Resampling::Gauss => 7.0 / ratio + 2.0,
             method => 2.0 * method.radius().unwrap_or(1.0) * (1.0 / ratio).max(1.0) + 2.0,
@@ -238,7 +214,10 @@ impl Plan {
         let output = (shared.columns_out.len() as u64).saturating_mul(sample + 1 + 16 * lanes);
         let held = match shared.method {
             Resampling::Nearest => 0,
-            Resampling::Mode => source.saturating_mul(reach.saturating_mul(sample + 1)),
+            Resampling::Mode => {
+                let columns = shared.columns_out.len() as u64;
+                mode::held_bytes(sample_size, columns, source as f64 / columns.max(1) as f64, ratio)
+            }
             Resampling::Average | Resampling::Rms | Resampling::Gauss => (shared.columns_out.len() as u64)
                 .saturating_mul(reach * 16 * lanes)
                 .saturating_add(source.saturating_mul(8)),
@@ -304,16 +283,7 @@ fn columns(method: Resampling, x: &Axis) -> (Columns, Range<u32>) {
                 })
                 .collect(),
         ),
-        _ => {
-            let mut all = Weighted::default();
-            for i in 0..x.count() {
-                x.taps(i, &mut taps);
-                all.firsts.push(place(taps.first));
-                all.weights.extend_from_slice(&taps.weights);
-                all.ends.push(all.weights.len());
-            }
-            Columns::Weighted(all)
-        }
+        _ => Columns::Weighted(Weighted::new(x.count(), |i, taps| x.taps(i, taps), place)),
     };
     (columns, start..end)
 }

@@ -1,6 +1,6 @@
 //! What the resampler must know about a type of samples.
 
-use std::hash::Hash;
+use std::ops::AddAssign;
 
 use num_complex::Complex;
 
@@ -15,14 +15,16 @@ pub(crate) trait Numeric: Copy + PartialEq + Default + Send + Sync + std::fmt::D
     const LANES: usize = 1;
     /// Different values, if few enough for a table.
     const DENSE: usize = 0;
+    /// Samples of different bits may be the same: zeros of either sign, NaN.
+    const FORMS: bool = false;
     /// Sums of up to 2^15 such samples fit 32 bits.
     const SMALL: bool = false;
     /// Means are rounded once, in integers (u8, u16), before they are compared with nodata.
     const DIRECT_MEAN: bool = false;
     /// NumPy's name of the type.
     const NAME: &'static str;
-    /// Equal for samples that count as one value in mode.
-    type Key: Copy + Eq + Hash + Default + Send + Sync + std::fmt::Debug + 'static;
+    /// An unsigned integer as wide as the sample, so that vectors hold as many of both.
+    type Count: Copy + Default + Ord + From<bool> + AddAssign + Send + Sync + std::fmt::Debug + 'static;
 
     /// One number of the sample.
     fn lane(self, lane: usize) -> f64;
@@ -34,14 +36,12 @@ pub(crate) trait Numeric: Copy + PartialEq + Default + Send + Sync + std::fmt::D
     fn small_mean(_sum: i32, _shift: u32) -> Self {
         Self::default()
     }
-    /// Place in a table of [`Numeric::DENSE`] values.
-    fn dense(self) -> usize {
+    /// The bits of an 8-bit sample.
+    fn byte(self) -> usize {
         0
     }
-    /// See [`Numeric::Key`]. All NaN are one value, and so are both zeros.
-    fn key(self) -> Self::Key;
-    /// Spreads keys over a table.
-    fn hash(key: Self::Key) -> u64;
+    /// Spreads samples over a table, those that are the same to the same place.
+    fn hash(self) -> u64;
     /// From sums of both lanes: through the working type, half away from zero, clamped to the type.
     fn from_lanes(lanes: [f64; 2]) -> Self;
     /// The same, without the step through f32.
@@ -70,7 +70,7 @@ macro_rules! integer {
             const SMALL: bool = $small;
             const DIRECT_MEAN: bool = $direct;
             const NAME: &'static str = $name;
-            type Key = $type;
+            type Count = $unsigned;
 
             #[inline(always)]
             fn lane(self, _: usize) -> f64 { self as f64 }
@@ -82,9 +82,9 @@ macro_rules! integer {
                 (if sum < 0 { -mean } else { mean }) as $type
             }
             #[inline(always)]
-            fn dense(self) -> usize { self as $unsigned as usize }
-            fn key(self) -> $type { self }
-            fn hash(key: $type) -> u64 { spread(key as u64) }
+            fn byte(self) -> usize { self as u8 as usize }
+            #[inline(always)]
+            fn hash(self) -> u64 { spread(self as u64) }
             #[inline(always)]
             fn from_lanes(lanes: [f64; 2]) -> $type {
                 let v = lanes[0] as $through;
@@ -129,17 +129,19 @@ integer! {
 }
 
 macro_rules! float {
-    ($($type:ty, $name:literal, $key:ty;)*) => { $(
+    ($($type:ty, $name:literal, $count:ty;)*) => { $(
         impl Numeric for $type {
+            const FORMS: bool = true;
             const NAME: &'static str = $name;
-            type Key = $key;
+            type Count = $count;
 
             #[inline(always)]
             fn lane(self, _: usize) -> f64 { f64::from(self) }
-            fn key(self) -> $key {
-                if self.is_nan() { <$type>::NAN.to_bits() } else if self == 0.0 { 0 } else { self.to_bits() }
+            #[inline(always)]
+            fn hash(self) -> u64 {
+                let one = if self.is_nan() { <$type>::NAN } else if self == 0.0 { 0.0 } else { self };
+                spread(u64::from(one.to_bits()))
             }
-            fn hash(key: $key) -> u64 { spread(u64::from(key)) }
             #[inline(always)]
             fn from_lanes(lanes: [f64; 2]) -> $type { lanes[0] as $type }
             #[inline(always)]
@@ -164,13 +166,13 @@ macro_rules! complex {
     ($($part:ty, $name:literal;)*) => { $(
         impl Numeric for Complex<$part> {
             const LANES: usize = 2;
+            const FORMS: bool = true;
             const NAME: &'static str = $name;
-            type Key = (<$part as Numeric>::Key, <$part as Numeric>::Key);
+            type Count = u64;
 
             #[inline(always)]
             fn lane(self, lane: usize) -> f64 { f64::from(if lane == 0 { self.re } else { self.im }) }
-            fn key(self) -> Self::Key { (self.re.key(), self.im.key()) }
-            fn hash(key: Self::Key) -> u64 { spread(<$part>::hash(key.0) ^ u64::from(key.1)) }
+            fn hash(self) -> u64 { spread(self.re.hash() ^ self.im.hash() << 32) }
             fn from_lanes(lanes: [f64; 2]) -> Self { Complex::new(lanes[0] as $part, lanes[1] as $part) }
             fn from_mean(mean: f64) -> Self { Complex::new(mean as $part, 0.0) }
             fn working(value: f64) -> f64 { f64::from(value as $part) }

@@ -3,10 +3,11 @@
 #![allow(unsafe_code)]
 
 use super::Numeric;
-use super::plan::Weighted;
+use super::mode::LANES;
+use super::weighted::{Phases, Weighted};
 
 /// Samples that one register-sized step of a loop takes.
-const STEP: usize = 8;
+const STEP: usize = 16;
 
 /// A length that the loops need no remainder for.
 pub(crate) fn padded(len: usize) -> usize {
@@ -92,8 +93,78 @@ dispatch! {
 
 #[inline(always)]
 fn convolve_body(line: &[f64], columns: &Weighted, sums: &mut [f64]) {
-    for (sum, (first, weights)) in sums.iter_mut().zip(columns.iter()) {
+    let apart = |(sum, (first, weights)): (&mut f64, (usize, &[f64]))| {
         *sum = dot(line.get(first..first + weights.len()).unwrap_or_default(), weights);
+    };
+    let Some(phases) = columns.phases() else {
+        return sums.iter_mut().zip(columns.iter()).for_each(apart);
+    };
+    let (start, end) = (phases.columns.start, phases.columns.end.min(sums.len()));
+    if let Some(sums) = sums.get_mut(..start) {
+        sums.iter_mut().zip(columns.some(0..start)).for_each(apart);
+    }
+    if let Some(sums) = sums.get_mut(end..) {
+        sums.iter_mut().zip(columns.some(end..usize::MAX)).for_each(apart);
+    }
+    if let Some(sums) = sums.get_mut(start..end) {
+        convolve_phases(line, phases, sums);
+    }
+}
+
+/// Source columns whose output columns are made together.
+const RUN: usize = 32;
+
+/// Column by column of the period, so that neighbours are in one vector.
+#[inline(always)]
+fn convolve_phases(line: &[f64], phases: &Phases, sums: &mut [f64]) {
+    let period = phases.period.len().max(1);
+    for (run, sums) in sums.chunks_mut(RUN * period).enumerate() {
+        for (phase, (first, weights)) in phases.period.iter().enumerate() {
+            let mut held = [0.0; RUN];
+            let line = line.get(first + run * RUN..).unwrap_or_default();
+            match line.get(..RUN - 1 + weights.len()) {
+                Some(line) => dot_run(line, weights, &mut held),
+                None => {
+                    for (held, at) in held.iter_mut().zip(0..line.len()) {
+                        *held = line.get(at..at + weights.len()).map_or(0.0, |values| dot(values, weights));
+                    }
+                }
+            }
+            for (sums, held) in sums.chunks_exact_mut(period).zip(&held) {
+                if let Some(sum) = sums.get_mut(phase) {
+                    *sum = *held;
+                }
+            }
+        }
+    }
+}
+
+/// [`dot`] of each value and those behind it.
+#[inline(always)]
+fn dot_run(line: &[f64], weights: &[f64], sums: &mut [f64; RUN]) {
+    let from = |at: usize| line.get(at..).and_then(|line| line.first_chunk::<RUN>()).unwrap_or(&[0.0; RUN]);
+    match weights {
+        [u, v] => {
+            let (a, b) = (from(0), from(1));
+            sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum = a * u + b * v);
+        }
+        [u, v, w, x] => {
+            let (a, b, c, d) = (from(0), from(1), from(2), from(3));
+            let values = a.iter().zip(b).zip(c.iter().zip(d));
+            sums.iter_mut().zip(values).for_each(|(sum, ((a, b), (c, d)))| *sum = (a * u + c * w) + (b * v + d * x));
+        }
+        [u, v, w, x, y, z] => {
+            let (a, b, c, d, e, f) = (from(0), from(1), from(2), from(3), from(4), from(5));
+            let values = a.iter().zip(b).zip(c.iter().zip(d)).zip(e.iter().zip(f));
+            sums.iter_mut().zip(values).for_each(|(sum, (((a, b), (c, d)), (e, f)))| {
+                *sum = (a * u + c * w + e * y) + (b * v + d * x + f * z);
+            });
+        }
+        _ => {
+            for (sum, values) in sums.iter_mut().zip(line.windows(weights.len().max(1))) {
+                *sum = dot(values, weights);
+            }
+        }
     }
 }
 
@@ -295,5 +366,64 @@ fn add_runs_body(runs: &mut [u32], longest: &mut [u32], valid: &[u8]) {
     for ((run, longest), valid) in runs.iter_mut().zip(longest).zip(valid) {
         *run = (*run + 1) * u32::from(*valid);
         *longest = (*run).max(*longest);
+    }
+}
+
+dispatch! {
+    /// Of each lane the value that first has the largest count, and that count. `valid`, where it is not empty, holds 0 for what
+    /// does not count.
+    fn most_frequent<T: Numeric>(
+        values: &[[T; LANES]],
+        valid: &[[T::Count; LANES]],
+        found: &mut [T; LANES],
+        best: &mut [T::Count; LANES],
+    ) = most_frequent_body;
+}
+
+#[inline(always)]
+fn most_frequent_body<T: Numeric>(
+    values: &[[T; LANES]],
+    valid: &[[T::Count; LANES]],
+    found: &mut [T; LANES],
+    best: &mut [T::Count; LANES],
+) {
+    let none = T::Count::default();
+    let one = T::Count::from(true);
+    for (k, of) in values.iter().enumerate() {
+        let before = values.get(..k).unwrap_or_default();
+        let mut counts = [one; LANES];
+        match valid.get(..k) {
+            Some(valid) => {
+                for (other, valid) in before.iter().zip(valid) {
+                    for ((count, valid), (a, b)) in counts.iter_mut().zip(valid).zip(other.iter().zip(of)) {
+                        *count += if a.same(*b) { *valid } else { none };
+                    }
+                }
+            }
+            None => {
+                for other in before {
+                    for (count, (a, b)) in counts.iter_mut().zip(other.iter().zip(of)) {
+                        *count += T::Count::from(a.same(*b));
+                    }
+                }
+            }
+        }
+        if let Some(valid) = valid.get(k) {
+            counts.iter_mut().zip(valid).for_each(|(count, valid)| *count = if *valid == none { none } else { *count });
+        }
+        for ((found, best), (count, v)) in found.iter_mut().zip(best.iter_mut()).zip(counts.iter().zip(of)) {
+            *found = if *count > *best { *v } else { *found };
+            *best = (*best).max(*count);
+        }
+    }
+    if T::FORMS {
+        // The first of those that are the same.
+        for (k, of) in values.iter().enumerate().rev() {
+            let valid = valid.get(k);
+            for (i, (found, v)) in found.iter_mut().zip(of).enumerate() {
+                let counts = valid.is_none_or(|valid| valid.get(i).is_some_and(|valid| *valid > none));
+                *found = if counts && v.same(*found) { *v } else { *found };
+            }
+        }
     }
 }
