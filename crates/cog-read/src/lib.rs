@@ -57,6 +57,7 @@ mod request;
 mod resample;
 mod resampled;
 mod rows;
+mod selection;
 mod session;
 mod shown;
 mod side_cars;

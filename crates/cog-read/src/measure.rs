@@ -10,9 +10,9 @@ use ndarray::{Array3, ArrayView2, Axis};
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
 use crate::pool::Pool;
-use crate::progress::{Counter, ProgressHook, ReadProgress};
 use crate::raster::{Pixels, Raster};
 use crate::request::Request;
+use crate::selection::{Selection, selection_setters};
 use crate::statistics::{Accumulator, BandStatistics, Ordered, StatisticsOptions};
 use crate::tile::{Groups, area_of, read_areas};
 use crate::unscale::unscaled;
@@ -27,12 +27,9 @@ use crate::validity::Validity;
 pub struct StatisticsRead {
     cog: Cog,
     level: usize,
-    bands: Option<Vec<usize>>,
-    raw_color: bool,
-    nodata: Option<f64>,
+    selection: Selection,
     unscale: bool,
     options: StatisticsOptions,
-    progress: Option<ProgressHook>,
 }
 
 /// Statistics of bands.
@@ -56,36 +53,15 @@ impl StatisticsRead {
         StatisticsRead {
             cog: cog.clone(),
             level: 0,
-            bands: None,
-            raw_color: false,
-            nodata: None,
+            selection: Selection::default(),
             unscale: false,
             options: StatisticsOptions::default(),
-            progress: None,
         }
     }
 
     /// Uses this level instead of full resolution.
     pub fn level(mut self, level: usize) -> Self {
         self.level = level;
-        self
-    }
-
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
-        self
-    }
-
-    /// Reads samples as they are stored where GDAL would convert colours.
-    pub fn raw_color(mut self) -> Self {
-        self.raw_color = true;
-        self
-    }
-
-    /// Pixels of this value hold no data; it replaces what the file says.
-    pub fn nodata(mut self, nodata: f64) -> Self {
-        self.nodata = Some(nodata);
         self
     }
 
@@ -114,14 +90,10 @@ impl StatisticsRead {
         self
     }
 
-    /// Calls `hook` for every block that is done: see [`Read::progress`](crate::Read::progress).
-    pub fn progress(mut self, hook: impl Fn(ReadProgress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(ProgressHook(Arc::new(hook)));
-        self
-    }
+    selection_setters!(selection);
 
     async fn run(self) -> Result<Statistics> {
-        let request = Arc::new(Request::new(&self.cog, self.level, self.bands, self.raw_color, self.nodata)?);
+        let request = Arc::new(Request::new(&self.cog, self.level, &self.selection)?);
         if let Some(wrong) = self.options.percentiles.iter().find(|p| !(0.0..=100.0).contains(*p)) {
             return Err(self.cog.usage(UsageProblem::NoPercentile { percent: *wrong }));
         }
@@ -129,7 +101,7 @@ impl StatisticsRead {
         let mut sums = sums_of(&request, &self.options, self.unscale, threads)?;
         let grid = request.layer.image.grid;
         let places = (0..grid.down()).flat_map(move |y| (0..grid.across()).map(move |x| (x, y)));
-        let counter = Arc::new(Counter::new(self.progress));
+        let counter = self.selection.counter();
         let read = |group: Vec<(u32, u32)>| {
             let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
             async move {

@@ -13,9 +13,9 @@ use num_complex::Complex;
 
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
-use crate::progress::Counter;
 use crate::raster::{Pixels, Raster};
 use crate::request::Request;
+use crate::selection::{Selection, selection_setters};
 use crate::tile::read_areas;
 use crate::validity::fill_bytes;
 use crate::window::Area;
@@ -31,10 +31,8 @@ pub struct PointsRead {
     cog: Cog,
     points: Vec<(f64, f64)>,
     level: usize,
-    bands: Option<Vec<usize>>,
+    selection: Selection,
     in_pixels: bool,
-    raw_color: bool,
-    nodata: Option<f64>,
     interpolation: Interpolation,
     unscale: bool,
 }
@@ -73,10 +71,8 @@ impl PointsRead {
             cog: cog.clone(),
             points,
             level: 0,
-            bands: None,
+            selection: Selection::default(),
             in_pixels: false,
-            raw_color: false,
-            nodata: None,
             interpolation: Interpolation::Nearest,
             unscale: false,
         }
@@ -85,12 +81,6 @@ impl PointsRead {
     /// Reads this level instead of full resolution.
     pub fn level(mut self, level: usize) -> Self {
         self.level = level;
-        self
-    }
-
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
         self
     }
 
@@ -106,26 +96,16 @@ impl PointsRead {
         self
     }
 
-    /// Delivers samples as they are stored where GDAL would convert colours.
-    pub fn raw_color(mut self) -> Self {
-        self.raw_color = true;
-        self
-    }
-
-    /// The value of pixels without data, instead of what the file says.
-    pub fn nodata(mut self, nodata: f64) -> Self {
-        self.nodata = Some(nodata);
-        self
-    }
-
     /// Applies each band's scale and offset; values come as `f64`.
     pub fn unscale(mut self) -> Self {
         self.unscale = true;
         self
     }
 
+    selection_setters!(selection);
+
     async fn run(self) -> Result<Points> {
-        let request = Request::new(&self.cog, self.level, self.bands.clone(), self.raw_color, self.nodata)?;
+        let request = Request::new(&self.cog, self.level, &self.selection)?;
         let places = self.places(&request)?;
         let interpolates = self.interpolation != Interpolation::Nearest;
         let (bands, count) = (request.bands.len(), places.len());
@@ -141,9 +121,10 @@ impl PointsRead {
                 .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
         };
         let mut validity = Array2::zeros((bands, count));
+        let counter = self.selection.counter();
         for group in groups(&request, &places) {
             let areas: Vec<Area> = group.areas.values().copied().collect();
-            let rasters = read_areas(&request, &areas, Arc::new(Counter::default())).await?;
+            let rasters = read_areas(&request, &areas, Arc::clone(&counter)).await?;
             let blocks: BTreeMap<(u32, u32), Raster> = group.areas.keys().copied().zip(rasters).collect();
             let sampled = Sampled { request: &request, areas: &group.areas, blocks: &blocks };
             for (at, place) in group.places.iter().filter_map(|&at| Some((at, places.get(at)?.as_ref()?))) {

@@ -11,11 +11,12 @@ use crate::error::{Error, Result};
 use crate::frame::{Frame, Region, Size};
 use crate::overview::{self, FloatWindow, OverviewStrategy};
 use crate::padding;
-use crate::progress::{Counter, ProgressHook, ReadProgress};
+use crate::progress::Counter;
 use crate::raster::{Pixels, Raster, ReadCost};
 use crate::request::Request;
 use crate::resample::Resampling;
 use crate::resampled;
+use crate::selection::{Selection, selection_setters};
 use crate::tile::read_areas;
 use crate::unscale::unscaled;
 use crate::validity::Validity;
@@ -34,13 +35,10 @@ pub struct Read {
     level: Option<usize>,
     overviews: OverviewStrategy,
     resampling: Resampling,
-    bands: Option<Vec<usize>>,
-    raw_color: bool,
+    selection: Selection,
     boundless: bool,
     fill: Option<f64>,
-    nodata: Option<f64>,
     unscale: bool,
-    progress: Option<ProgressHook>,
 }
 
 impl Read {
@@ -53,13 +51,10 @@ impl Read {
             level: None,
             overviews: defaults.overviews,
             resampling: Resampling::Nearest,
-            bands: None,
-            raw_color: false,
+            selection: Selection::default(),
             boundless: defaults.boundless,
             fill: defaults.fill,
-            nodata: None,
             unscale: false,
-            progress: None,
         }
     }
 
@@ -125,18 +120,6 @@ impl Read {
         self
     }
 
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
-        self
-    }
-
-    /// Delivers samples as they are stored where GDAL would convert colours (8-bit CMYK, CIELab, YCbCr that is not JPEG).
-    pub fn raw_color(mut self) -> Self {
-        self.raw_color = true;
-        self
-    }
-
     /// Keeps the part of a window that lies outside the image: filled with `fill`, else with nodata, else with 0, and not
     /// valid. A window that lies outside altogether stays an error.
     pub fn boundless(mut self, fill: Option<f64>) -> Self {
@@ -151,35 +134,23 @@ impl Read {
         self
     }
 
-    /// Pixels of this value hold no data. It replaces what the file says, its mask and alpha band included. A value that the
-    /// samples cannot have hides nothing.
-    pub fn nodata(mut self, nodata: f64) -> Self {
-        self.nodata = Some(nodata);
-        self
-    }
-
     /// Applies each band's scale and offset: pixels come as `f64`, those without data as NaN.
     pub fn unscale(mut self) -> Self {
         self.unscale = true;
         self
     }
 
-    /// Calls `hook` before the first block and after every block, from the threads that decode: it should be quick. Two calls
-    /// may come at once, so the numbers of one may be behind those of the other.
-    pub fn progress(mut self, hook: impl Fn(ReadProgress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(ProgressHook(Arc::new(hook)));
-        self
-    }
+    selection_setters!(selection);
 
     async fn run(self) -> Result<Raster> {
-        let base = Request::new(&self.cog, self.level.unwrap_or(0), self.bands.clone(), self.raw_color, self.nodata)?;
+        let base = Request::new(&self.cog, self.level.unwrap_or(0), &self.selection)?;
         let transform = self.cog.transform(&base.level)?;
         let frame = Frame::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
             .map_err(|problem| self.cog.usage(problem))?;
         let output = (frame.width as u64).saturating_mul(frame.height as u64);
         base.check_output(base.output_bytes(output, self.unscale))?;
 
-        let counter = Arc::new(Counter::new(self.progress.clone()));
+        let counter = self.selection.counter();
         let asked = frame;
         let (request, frame) = self.at_level(base, frame)?;
         let (mut pixels, mut validity, cost) = self.render(&request, &frame, Arc::clone(&counter)).await?;
@@ -231,7 +202,7 @@ impl Read {
         let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
         match levels.get(choice.level) {
             Some(level) if choice.level > 0 => {
-                let request = base.at_level(choice.level, self.raw_color, self.nodata)?;
+                let request = base.at_level(choice.level, &self.selection)?;
                 Ok((request, frame.shrunk(level.decimation)))
             }
             _ => Ok((base, frame)),

@@ -11,6 +11,7 @@ use crate::error::{Error, Result, UsageProblem};
 use crate::layer::Layer;
 use crate::planar_color;
 use crate::raster::{Pixels, Raster, ReadCost};
+use crate::selection::Selection;
 use crate::target::{Filled, Target};
 use crate::validity::{Validity, ValiditySource, fill_bytes, is_positive};
 use crate::window::{Area, Window};
@@ -38,33 +39,27 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// `nodata` replaces the file's own validity altogether.
-    pub(crate) fn new(
-        cog: &Cog,
-        level: usize,
-        bands: Option<Vec<usize>>,
-        raw_color: bool,
-        nodata: Option<f64>,
-    ) -> Result<Request> {
+    pub(crate) fn new(cog: &Cog, level: usize, selection: &Selection) -> Result<Request> {
+        let Selection { bands, raw_color, nodata, .. } = selection;
         let level = cog.shown_level(level)?;
-        let layer = cog.layer(level.ifd, raw_color)?;
+        let layer = cog.layer(level.ifd, *raw_color)?;
         let profile = cog.shown_profile()?;
         let count = layer.bands;
         let bands = match bands {
             None => (0..count).collect(),
             Some(bands) if bands.is_empty() => return Err(cog.usage(UsageProblem::NoBands)),
             Some(bands) => bands
-                .into_iter()
+                .iter()
                 .map(|band| match band.checked_sub(1) {
                     Some(index) if index < count => Ok(index),
-                    _ => Err(cog.usage(UsageProblem::NoSuchBand { band, count })),
+                    _ => Err(cog.usage(UsageProblem::NoSuchBand { band: *band, count })),
                 })
                 .collect::<Result<Vec<_>>>()?,
         };
         let own_nodata = nodata.is_some();
         let (validity, nodata) = match nodata {
             Some(value) => {
-                let nodata = Nodata::of(value, layer.sample_type);
+                let nodata = Nodata::of(*value, layer.sample_type);
                 let validity = match nodata {
                     Some(_) => ValiditySource::Nodata(vec![nodata; bands.len()]),
                     None => ValiditySource::AllValid,
@@ -127,9 +122,10 @@ impl Request {
     }
 
     /// The same request for another level, whose samples are of the same type and number.
-    pub(crate) fn at_level(&self, level: usize, raw_color: bool, nodata: Option<f64>) -> Result<Request> {
-        let bands = self.bands.iter().map(|band| band + 1).collect();
-        Request::new(&self.cog, level, Some(bands), raw_color, nodata)
+    pub(crate) fn at_level(&self, level: usize, selection: &Selection) -> Result<Request> {
+        // Those of full resolution: an overview with more has them in vain.
+        let bands = Some(self.bands.iter().map(|band| band + 1).collect());
+        Request::new(&self.cog, level, &Selection { bands, ..selection.clone() })
     }
 
     pub(crate) fn location(&self) -> Arc<str> {

@@ -11,9 +11,10 @@ use crate::assemble::assemble;
 use crate::cog::Cog;
 use crate::encoded::{self, EncodedTile};
 use crate::error::{Result, UsageProblem};
-use crate::progress::{Counter, ProgressHook, ReadProgress};
+use crate::progress::Counter;
 use crate::raster::Raster;
 use crate::request::Request;
+use crate::selection::{Selection, selection_setters};
 use crate::window::{Area, Window};
 
 /// A request for one block; await it to get a [`Raster`] of the block's size.
@@ -28,20 +29,12 @@ impl TileRead {
         TileRead { tiles: TilesRead::new(cog, vec![(x, y)], level) }
     }
 
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(self, bands: impl IntoIterator<Item = usize>) -> Self {
-        TileRead { tiles: self.tiles.bands(bands) }
-    }
-
     /// Cuts off the padding of a block at the right or lower edge.
     pub fn clipped(self) -> Self {
         TileRead { tiles: self.tiles.clipped() }
     }
 
-    /// Delivers samples as they are stored where GDAL would convert colours.
-    pub fn raw_color(self) -> Self {
-        TileRead { tiles: self.tiles.raw_color() }
-    }
+    selection_setters!(tiles.selection);
 
     /// The block as the file has it, not decoded.
     ///
@@ -73,21 +66,13 @@ pub struct TilesRead {
     cog: Cog,
     tiles: Vec<(u32, u32)>,
     level: usize,
-    bands: Option<Vec<usize>>,
+    selection: Selection,
     clipped: bool,
-    raw_color: bool,
-    progress: Option<ProgressHook>,
 }
 
 impl TilesRead {
     pub(crate) fn new(cog: &Cog, tiles: Vec<(u32, u32)>, level: usize) -> TilesRead {
-        TilesRead { cog: cog.clone(), tiles, level, bands: None, clipped: false, raw_color: false, progress: None }
-    }
-
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
-        self
+        TilesRead { cog: cog.clone(), tiles, level, selection: Selection::default(), clipped: false }
     }
 
     /// Cuts off the padding of blocks at the right or lower edge.
@@ -96,32 +81,22 @@ impl TilesRead {
         self
     }
 
-    /// Delivers samples as they are stored where GDAL would convert colours.
-    pub fn raw_color(mut self) -> Self {
-        self.raw_color = true;
-        self
-    }
-
-    /// Calls `hook` for every block that is done: see [`Read::progress`](crate::Read::progress).
-    pub fn progress(mut self, hook: impl Fn(ReadProgress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(ProgressHook(Arc::new(hook)));
-        self
-    }
+    selection_setters!(selection);
 
     /// The blocks as the file has them, not decoded, fetched together.
     ///
     /// # Errors
     /// A tile that does not exist, and what the store says.
     pub async fn encoded(self) -> Result<Vec<EncodedTile>> {
-        let request = Request::new(&self.cog, self.level, self.bands, true, None)?;
+        let request = Request::new(&self.cog, self.level, &Selection { raw_color: true, ..self.selection })?;
         encoded::read(&request, &self.tiles).await
     }
 
     async fn run(self) -> Result<Vec<Raster>> {
-        let request = Request::new(&self.cog, self.level, self.bands, self.raw_color, None)?;
+        let request = Request::new(&self.cog, self.level, &self.selection)?;
         let areas =
             self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
-        read_areas(&request, &areas, Arc::new(Counter::new(self.progress))).await
+        read_areas(&request, &areas, self.selection.counter()).await
     }
 }
 
@@ -153,8 +128,7 @@ pub struct Blocks {
     cog: Cog,
     level: usize,
     window: Option<Window>,
-    bands: Option<Vec<usize>>,
-    raw_color: bool,
+    selection: Selection,
 }
 
 /// Decoded bytes of the blocks that are read together; the next such group is read while one is consumed.
@@ -162,7 +136,7 @@ const GROUP_BYTES: u64 = 8 << 20;
 
 impl Blocks {
     pub(crate) fn new(cog: &Cog, level: usize) -> Blocks {
-        Blocks { cog: cog.clone(), level, window: None, bands: None, raw_color: false }
+        Blocks { cog: cog.clone(), level, window: None, selection: Selection::default() }
     }
 
     /// Only blocks that touch this window, in pixels of the level.
@@ -171,17 +145,7 @@ impl Blocks {
         self
     }
 
-    /// Reads these bands, numbered from 1, in this order.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
-        self
-    }
-
-    /// Delivers samples as they are stored where GDAL would convert colours.
-    pub fn raw_color(mut self) -> Self {
-        self.raw_color = true;
-        self
-    }
+    selection_setters!(selection);
 
     /// The blocks, one after the other, in rows from the top. Not more than three groups of blocks are in memory, each of 8 MiB
     /// or one block; dropping the stream stops what is under way. It ends after an error.
@@ -189,7 +153,7 @@ impl Blocks {
     /// # Errors
     /// A level, band or window that does not exist.
     pub fn stream(self) -> Result<BoxStream<'static, Result<Block>>> {
-        let request = Arc::new(Request::new(&self.cog, self.level, self.bands, self.raw_color, None)?);
+        let request = Arc::new(Request::new(&self.cog, self.level, &self.selection)?);
         let grid = request.layer.image.grid;
         let (width, height) = request.image_size();
         let window = match self.window {
@@ -204,11 +168,12 @@ impl Blocks {
         let rows = cells(window.row, window.height, grid.block_height, grid.down());
         let places = rows.flat_map(move |y| columns.clone().map(move |x| (x, y)));
         let groups = Groups::new(Arc::clone(&request), Box::new(places));
+        let counter = self.selection.counter();
         let read = move |group: Vec<(u32, u32)>| {
-            let request = Arc::clone(&request);
+            let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
             async move {
                 let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
-                let rasters = read_areas(&request, &areas, Arc::default()).await?;
+                let rasters = read_areas(&request, &areas, counter).await?;
                 let block = |((x, y), raster)| Block { x, y, raster };
                 Ok::<_, crate::Error>(group.into_iter().zip(rasters).map(block).collect::<VecDeque<_>>())
             }
