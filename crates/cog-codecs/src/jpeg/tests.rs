@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use cog_tiff::{Compression, SampleFormat};
 use proptest::prelude::*;
 
+use super::cpu::Cpu;
 use super::*;
 
 struct Stream {
@@ -76,7 +77,7 @@ fn decode_bare(bytes: &[u8], cpu: Cpu, memory: &mut picture::Memory<u8>) -> std:
     let mut joined = Vec::new();
     let frame = stream::join(None, bytes, &mut joined).map_err(|e| e.to_string())?;
     let len = frame.width as usize * frame.height as usize * frame.components as usize;
-    if frame.precision != 8 || matches!(frame.process, Process::Other(_)) || len > 1 << 16 {
+    if frame.precision != 8 || frame.arithmetic || matches!(frame.process, Process::Other(_)) || len > 1 << 16 {
         return Err("not for this decoder".to_owned());
     }
     let mut out = vec![0; len];
