@@ -26,6 +26,9 @@ mod upsample;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 mod tests;
+#[cfg(all(test, feature = "turbojpeg"))]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod turbo_tests;
 
 use cog_tiff::{Photometric, SampleType};
 use zune_core::bytestream::ZCursor;
@@ -67,7 +70,7 @@ impl Codec for Jpeg {
             missing.fill(0);
             let to_rgb = wants_rgb(spec);
             let rendering = if to_rgb { Rendering::Rgb } else { Rendering::Stored };
-            let decoded = decoders::decode(&mut joined, &frame, rendering, rows as usize, scratch, out);
+            let decoded = decoders::decode(&joined, &frame, rendering, rows as usize, scratch, out);
             if frame.precision != 8 || frame.arithmetic || !matches!(decoded, Err(Error::Variant { .. })) {
                 return decoded;
             }

@@ -6,7 +6,7 @@ use crate::jpeg::bit_reader::BitReader;
 use crate::jpeg::layout::{Layout, ScanHeader};
 use crate::jpeg::picture::{MAX_SCANS, Rendering};
 use crate::jpeg::sample::Sample;
-use crate::jpeg::stream::{self, EOI, Frame, SOS};
+use crate::jpeg::stream::{self, EOI, Frame, SOI, SOS};
 use crate::jpeg::turbo::{Options, Picture};
 use crate::{Error, Result, Scratch};
 
@@ -18,10 +18,9 @@ pub(super) fn takes(frame: &Frame, rows: usize) -> bool {
     frame.arithmetic || (frame.components != 2 && frame.height as usize == rows)
 }
 
-/// Decodes the upper `rows` rows of the picture in `joined` into `out`, which has just their length. `joined` is
-/// afterwards what it was before.
+/// Decodes the upper `rows` rows of the picture in `joined` into `out`, which has just their length.
 pub(super) fn decode(
-    joined: &mut Vec<u8>,
+    joined: &[u8],
     frame: &Frame,
     rendering: Rendering,
     rows: usize,
@@ -37,14 +36,15 @@ pub(super) fn decode(
         return decode_marked(joined, frame, rendering, rows, scratch, out);
     }
     // Of three components libjpeg guesses by their names what they are, if no marker tells.
-    let marker = adobe(rendering == Rendering::Rgb);
-    joined.splice(AFTER_SOI..AFTER_SOI, marker);
-    let result = decode_marked(joined, frame, rendering, rows, scratch, out);
-    joined.drain(AFTER_SOI..AFTER_SOI + marker.len());
+    let mut marked = scratch.take_buffer::<Marked>(NAME, 0)?;
+    marked.clear();
+    marked.extend([0xff, SOI]);
+    marked.extend(adobe(rendering == Rendering::Rgb));
+    marked.extend(joined.get(2..).unwrap_or(&[]));
+    let result = decode_marked(&marked, frame, rendering, rows, scratch, out);
+    scratch.put_buffer::<Marked>(marked);
     result
 }
-
-const AFTER_SOI: usize = 2;
 
 /// The marker of Adobe's that says whether three components are YCbCr, else they are taken for RGB.
 fn adobe(is_ycbcr: bool) -> [u8; 16] {
@@ -52,6 +52,7 @@ fn adobe(is_ycbcr: bool) -> [u8; 16] {
     [0xff, 0xee, 0, 14, a, d, o, b, e, 0, 100, 0, 0, 0, 0, is_ycbcr.into()]
 }
 
+struct Marked;
 struct Rows;
 
 fn decode_marked(

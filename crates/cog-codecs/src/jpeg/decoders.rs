@@ -14,7 +14,7 @@ use crate::{Result, Scratch};
 ///
 /// [`Error::Variant`](crate::Error::Variant) for sampling factors that neither decoder has a filter for.
 pub(super) fn decode(
-    joined: &mut Vec<u8>,
+    joined: &[u8],
     frame: &Frame,
     rendering: Rendering,
     rows: usize,
