@@ -44,10 +44,10 @@
 //! `pure-rust` is every codec without C: `default-features = false, features = ["pure-rust"]` needs no C compiler.
 //!
 //! `turbojpeg`, off by default, brings `jpeg` with libjpeg-turbo as its decoder, built from bundled source: cmake and nasm
-//! are needed. It adds arithmetic coding; other pixels stay the same. Our own decoder still reads what libjpeg-turbo
-//! refuses or warns of, pictures of two bands and those of more rows than their block, zune-jpeg the ratios that
-//! libjpeg-turbo does not implement. Programs with this feature are "based in part on the work of the Independent JPEG
-//! Group": libjpeg-turbo comes under the IJG and the 3-clause BSD licence.
+//! are needed. It adds arithmetic coding of 1, 3 and 4 bands; other pixels stay the same. Our own decoder still reads
+//! what libjpeg-turbo refuses or warns of, pictures of two bands and those of more rows than their block; zune-jpeg the
+//! ratios that libjpeg-turbo does not implement. Programs with this feature are "based in part on the work of the
+//! Independent JPEG Group": libjpeg-turbo comes under the IJG and the 3-clause BSD licence.
 
 mod bits;
 mod block;

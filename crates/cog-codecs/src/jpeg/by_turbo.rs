@@ -27,6 +27,9 @@ pub(super) fn decode(
     scratch: &mut Scratch,
     out: &mut [u8],
 ) -> Result<()> {
+    if frame.components == 2 {
+        return Err(Error::variant(NAME, "arithmetic coding of two bands"));
+    }
     if frame.height as usize > rows.saturating_mul(2) {
         // Arithmetic coded: each row costs time, even where the stream has ended long ago.
         return Err(Error::corrupt(NAME, format!("{} rows in a block of {rows}", frame.height)));

@@ -16,21 +16,29 @@ fn rendering(stream: &Stream) -> Rendering {
 
 /// The pixels of libjpeg-turbo, little-endian.
 fn by_turbo_alone(stream: &Stream, bytes: &[u8]) -> Result<Vec<u8>> {
+    by_turbo_as(stream, bytes, rendering(stream))
+}
+
+fn by_turbo_as(stream: &Stream, bytes: &[u8], rendering: Rendering) -> Result<Vec<u8>> {
     let mut joined = Vec::new();
     let frame = stream::join(None, bytes, &mut joined)?;
     check_frame(&stream.spec(), &frame)?;
     let mut out = vec![0; stream.spec().output_len()?];
     let rows = stream.height as usize;
-    by_turbo::decode(&joined, &frame, rendering(stream), rows, &mut Scratch::new(), &mut out)?;
+    by_turbo::decode(&joined, &frame, rendering, rows, &mut Scratch::new(), &mut out)?;
     Ok(stream.little_endian(out))
 }
 
 /// Those of our own decoder.
 fn by_own_alone(stream: &Stream, bytes: &[u8]) -> Result<Vec<u8>> {
+    by_own_as(stream, bytes, rendering(stream))
+}
+
+fn by_own_as(stream: &Stream, bytes: &[u8], rendering: Rendering) -> Result<Vec<u8>> {
     let mut joined = Vec::new();
     stream::join(None, bytes, &mut joined)?;
     let mut out = vec![0; stream.spec().output_len()?];
-    let (rows, rendering) = (stream.height as usize, rendering(stream));
+    let rows = stream.height as usize;
     match stream.bits {
         12 => {
             picture::decode(&joined, Cpu::detect(), rendering, rows, &mut picture::Memory::<u16>::default(), &mut out)?
@@ -48,6 +56,9 @@ fn both_decoders_agree_bit_for_bit_on_every_stream() {
         let frame = stream::join(None, &stream.bytes, &mut Vec::new()).unwrap();
         if by_turbo::takes(&frame, stream.height as usize) {
             assert!(by_turbo_alone(&stream, &stream.bytes).unwrap() == stream.expected, "{}", stream.name);
+            // As old-style JPEG is rendered.
+            let repeated = by_turbo_as(&stream, &stream.bytes, Rendering::Repeated).unwrap();
+            assert!(repeated == by_own_as(&stream, &stream.bytes, Rendering::Repeated).unwrap(), "{}", stream.name);
             compared += 1;
         } else {
             own_alone.push(stream.name);
@@ -74,6 +85,15 @@ fn an_arithmetic_coded_stream_that_is_cut_is_an_error() {
             assert_eq!(error.kind(), crate::ErrorKind::Format, "{}, {cut} of {end} bytes: {error}", stream.name);
         }
     }
+}
+
+#[test]
+fn an_arithmetic_coded_stream_of_two_bands_is_unsupported() {
+    let mut stream = streams_in(&HUFFMAN).into_iter().find(|s| s.name == "two bands").unwrap();
+    let sof = stream.bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    stream.bytes[sof + 1] = 0xc9;
+    let error = stream.decode(&stream.bytes).unwrap_err();
+    assert_eq!(error.to_string(), "JPEG: arithmetic coding of two bands is not supported");
 }
 
 #[test]
