@@ -127,6 +127,7 @@ fn vector_code_gives_the_bytes_of_scalar_code() {
 fn half_a_stream_is_an_error_and_a_missing_end_marker_is_none() {
     for stream in streams() {
         let whole = stream.decode(&stream.bytes).unwrap();
+        assert!(whole == stream.expected, "{}", stream.name);
         let (end, body) = (stream.bytes.len() - 2, &stream.bytes);
         assert_eq!(body[end..], [0xff, stream::EOI]);
         assert!(stream.decode(&body[..end]).unwrap() == whole, "{}", stream.name);
