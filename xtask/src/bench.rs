@@ -6,6 +6,7 @@ mod part_report;
 mod reader;
 mod report;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
@@ -46,29 +47,45 @@ pub(crate) fn decode(options: &Options) -> Result<ExitCode> {
     let rounds = options.rounds.unwrap_or(if quick { 3 } else { 7 }).max(1);
     let size = if quick { 2048 } else { 4096 };
     let python = test_environment::with_packages("bench-env", "xtask/bench/requirements.txt")?;
-    let ours = reader::build()?;
     let mut inputs = inputs::prepare(&python, size)?;
     inputs.retain(|input| options.wants(input));
+    let jpeg = inputs.iter().position(Input::is_jpeg);
+    let jpeg = jpeg.and_then(|at| Some((at + 1, inputs.get(at)?.with_turbojpeg())));
+    let with_turbojpeg = match jpeg {
+        Some((at, input)) => reader::build_with_turbojpeg()?.inspect(|_| inputs.insert(at, input)),
+        None => None,
+    };
+    let ours = reader::build()?;
     ensure!(!inputs.is_empty(), "no input is named like that");
     let machine = Machine::observe()?;
 
     let mut rows = Vec::new();
     let mut versions = Vec::new();
     for threads in THREADS.into_iter().filter(|n| options.threads.is_none_or(|only| only == *n)) {
-        let kinds = Kind::ALL.into_iter();
-        let mut readers = kinds.map(|kind| Reader::start(kind, threads, &ours, &python)).collect::<Result<Vec<_>>>()?;
+        let start = |ours: &Path| {
+            let kinds = Kind::ALL.into_iter();
+            kinds.map(|kind| Reader::start(kind, threads, ours, &python)).collect::<Result<Vec<_>>>()
+        };
+        let mut readers = start(&ours)?;
+        let mut readers_with_turbojpeg = with_turbojpeg.as_deref().map(start).transpose()?;
         versions = readers.iter().flat_map(|r| r.versions().to_vec()).collect();
         for input in &inputs {
             println!("{threads} thread(s): {}", input.name);
             let path = input.path.display().to_string();
-            let cells = measure(&mut readers, &path, input.exact, rounds)?;
+            let readers = match &mut readers_with_turbojpeg {
+                Some(others) if input.turbojpeg => others,
+                _ => &mut readers,
+            };
+            let cells = measure(readers, &path, input.exact, rounds)?;
             rows.push(Row { input: input.clone(), threads, cells });
         }
     }
     let mut seen = std::collections::HashSet::new();
     versions.retain(|(name, _)| seen.insert(name.clone()));
 
-    let peaks = inputs.iter().map(|input| reader::peak_above_output(&ours, input)).collect::<Result<Vec<_>>>()?;
+    let program = |input: &Input| with_turbojpeg.as_ref().filter(|_| input.turbojpeg).unwrap_or(&ours);
+    let peaks =
+        inputs.iter().map(|input| reader::peak_above_output(program(input), input)).collect::<Result<Vec<_>>>()?;
     let after = machine::busy_share()?;
     let report = Report { size, rounds, quick, machine, after, versions, rows, peaks };
     if !options.is_everything() {
@@ -136,7 +153,7 @@ pub(crate) fn read(options: &Options) -> Result<ExitCode> {
 }
 
 /// Lets all readers read one file, in turns: what disturbs a round disturbs them all. Each round another one begins. `exact` says
-/// that all must read the same samples.
+/// that all must read the same samples; tifffile, which has libjpeg-turbo, must read ours always.
 fn measure(readers: &mut [Reader], request: &str, exact: bool, rounds: u32) -> Result<Vec<Cell>> {
     let mut cells = vec![Cell::default(); readers.len()];
     let mut sums = Vec::new();
@@ -148,7 +165,7 @@ fn measure(readers: &mut [Reader], request: &str, exact: bool, rounds: u32) -> R
     }
     // A reader that reads other pixels has no time worth comparing.
     if let Some(((first, sum), others)) = sums.split_first() {
-        let must_equal = |kind| exact || (*first == Kind::Ours && kind == Kind::Limit);
+        let must_equal = |kind| exact || (*first == Kind::Ours && matches!(kind, Kind::Limit | Kind::Tifffile));
         if let Some((other, _)) = others.iter().find(|(kind, other)| must_equal(*kind) && other != sum) {
             bail!("{request}: {} and {} read different pixels", first.name(), other.name());
         }

@@ -1,8 +1,11 @@
 //! Compression 7: JPEG (TIFF Technical Note 2), with the tables of tag 347 joined in.
 
 mod bit_reader;
+#[cfg(feature = "turbojpeg")]
+mod by_turbo;
 mod coefficients;
 mod cpu;
+mod decoders;
 mod huffman;
 mod idct;
 mod layout;
@@ -16,11 +19,16 @@ mod sample;
 mod sequential;
 mod stream;
 mod tables;
+#[cfg(feature = "turbojpeg")]
+mod turbo;
 mod upsample;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 mod tests;
+#[cfg(all(test, feature = "turbojpeg"))]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod turbo_tests;
 
 use cog_tiff::{Photometric, SampleType};
 use zune_core::bytestream::ZCursor;
@@ -31,11 +39,9 @@ use zune_jpeg::errors::DecodeErrors;
 
 use crate::foreign_panic::caught;
 use crate::{BlockSpec, Codec, ColorView, Decoded, Delivery, Error, Result, Scratch};
-use cpu::Cpu;
 pub use old::OldJpeg;
 pub(crate) use old::OldStyle;
 use picture::Rendering;
-use sample::Sample;
 use stream::{Frame, Process};
 
 const NAME: &str = "JPEG";
@@ -64,11 +70,10 @@ impl Codec for Jpeg {
             missing.fill(0);
             let to_rgb = wants_rgb(spec);
             let rendering = if to_rgb { Rendering::Rgb } else { Rendering::Stored };
-            if frame.precision == u16::PRECISION {
-                return decode_by_own::<u16>(&joined, rendering, rows as usize, scratch, out);
+            let decoded = decoders::decode(&joined, &frame, rendering, rows as usize, scratch, out);
+            if frame.precision != 8 || frame.arithmetic || !matches!(decoded, Err(Error::Variant { .. })) {
+                return decoded;
             }
-            let own = decode_by_own::<u8>(&joined, rendering, rows as usize, scratch, out);
-            let Err(Error::Variant { .. }) = own else { return own };
             frame.set_height(&mut joined, rows);
             if to_rgb && frame.is_named_rgb() {
                 stream::number_components(&mut joined);
@@ -99,17 +104,6 @@ impl Codec for Jpeg {
     }
 }
 
-fn decode_by_own<S: Sample>(
-    joined: &[u8],
-    rendering: Rendering,
-    rows: usize,
-    scratch: &mut Scratch,
-    out: &mut [u8],
-) -> Result<()> {
-    let memory = scratch.slot::<picture::Memory<S>>();
-    caught(NAME, || picture::decode(joined, Cpu::detect(), rendering, rows, memory, out))
-}
-
 fn wants_rgb(spec: &BlockSpec<'_>) -> bool {
     spec.photometric == Photometric::YCbCr && spec.samples == 3 && spec.color_view == ColorView::Gdal
 }
@@ -121,6 +115,9 @@ fn check_frame(spec: &BlockSpec<'_>, frame: &Frame) -> Result<()> {
     }
     let found = (frame.width, frame.height, frame.components);
     let expected = (spec.width, spec.height, u32::from(spec.samples));
+    if frame.arithmetic && !cfg!(feature = "turbojpeg") {
+        return Err(Error::variant(NAME, "arithmetic coding without the feature `turbojpeg`"));
+    }
     let fits = match frame.process {
         Process::Other(sof) => return Err(Error::variant(NAME, format!("the process of marker SOF{sof}"))),
         // A scan of a sequential stream can be left before its end, those of a progressive one cannot.

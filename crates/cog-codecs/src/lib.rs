@@ -32,7 +32,7 @@
 //! |---|---|---|---|
 //! | `ccitt` | 2, 3, 4, 32771 | its own | |
 //! | `deflate` | 8, 32946 | libdeflate | `deflate-pure`: zlib-rs |
-//! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for odd sampling ratios | |
+//! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for sampling ratios such as 3 : 2 | |
 //! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
 //! | `jpegxl` | 50002, 52546 | jxl | |
 //! | `lerc` | 34887 | lerc-rs; in deflate or ZSTD with either feature of these | |
@@ -42,6 +42,12 @@
 //! | `zstd` | 50000 | libzstd | `zstd-pure`: structured-zstd |
 //!
 //! `pure-rust` is every codec without C: `default-features = false, features = ["pure-rust"]` needs no C compiler.
+//!
+//! `turbojpeg`, off by default, brings `jpeg` with libjpeg-turbo as its decoder, built from bundled source: cmake and nasm
+//! are needed. It adds arithmetic coding of 1, 3 and 4 bands; other pixels stay the same. Our own decoder still reads
+//! what libjpeg-turbo refuses or warns of, pictures of two bands and those of more rows than their block; zune-jpeg the
+//! ratios that libjpeg-turbo does not implement. Programs with this feature are "based in part on the work of the
+//! Independent JPEG Group": libjpeg-turbo comes under the IJG and the 3-clause BSD licence.
 
 mod bits;
 mod block;

@@ -210,6 +210,24 @@ fn jpeg_of_12_bits_equals_libjpeg_turbo() {
     compare("jpeg12.blocks");
 }
 
+#[cfg(feature = "turbojpeg")]
+#[test]
+fn arithmetic_coded_jpeg_equals_libjpeg_turbo() {
+    compare("jpeg_arithmetic.blocks");
+}
+
+#[cfg(all(feature = "jpeg", not(feature = "turbojpeg")))]
+#[test]
+fn arithmetic_coded_jpeg_is_unsupported_and_names_the_feature() {
+    for record in records("jpeg_arithmetic.blocks") {
+        let spec = record.spec();
+        let mut out = vec![0; spec.output_len().unwrap()];
+        let error = Codecs::default().decode_block(&spec, &record.src, &mut Scratch::new(), &mut out).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.to_string(), "JPEG: arithmetic coding without the feature `turbojpeg` is not supported");
+    }
+}
+
 #[test]
 fn subsampled_chroma_in_data_units_is_shown_as_by_gdal() {
     compare("chroma.blocks");

@@ -24,7 +24,8 @@
 //!
 //! # Features
 //! `remote` brings `https://`, `s3://`, `gs://` and `az://`. `ccitt`, `deflate`, `jpeg`, `jpeg2000`, `jpegxl`, `lerc`, `lzma`, `lzw`,
-//! `webp` and `zstd` are codecs. All are on by default. Without any, metadata of local files and of stores that the caller
+//! `webp` and `zstd` are codecs. All are on by default. `turbojpeg`, which is not, decodes JPEG with libjpeg-turbo and needs
+//! cmake and nasm; it adds arithmetic coding. Without any, metadata of local files and of stores that the caller
 //! brings can be read, with pixels that are uncompressed or PackBits, and no C compiler is needed.
 
 mod assemble;

@@ -21,6 +21,20 @@ pub(crate) struct Input {
     pub(crate) exact: bool,
     /// With 1 and with 2 threads, the multiple of GDAL's speed that we want.
     pub(crate) goals: [f64; 2],
+    /// Whether our reader is the one with the feature `turbojpeg`.
+    #[serde(skip)]
+    pub(crate) turbojpeg: bool,
+}
+
+impl Input {
+    pub(crate) fn is_jpeg(&self) -> bool {
+        self.name.starts_with("JPEG,")
+    }
+
+    /// The same file for the reader with the feature `turbojpeg`.
+    pub(crate) fn with_turbojpeg(&self) -> Input {
+        Input { name: format!("{}, with `turbojpeg`", self.name), turbojpeg: true, ..self.clone() }
+    }
 }
 
 /// The inputs of size × size pixels, each with its full path.

@@ -129,9 +129,27 @@ impl Drop for Reader {
     }
 }
 
+/// Builds the reader with the feature `turbojpeg`, in a place of its own; none without the tools for that.
+pub(crate) fn build_with_turbojpeg() -> Result<Option<PathBuf>> {
+    for tool in ["cmake", "nasm"] {
+        if !Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success()) {
+            println!("there is no {tool}: the reader with `turbojpeg` is left out");
+            return Ok(None);
+        }
+    }
+    let built = build_with("bench,turbojpeg")?;
+    let place = built.with_file_name(format!("decode-reader-turbojpeg{}", std::env::consts::EXE_SUFFIX));
+    std::fs::copy(&built, &place).with_context(|| place.display().to_string())?;
+    Ok(Some(place))
+}
+
 /// Builds the release program that reads with this workspace's crates.
 pub(crate) fn build() -> Result<PathBuf> {
-    println!("building the reader");
+    build_with("bench")
+}
+
+fn build_with(features: &str) -> Result<PathBuf> {
+    println!("building the reader ({features})");
     let mut cargo = workspace::cargo();
     cargo.args([
         "build",
@@ -142,7 +160,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "--bin",
         "decode-reader",
         "--features",
-        "bench",
+        features,
     ]);
     let status = cargo.status().context("cargo build did not start")?;
     ensure!(status.success(), "cargo build failed with {status}");

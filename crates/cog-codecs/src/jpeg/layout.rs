@@ -65,7 +65,15 @@ impl Layout {
             c.height = (height * c.down).div_ceil(max_down);
             c.blocks_across = mcus_across * c.across;
         }
-        Ok(Self { width, height, progressive: marker == 0xc2, max_across, max_down, mcus_across, components })
+        Ok(Self {
+            width,
+            height,
+            progressive: matches!(marker, 0xc2 | 0xca),
+            max_across,
+            max_down,
+            mcus_across,
+            components,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use cog_tiff::{Photometric, SampleType};
 
 use crate::jpeg::picture::Rendering;
 use crate::jpeg::stream::{self, DHT, DQT, DRI, EOI, SOI, SOS};
-use crate::jpeg::{check_frame, decode_by_own};
+use crate::jpeg::{check_frame, decoders};
 use crate::{BlockSpec, Codec, Decoded, Delivery, Error, Result, Scratch};
 
 const NAME: &str = "old-style JPEG";
@@ -262,5 +262,5 @@ fn decode(
     let (out, missing) = out.split_at_mut_checked(used).ok_or(Error::Usage("a slice shorter than the block"))?;
     missing.fill(0);
     let rendering = if frame.has_tiff_subsampling() { Rendering::Repeated } else { Rendering::Stored };
-    decode_by_own::<u8>(joined, rendering, rows, scratch, out)
+    decoders::decode(joined, &frame, rendering, rows, scratch, out)
 }

@@ -17,7 +17,7 @@ use crate::jpeg::upsample::{Line, Upsampler};
 use crate::{Error, Result};
 
 /// More scans than any encoder makes; each may cost as much as the whole picture.
-const MAX_SCANS: usize = 256;
+pub(super) const MAX_SCANS: u16 = 256;
 
 /// How components become pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,8 @@ pub(super) const SOI: u8 = 0xd8;
 pub(super) const EOI: u8 = 0xd9;
 pub(super) const SOS: u8 = 0xda;
 pub(super) const DHT: u8 = 0xc4;
+/// The conditioning of arithmetic coding.
+pub(super) const DAC: u8 = 0xcc;
 pub(super) const DQT: u8 = 0xdb;
 pub(super) const DRI: u8 = 0xdd;
 
@@ -15,7 +17,7 @@ pub(super) const DRI: u8 = 0xdd;
 pub(super) enum Process {
     Sequential,
     Progressive,
-    /// Lossless, hierarchical, arithmetic: the number of its SOF marker.
+    /// Lossless, hierarchical: the number of its SOF marker.
     Other(u8),
 }
 
@@ -23,6 +25,8 @@ pub(super) enum Process {
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) process: Process,
+    /// Arithmetic coding in place of Huffman codes.
+    pub(super) arithmetic: bool,
     pub(super) precision: u8,
     pub(super) width: u32,
     pub(super) height: u32,
@@ -40,8 +44,8 @@ impl Frame {
             return Err(Error::corrupt(NAME, format!("a frame header of {} bytes", payload.len())));
         };
         let process = match marker {
-            0xc0 | 0xc1 => Process::Sequential,
-            0xc2 => Process::Progressive,
+            0xc0 | 0xc1 | 0xc9 => Process::Sequential,
+            0xc2 | 0xca => Process::Progressive,
             other => Process::Other(other & 15),
         };
         let (mut ids, mut factors) = ([0; 3], [0; 3]);
@@ -50,6 +54,7 @@ impl Frame {
         }
         Ok(Self {
             process,
+            arithmetic: matches!(marker, 0xc9 | 0xca),
             precision,
             width: u32::from(u16::from_be_bytes([w1, w0])),
             height: u32::from(u16::from_be_bytes([h1, h0])),
@@ -129,7 +134,7 @@ pub(super) fn join(tables: Option<&[u8]>, stream: &[u8], joined: &mut Vec<u8>) -
         while at < tables.len() {
             let segment = segment(tables, at)?;
             match segment.marker {
-                DQT | DHT | DRI => push(joined, segment.marker, segment.payload),
+                DQT | DHT | DAC | DRI => push(joined, segment.marker, segment.payload),
                 EOI | SOS => break,
                 _ => {}
             }
@@ -146,12 +151,12 @@ pub(super) fn join(tables: Option<&[u8]>, stream: &[u8], joined: &mut Vec<u8>) -
     loop {
         let segment = segment(stream, at)?;
         match segment.marker {
-            DQT | DHT | DRI => {
+            DQT | DHT | DAC | DRI => {
                 huffman |= segment.marker == DHT;
                 push(joined, segment.marker, segment.payload);
             }
-            // DAC (0xcc) is a table, JPG (0xc8) reserved; the rest of the row are frame headers.
-            0xc0..=0xcf if !matches!(segment.marker, 0xc8 | 0xcc) => {
+            // JPG (0xc8) is reserved; the rest of the row are frame headers.
+            0xc0..=0xcf if segment.marker != 0xc8 => {
                 if frame.is_some() {
                     return Err(Error::corrupt(NAME, "two frame headers"));
                 }
@@ -165,7 +170,7 @@ pub(super) fn join(tables: Option<&[u8]>, stream: &[u8], joined: &mut Vec<u8>) -
         at = segment.next;
     }
     let frame = frame.ok_or_else(|| Error::corrupt(NAME, "no frame header before the picture"))?;
-    if !huffman {
+    if !huffman && !frame.arithmetic {
         // Motion JPEG: the typical tables of T.81 annex K are understood. This marker tells the decoder.
         push(joined, 0xe0, b"AVI1\0\0\0\0");
     }

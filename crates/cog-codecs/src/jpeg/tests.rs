@@ -6,21 +6,31 @@ use std::time::{Duration, Instant};
 use cog_tiff::{Compression, SampleFormat};
 use proptest::prelude::*;
 
+use super::cpu::Cpu;
 use super::*;
 
-struct Stream {
-    name: String,
-    width: u32,
-    height: u32,
+#[derive(Default)]
+pub(super) struct Stream {
+    pub(super) name: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
     samples: u16,
-    to_rgb: bool,
-    bytes: Vec<u8>,
+    pub(super) bits: u16,
+    pub(super) to_rgb: bool,
+    pub(super) bytes: Vec<u8>,
+    /// What libjpeg-turbo makes of it, little-endian.
+    pub(super) expected: Vec<u8>,
 }
 
 /// Those of `tests/data`, which `tests/blocks.rs` compares with libjpeg-turbo.
 fn streams() -> Vec<Stream> {
+    streams_in(&["jpeg.blocks", "jpeg_kinds.blocks"])
+}
+
+/// Those of single files.
+pub(super) fn streams_in(files: &[&str]) -> Vec<Stream> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let bytes = ["jpeg.blocks", "jpeg_kinds.blocks"].map(|file| std::fs::read(data.join(file)).unwrap()).concat();
+    let bytes = files.iter().map(|file| std::fs::read(data.join(file)).unwrap()).collect::<Vec<_>>().concat();
     let mut rest = bytes.as_slice();
     let mut next = || {
         let (len, after) = rest.split_first_chunk::<4>()?;
@@ -32,37 +42,46 @@ fn streams() -> Vec<Stream> {
     while let Some(head) = next() {
         let head = std::str::from_utf8(head).unwrap();
         let value = |key: &str| head.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-        let number = |key| value(key).unwrap_or("0").parse().unwrap();
+        let number = |key| value(key).unwrap_or("0").parse::<u32>().unwrap();
         assert_eq!(next(), Some(&b""[..]), "a stream with tables of its own");
         all.push(Stream {
             name: value("name").unwrap().to_owned(),
             width: number("width"),
             height: number("height"),
             samples: number("samples") as u16,
+            bits: value("bits").map_or(8, |bits| bits.parse().unwrap()),
             to_rgb: number("photometric") == 6 && number("raw") == 0,
             bytes: next().unwrap().to_vec(),
+            expected: next().unwrap().to_vec(),
         });
-        next().unwrap();
     }
-    assert!(all.len() > 20);
+    assert!(all.len() > 10);
     all
 }
 
 impl Stream {
-    fn spec(&self) -> BlockSpec<'_> {
-        let mut spec =
-            BlockSpec::new(self.width, self.height, self.samples, 8, SampleFormat::Uint, Compression::from_code(7));
+    pub(super) fn spec(&self) -> BlockSpec<'_> {
+        let (format, compression) = (SampleFormat::Uint, Compression::from_code(7));
+        let mut spec = BlockSpec::new(self.width, self.height, self.samples, self.bits, format, compression);
         if self.to_rgb {
             spec.photometric = Photometric::YCbCr;
         }
         spec
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+    pub(super) fn decode(&self, bytes: &[u8]) -> Result<Vec<u8>> {
         let spec = self.spec();
         let mut out = vec![0; spec.output_len().unwrap()];
         Jpeg.decode(&spec, bytes, &mut Scratch::new(), &mut out)?;
-        Ok(out)
+        Ok(self.little_endian(out))
+    }
+
+    /// Samples of this machine as `expected` has them.
+    pub(super) fn little_endian(&self, mut samples: Vec<u8>) -> Vec<u8> {
+        if cfg!(target_endian = "big") && self.bits > 8 {
+            samples.as_chunks_mut::<2>().0.iter_mut().for_each(|pair| pair.reverse());
+        }
+        samples
     }
 
     /// How many rows of its picture the block shows.
@@ -76,7 +95,7 @@ fn decode_bare(bytes: &[u8], cpu: Cpu, memory: &mut picture::Memory<u8>) -> std:
     let mut joined = Vec::new();
     let frame = stream::join(None, bytes, &mut joined).map_err(|e| e.to_string())?;
     let len = frame.width as usize * frame.height as usize * frame.components as usize;
-    if frame.precision != 8 || matches!(frame.process, Process::Other(_)) || len > 1 << 16 {
+    if frame.precision != 8 || frame.arithmetic || matches!(frame.process, Process::Other(_)) || len > 1 << 16 {
         return Err("not for this decoder".to_owned());
     }
     let mut out = vec![0; len];
@@ -108,6 +127,7 @@ fn vector_code_gives_the_bytes_of_scalar_code() {
 fn half_a_stream_is_an_error_and_a_missing_end_marker_is_none() {
     for stream in streams() {
         let whole = stream.decode(&stream.bytes).unwrap();
+        assert!(whole == stream.expected, "{}", stream.name);
         let (end, body) = (stream.bytes.len() - 2, &stream.bytes);
         assert_eq!(body[end..], [0xff, stream::EOI]);
         assert!(stream.decode(&body[..end]).unwrap() == whole, "{}", stream.name);
@@ -127,7 +147,7 @@ fn last_scan(bytes: &[u8]) -> usize {
 }
 
 #[derive(Debug, Clone)]
-enum Damage {
+pub(super) enum Damage {
     Flip(u16, u8),
     Cut(u16),
     Insert(u16, Vec<u8>),
@@ -137,7 +157,7 @@ enum Damage {
 }
 
 impl Damage {
-    fn any() -> impl Strategy<Value = Self> {
+    pub(super) fn any() -> impl Strategy<Value = Self> {
         let byte = || prop_oneof![4 => any::<u8>(), 1 => Just(0xff), 1 => 0xc0..=0xdeu8, 1 => Just(0)];
         let bytes = move |len| prop::collection::vec(byte(), len);
         prop_oneof![
@@ -149,7 +169,7 @@ impl Damage {
         ]
     }
 
-    fn apply(&self, bytes: &mut Vec<u8>) {
+    pub(super) fn apply(&self, bytes: &mut Vec<u8>) {
         let place = |at: u16| (usize::from(at) * bytes.len()) >> 16;
         match self {
             Self::Flip(at, bits) => {
@@ -212,8 +232,8 @@ fn speed_of_this_decoder_and_of_zune_jpeg() {
     let bytes = std::fs::read(std::env::var("COG_JPEG_TILE").unwrap()).unwrap();
     let mut joined = Vec::new();
     let frame = stream::join(None, &bytes, &mut joined).unwrap();
-    let stream =
-        Stream { name: String::new(), width: frame.width, height: frame.height, samples: 3, to_rgb: true, bytes };
+    let (width, height) = (frame.width, frame.height);
+    let stream = Stream { width, height, samples: 3, bits: 8, to_rgb: true, bytes, ..Stream::default() };
     let spec = stream.spec();
     let mut out = vec![0; spec.output_len().unwrap()];
     let mut scratch = Scratch::new();

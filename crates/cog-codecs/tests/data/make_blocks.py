@@ -4,7 +4,8 @@
     pip install imagecodecs tifffile numpy pillow rasterio
     python make_blocks.py [NAME ...]
 
-Without names all are made. Those of old_jpeg need a gdal_translate whose libtiff reads old-style JPEG, as Debian's does.
+Without names all are made. Those of old_jpeg need a gdal_translate whose libtiff reads old-style JPEG, as Debian's does,
+those of jpeg_arithmetic a jpegtran of libjpeg-turbo 3.
 
 A file is a run of records; a record is four byte strings, each after its length (32 bits, little-endian): a header of
 key=value lines, JPEG tables, the compressed bytes, the samples expected (native little-endian, chunky).  Expected
@@ -333,6 +334,50 @@ def jpeg12():
     return out
 
 
+def jpeg_arithmetic():
+    """Arithmetic coding: streams of Huffman codes that jpegtran codes anew, decoded by libjpeg-turbo."""
+    out = Blocks()
+    RNG.bit_generator.state = numpy.random.default_rng(9).bit_generator.state
+    ycbcr = dict(colorspace='YCBCR', outcolorspace='YCBCR')
+
+    def add(name, src, options=(), photometric=1, raw=0, rows=None, **decode):
+        # Markers of JFIF and Adobe stay away as far as jpegtran lets them: here tags tell the colours.
+        run = ['jpegtran', '-arithmetic', '-copy', 'none', *options]
+        src = subprocess.run(run, input=src, stdout=subprocess.PIPE, check=True).stdout
+        assert b'\xff\xc4' not in src and (b'\xff\xc9' in src or b'\xff\xca' in src), name
+        want = imagecodecs.jpeg8_decode(src, **decode)
+        height, width, samples = (*want.shape, 1)[:3]
+        out.add(name, src, want[:rows], width=width, height=rows or height, samples=samples,
+                bits=12 if want.dtype == 'u2' else 8, compression=7, photometric=photometric, raw=raw)
+
+    def encode(height, width, samples, photometric, bits=8, **options):
+        a = texture(height, width, samples, 'u1')
+        a = a.astype('u2') * 20 if bits == 12 else a
+        names = {1: {}, 2: dict(colorspace='RGB', outcolorspace='RGB'), 5: dict(colorspace='CMYK', outcolorspace='CMYK'),
+                 6: dict(colorspace='RGB', outcolorspace='YCBCR')}[photometric]
+        return imagecodecs.jpeg8_encode(a if samples > 1 else a[..., 0].copy(), level=80, bitspersample=bits, **names, **options)
+
+    for bits in (8, 12):
+        for sub in ('444', '422', '420', '440'):
+            src = encode(18, 25, 3, 6, bits, subsampling=sub)
+            add(f'YCbCr {sub} of {bits} bits', src, (), 6)
+            if bits == 8 or sub == '420':
+                add(f'YCbCr {sub} of {bits} bits, raw', src, (), 6, 1, outcolorspace='YCBCR')
+                add(f'YCbCr {sub} of {bits} bits, progressive', src, ['-progressive'], 6)
+        add(f'gray of {bits} bits', encode(18, 25, 1, 1, bits))
+        add(f'RGB of {bits} bits', encode(18, 25, 3, 2, bits), (), 2, colorspace='RGB', outcolorspace='RGB')
+        add(f'CMYK of {bits} bits', encode(18, 25, 4, 5, bits), (), 5, 1, colorspace='CMYK', outcolorspace='CMYK')
+        add(f'RGB of {bits} bits, fewer rows than the stream', encode(18, 25, 3, 2, bits), (), 2, 0, 15,
+            colorspace='RGB', outcolorspace='RGB')
+        add(f'YCbCr 420 of {bits} bits, fewer rows than the stream', encode(18, 25, 3, 6, bits, subsampling='420'), (), 6,
+            0, 16)
+        add(f'restarts, {bits} bits', encode(18, 25, 3, 6, bits, subsampling='420'), ['-restart', '2B'], 6)
+    for factors in ([(3, 1), (1, 1), (1, 1)], [(3, 2), (1, 1), (3, 1)], [(4, 1), (1, 1), (2, 1)]):
+        add(f'factors {factors}', noise(18, 25, factors), **ycbcr)
+        add(f'a scan each {factors}', noise(18, 25, factors, [[0], [1], [2]]), ['-progressive'], **ycbcr)
+    return out
+
+
 def one_strip(width, height, tags, *parts):
     """A little-endian TIFF. A tag is number, type and values; a tuple (part, offset) among them stands for the place of
     one of the parts, which follow the directory."""
@@ -506,7 +551,7 @@ def old_jpeg():
     return out
 
 
-makers = (matrix, jpeg, pictures, colours, packed, jpeg_kinds, jpeg12, ccitt, chroma, old_jpeg)
+makers = (matrix, jpeg, pictures, colours, packed, jpeg_kinds, jpeg12, jpeg_arithmetic, ccitt, chroma, old_jpeg)
 for make in makers:
     if not sys.argv[1:] or make.__name__ in sys.argv[1:]:
         make().save(make.__name__ + '.blocks')
