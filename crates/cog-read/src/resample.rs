@@ -143,9 +143,14 @@ impl<T: Numeric> Resampler<T> {
         let masked = weighted || rules.nodata.is_some();
         let finish = Finish::new(method, rules, masked, plan.out_size().0);
         let small = plan.y().ratio() <= whole::MAX_ROWS;
+        let exact = !T::FORMS && size_of::<T>() <= 4;
         let engine = match method {
             Resampling::Nearest => Engine::Nearest(Nearest::new(plan, finish)),
             Resampling::Mode => Engine::Mode(Mode::new(plan, finish)),
+            // The mean of one small integer is that integer, and mode has no sums to make.
+            Resampling::Average if exact && rules.nodata.is_none() && plan.is_single() => {
+                Engine::Mode(Mode::new(plan, finish))
+            }
             Resampling::Average | Resampling::Rms if !masked && plan.is_whole() && small => {
                 Engine::Whole(WholeSums::new(plan, finish))
             }

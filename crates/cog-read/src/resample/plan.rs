@@ -263,6 +263,12 @@ impl Plan {
         &self.shared.columns
     }
 
+    /// True if every output pixel lies within one source pixel.
+    pub(crate) fn is_single(&self) -> bool {
+        let columns = matches!(self.columns(), Columns::Spans(spans) if spans.iter().all(|span| span.len == 1));
+        columns && self.out_rows().all(|row| self.source_rows(row).len() == 1)
+    }
+
     /// True if every output pixel covers whole source pixels only.
     pub(crate) fn is_whole(&self) -> bool {
         self.shared.whole
