@@ -12,7 +12,9 @@
 //! - For average and rms GDAL takes the plain mean of 2 × 2 samples wherever an output pixel is exactly two columns wide
 //!   and touches two rows, even if it covers these in part. Here the parts count.
 //! - For mode GDAL overlooks the mask of 8-bit samples, and writes 0 instead of a NaN nodata. Here it does not.
-//! - Complex samples get the kernels that real ones get; GDAL's do not all end at their radius there.
+//! - Complex samples get the kernels of GDAL's warper, by which GDAL resamples them, but for cubic at the edge of a raster that is
+//!   enlarged (GDAL takes bilinear there) and for Lanczos (GDAL's goes on beyond its radius, and differs where a centre lies on a
+//!   pixel's).
 
 mod area;
 mod axis;
@@ -131,19 +133,24 @@ impl<T: Numeric> Resampler<T> {
     /// equal nodata count as invalid.
     ///
     /// # Errors
-    /// [`ResampleError::Unsupported`] for rms and gauss of complex samples.
+    /// [`ResampleError::Unsupported`] for gauss of complex samples, which [`Plan::for_complex`] never has.
     pub(crate) fn new(plan: &Plan, rules: Rules<T>, weighted: bool) -> Result<Self, ResampleError> {
         let method = plan.method();
-        if T::LANES > 1 && matches!(method, Resampling::Rms | Resampling::Gauss) {
+        if T::LANES > 1 && method == Resampling::Gauss {
             return Err(ResampleError::Unsupported { method, sample: T::NAME });
         }
         let area = plan.source_area();
         let masked = weighted || rules.nodata.is_some();
         let finish = Finish::new(method, rules, masked, plan.out_size().0);
         let small = plan.y().ratio() <= whole::MAX_ROWS;
+        let exact = !T::FORMS && size_of::<T>() <= 4;
         let engine = match method {
             Resampling::Nearest => Engine::Nearest(Nearest::new(plan, finish)),
             Resampling::Mode => Engine::Mode(Mode::new(plan, finish)),
+            // The mean of one small integer is that integer, and mode has no sums to make.
+            Resampling::Average if exact && rules.nodata.is_none() && plan.is_single() => {
+                Engine::Mode(Mode::new(plan, finish))
+            }
             Resampling::Average | Resampling::Rms if !masked && plan.is_whole() && small => {
                 Engine::Whole(WholeSums::new(plan, finish))
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cog_tiff::SampleType;
 
 use crate::assemble::{Supply, fill};
 use crate::canvas::Tiling;
@@ -39,7 +40,9 @@ pub(crate) async fn read(
     let window = FloatWindow { x: window.column, y: window.row, width: window.width, height: window.height };
     let limit = request.cog.session().limits().max_output_bytes;
     let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
-    let plan = Plan::new(method, &window, out, request.image_size(), limit).map_err(refused)?;
+    let complex = matches!(request.layer.sample_type, SampleType::Complex32 | SampleType::Complex64);
+    let new = if complex { Plan::for_complex } else { Plan::new };
+    let plan = new(method, &window, out, request.image_size(), limit).map_err(refused)?;
     let area = plan.source_area();
     for (layer, _) in request.layers() {
         plan::check(request.cog.session(), layer, request.level.index)?;

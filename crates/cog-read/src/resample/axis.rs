@@ -20,6 +20,8 @@ pub(crate) struct Axis {
     shift: f64,
     /// Pixels of the gauss kernel.
     blur: i64,
+    /// Kernels are those of GDAL's warper.
+    warped: bool,
 }
 
 /// Source pixels of one output pixel and their weights.
@@ -40,7 +42,7 @@ impl Axis {
         let base = if meets { 0 } else { offset as i64 };
         let delta = if meets { 0.0 } else { offset - base as f64 };
         let shift = if meets { nearest } else { 0.0 };
-        Axis { method, offset, ratio, count, size: i64::from(size), base, delta, shift, blur: 3 }
+        Axis { method, offset, ratio, count, size: i64::from(size), base, delta, shift, blur: 3, warped: false }
     }
 
     /// GDAL takes the size of the gauss kernel from the reduction of the rows and uses it for both axes.
@@ -51,6 +53,12 @@ impl Axis {
             _ => 7,
         };
         self
+    }
+
+    /// With the kernels of GDAL's warper, by which it resamples complex samples: a reduction within 0.05 of a whole number
+    /// counts as that number for the width of the kernel, and taps are as many on both sides of the centre.
+    pub(crate) fn warped(self) -> Axis {
+        Axis { warped: true, ..self }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -82,7 +90,9 @@ impl Axis {
 
     /// Radius of the kernel in source pixels and the factor from source pixels to the kernel's.
     fn scale(&self) -> (f64, f64) {
-        let scale = (1.0 / self.ratio).min(1.0);
+        let whole = self.ratio.round();
+        let snaps = self.warped && (self.ratio - whole).abs() < 0.05;
+        let scale = (1.0 / if snaps { whole } else { self.ratio }).min(1.0);
         (self.method.radius().unwrap_or(1.0) / scale, scale)
     }
 
@@ -105,6 +115,10 @@ impl Axis {
             }
             _ => {
                 let (centre, (radius, _)) = (self.centre(i), self.scale());
+                if self.warped {
+                    let (before, radius) = ((centre - 0.5).floor() as i64, radius.ceil() as i64);
+                    return self.clamp(before + 1 - radius, before + radius + 1);
+                }
                 self.clamp((centre - radius + 0.5).floor() as i64, (centre + radius + 0.5) as i64)
             }
         }

@@ -62,6 +62,7 @@ impl<T: Numeric> Finish<T> {
         match self.method {
             Resampling::Gauss => T::from_mean(mean),
             Resampling::Rms if T::DIRECT_MEAN => self.not_nodata(T::from_mean_square(mean)),
+            Resampling::Rms if T::LANES > 1 => T::from_lanes(lanes.map(f64::sqrt)),
             Resampling::Rms => self.moved(mean.sqrt(), T::from_mean_square(mean)),
             _ if T::DIRECT_MEAN => self.not_nodata(T::from_mean(mean)),
             _ => self.moved(mean, T::from_lanes(lanes)),

@@ -7,6 +7,11 @@ use std::str::FromStr;
 ///
 /// The four kernels and their widths come from GDAL's `-r` documentation; when an image is reduced they widen by the
 /// ratio, so every source pixel counts.
+///
+/// GDAL resamples complex samples by its warper, and so do these: where an image is reduced, a ratio within 0.05 of a whole number
+/// counts as that number for the width of a kernel; the cubic spline is not cut at its radius; gauss is nearest; rms takes the
+/// real and the imaginary parts each on their own. Two things are not GDAL's: where an image is enlarged GDAL makes output pixels
+/// near its edge bilinear instead of cubic, and its Lanczos has taps beyond its radius.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resampling {

@@ -143,7 +143,8 @@ fn compare<T: Stored>(read: &Value, inputs: &Inputs<'_>, tally: &mut Tally) {
     let [x, y, w, h] = [0, 1, 2, 3].map(|i| number(&read["window"][i]));
     let window = FloatWindow { x, y, width: w, height: h };
     let out = [0, 1].map(|i| read["out"][i].as_u64().unwrap() as usize);
-    let plan = Plan::new(method, &window, (out[0], out[1]), (width as u32, height as u32), PLENTY).unwrap();
+    let new = if T::LANES > 1 { Plan::for_complex } else { Plan::new };
+    let plan = new(method, &window, (out[0], out[1]), (width as u32, height as u32), PLENTY).unwrap();
     let mut rules = Rules::default();
     let mut weights = None;
     match kind {

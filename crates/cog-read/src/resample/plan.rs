@@ -93,6 +93,30 @@ impl Plan {
         raster: (u32, u32),
         max_bytes: u64,
     ) -> Result<Plan, ResampleError> {
+        Plan::of(method, false, window, output, raster, max_bytes)
+    }
+
+    /// The same for complex samples, to which GDAL's warper gives kernels that are a little different ([`Axis::warped`]); gauss
+    /// becomes nearest.
+    pub(crate) fn for_complex(
+        method: Resampling,
+        window: &FloatWindow,
+        output: (usize, usize),
+        raster: (u32, u32),
+        max_bytes: u64,
+    ) -> Result<Plan, ResampleError> {
+        let method = if method == Resampling::Gauss { Resampling::Nearest } else { method };
+        Plan::of(method, true, window, output, raster, max_bytes)
+    }
+
+    fn of(
+        method: Resampling,
+        complex: bool,
+        window: &FloatWindow,
+        output: (usize, usize),
+        raster: (u32, u32),
+        max_bytes: u64,
+    ) -> Result<Plan, ResampleError> {
         let (width, height) = output;
         if width == 0 || height == 0 {
             return Err(ResampleError::EmptyOutput { width, height });
@@ -109,9 +133,13 @@ impl Plan {
         }
         let unchanged = window.is_integer() && window.width == width as f64 && window.height == height as f64;
         let method = if unchanged { Resampling::Nearest } else { method };
-        let y = Axis::new(method, window.y, window.height, height, raster.1);
+        let axis = |offset, length, count, size| {
+            let axis = Axis::new(method, offset, length, count, size);
+            if complex { axis.warped() } else { axis }
+        };
+        let y = axis(window.y, window.height, height, raster.1);
         let y = y.with_blur_of(&y);
-        let x = Axis::new(method, window.x, window.width, width, raster.0).with_blur_of(&y);
+        let x = axis(window.x, window.width, width, raster.0).with_blur_of(&y);
         let bytes = table_bytes(method, &x);
         if bytes > max_bytes {
             return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
@@ -233,6 +261,12 @@ impl Plan {
 
     pub(crate) fn columns(&self) -> &Columns {
         &self.shared.columns
+    }
+
+    /// True if every output pixel lies within one source pixel.
+    pub(crate) fn is_single(&self) -> bool {
+        let columns = matches!(self.columns(), Columns::Spans(spans) if spans.iter().all(|span| span.len == 1));
+        columns && self.out_rows().all(|row| self.source_rows(row).len() == 1)
     }
 
     /// True if every output pixel covers whole source pixels only.
