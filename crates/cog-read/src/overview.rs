@@ -1,7 +1,7 @@
 //! Which level a read of reduced resolution starts from.
 
 use crate::resample::Resampling;
-use crate::window::Area;
+use crate::window::{Area, Window};
 
 /// The variable that changes how much coarser than wanted an overview may be, as in GDAL. Its value is the `threshold` of
 /// [`choose`].
@@ -57,35 +57,13 @@ impl std::str::FromStr for OverviewStrategy {
     }
 }
 
-/// A window whose edges may lie inside pixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct FloatWindow {
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-}
-
-impl FloatWindow {
-    /// True if no edge lies inside a pixel.
-    pub(crate) fn is_integer(&self) -> bool {
-        [self.x, self.y, self.width, self.height].iter().all(|v| v.fract() == 0.0)
-    }
-
-    /// The whole pixels that stand for the window where GDAL counts in whole pixels: corners cut off, at least one pixel.
-    pub(crate) fn whole(&self) -> Area {
-        let size = |length: f64| length.max(1.0) as u32;
-        Area { x: self.x as u32, y: self.y as u32, width: size(self.width), height: size(self.height) }
-    }
-}
-
 /// A level and the window in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Choice {
     /// 0 is full resolution, 1 the first overview of the list.
     pub(crate) level: usize,
     /// In pixels of the level: by the true ratio of the sizes, on both axes.
-    pub(crate) window: FloatWindow,
+    pub(crate) window: Window,
     /// The same in whole pixels, rounded and cut to the level as GDAL does.
     pub(crate) area: Area,
 }
@@ -97,7 +75,7 @@ pub(crate) fn choose(
     strategy: OverviewStrategy,
     full: (u32, u32),
     overviews: &[(u32, u32)],
-    window: &FloatWindow,
+    window: &Window,
     output: (usize, usize),
     method: Resampling,
     threshold: Option<f64>,
@@ -112,25 +90,19 @@ pub(crate) fn choose(
 }
 
 /// The window in the pixels of a level of `size`.
-pub(crate) fn in_level(level: usize, full: (u32, u32), size: (u32, u32), window: &FloatWindow) -> Choice {
+pub(crate) fn in_level(level: usize, full: (u32, u32), size: (u32, u32), window: &Window) -> Choice {
     let whole = window.whole();
     if size == full {
         return Choice { level, window: *window, area: whole };
     }
     let (across, down) = ratios(full, size);
-    let scaled = FloatWindow {
-        x: window.x / across,
-        y: window.y / down,
-        width: window.width / across,
-        height: window.height / down,
-    };
     let place = |start: u32, length: u32, ratio: f64, size: u32| {
         let start = ((f64::from(start) / ratio + 0.5) as u32).min(size.saturating_sub(1));
         (start, ((f64::from(length) / ratio + 0.5) as u32).max(1).min(size - start))
     };
     let (x, width) = place(whole.x, whole.width, across, size.0);
     let (y, height) = place(whole.y, whole.height, down, size.1);
-    Choice { level, window: scaled, area: Area { x, y, width, height } }
+    Choice { level, window: window.shrunk((across, down)), area: Area { x, y, width, height } }
 }
 
 fn ratios(full: (u32, u32), size: (u32, u32)) -> (f64, f64) {
@@ -140,7 +112,7 @@ fn ratios(full: (u32, u32), size: (u32, u32)) -> (f64, f64) {
 fn gdal(
     full: (u32, u32),
     overviews: &[(u32, u32)],
-    window: &FloatWindow,
+    window: &Window,
     (width, height): (usize, usize),
     method: Resampling,
     threshold: Option<f64>,
@@ -171,7 +143,7 @@ fn gdal(
 fn by_percent(
     full: (u32, u32),
     overviews: &[(u32, u32)],
-    window: &FloatWindow,
+    window: &Window,
     (width, _): (usize, usize),
     percent: u8,
 ) -> usize {
@@ -193,8 +165,8 @@ fn by_percent(
 mod tests {
     use super::*;
 
-    fn window(x: f64, y: f64, width: f64, height: f64) -> FloatWindow {
-        FloatWindow { x, y, width, height }
+    fn window(column: f64, row: f64, width: f64, height: f64) -> Window {
+        Window { column, row, width, height }
     }
 
     /// aiocogeo's own test table: 1/100 of a degree of the same 7-level file read at five widths.

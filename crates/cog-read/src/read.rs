@@ -9,7 +9,7 @@ use crate::bounds::Bounds;
 use crate::cog::Cog;
 use crate::error::{Error, Result};
 use crate::frame::{Frame, Region, Size};
-use crate::overview::{self, FloatWindow, OverviewStrategy};
+use crate::overview::{self, OverviewStrategy};
 use crate::padding;
 use crate::progress::Counter;
 use crate::raster::{Pixels, Raster, ReadCost};
@@ -192,7 +192,7 @@ impl Read {
         }
         let overviews: Vec<(u32, u32)> = levels.iter().skip(1).map(|l| (l.image.width, l.image.height)).collect();
         let Window { column, row, width, height } = frame.inside.window;
-        let window = FloatWindow { x: column.max(0.0), y: row.max(0.0), width, height };
+        let window = Window { column: column.max(0.0), row: row.max(0.0), width, height };
         let output = (frame.inside.width, frame.inside.height);
         let threshold = self.cog.session().read_defaults().oversampling;
         let full = base.image_size();

@@ -10,7 +10,6 @@ use crate::assemble::{Supply, fill};
 use crate::canvas::Tiling;
 use crate::error::{Error, Result};
 use crate::fetch::Fetch;
-use crate::overview::FloatWindow;
 use crate::plan::{self, Blocks, Job};
 use crate::progress::Counter;
 use crate::raster::{Pixels, ReadCost};
@@ -37,12 +36,11 @@ pub(crate) async fn read(
     counter: Arc<Counter>,
 ) -> Result<(Pixels, Validity, ReadCost)> {
     let method = method.for_image(request.is_palette());
-    let window = FloatWindow { x: window.column, y: window.row, width: window.width, height: window.height };
     let limit = request.cog.session().limits().max_output_bytes;
     let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
     let complex = matches!(request.layer.sample_type, SampleType::Complex32 | SampleType::Complex64);
     let new = if complex { Plan::for_complex } else { Plan::new };
-    let plan = new(method, &window, out, request.image_size(), limit).map_err(refused)?;
+    let plan = new(method, window, out, request.image_size(), limit).map_err(refused)?;
     let area = plan.source_area();
     for (layer, _) in request.layers() {
         plan::check(request.cog.session(), layer, request.level.index)?;

@@ -46,6 +46,13 @@ impl Window {
         Window { column: self.column / x, row: self.row / y, width: self.width / x, height: self.height / y }
     }
 
+    /// The whole pixels that stand for a window inside an image where GDAL counts in whole pixels: corners cut off, at least one
+    /// pixel.
+    pub(crate) fn whole(&self) -> Area {
+        let size = |length: f64| length.max(1.0) as u32;
+        Area { x: self.column as u32, y: self.row as u32, width: size(self.width), height: size(self.height) }
+    }
+
     /// The pixels, if the window lies on whole ones.
     pub(crate) fn area(&self) -> Option<Area> {
         let whole = |v: f64| (v.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&v)).then_some(v as u32);

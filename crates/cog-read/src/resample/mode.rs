@@ -134,7 +134,7 @@ pub(crate) fn held_bytes(sample_size: usize, columns: u64, across: f64, down: f6
 mod tests {
     use super::super::{Resampler, Resampling, Rules};
     use super::*;
-    use crate::overview::FloatWindow;
+    use crate::window::Window;
     use ndarray::{Array2, s};
     use num_complex::Complex;
 
@@ -160,7 +160,7 @@ mod tests {
         for values in [2, 5, 300] {
             let image = noise(values, height, width, values).mapv(&make);
             let mask = noise(9, height, width, 4).mapv(|v| if masked && v == 1 { 0 } else { 255 });
-            let window = FloatWindow { x: 0.0, y: 0.0, width: width as f64, height: height as f64 };
+            let window = Window::new(0, 0, width, height);
             let plan = Plan::new(Resampling::Mode, &window, output, (width as u32, height as u32), 1 << 30).unwrap();
             let mut resampler = Resampler::new(&plan, Rules::default(), masked).unwrap();
             let mut seen = 0;

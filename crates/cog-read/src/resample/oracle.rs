@@ -9,7 +9,8 @@ use num_complex::Complex;
 use serde_json::Value;
 
 use super::{Numeric, Plan, Resampler, Resampling, Rules};
-use crate::overview::{FloatWindow, OverviewStrategy, choose};
+use crate::overview::{OverviewStrategy, choose};
+use crate::window::Window;
 
 const PLENTY: u64 = 1 << 30;
 
@@ -141,7 +142,7 @@ fn compare<T: Stored>(read: &Value, inputs: &Inputs<'_>, tally: &mut Tally) {
     let mut image: Array2<T> = npy(inputs.folder, read["type"].as_str().unwrap());
     let (height, width) = image.dim();
     let [x, y, w, h] = [0, 1, 2, 3].map(|i| number(&read["window"][i]));
-    let window = FloatWindow { x, y, width: w, height: h };
+    let window = Window::new(x, y, w, h);
     let out = [0, 1].map(|i| read["out"][i].as_u64().unwrap() as usize);
     let new = if T::LANES > 1 { Plan::for_complex } else { Plan::new };
     let plan = new(method, &window, (out[0], out[1]), (width as u32, height as u32), PLENTY).unwrap();
@@ -267,7 +268,7 @@ fn levels_are_chosen_as_gdal_does() {
             let overviews: Vec<(u32, u32)> = file["overviews"].as_array().unwrap().iter().map(pair).collect();
             for read in file["choices"].as_array().unwrap() {
                 let [x, y, w, h] = [0, 1, 2, 3].map(|i| number(&read["window"][i]));
-                let window = FloatWindow { x, y, width: w, height: h };
+                let window = Window::new(x, y, w, h);
                 let out: (u32, u32) = pair(&read["out"]);
                 let method = read["method"].as_str().unwrap().parse().unwrap();
                 let out = (out.0 as usize, out.1 as usize);

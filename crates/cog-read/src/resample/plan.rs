@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::axis::{Axis, Taps};
 use super::weighted::Weighted;
 use super::{ResampleError, Resampling, mode};
-use crate::overview::FloatWindow;
-use crate::window::Area;
+use crate::window::{Area, Window};
 
 /// A resampling of a window of one level to an output size: which source pixels are needed, when, and with which weights.
 ///
@@ -88,7 +87,7 @@ impl Plan {
     /// If the output is empty, the window is empty, not finite or begins outside the raster, or memory is short.
     pub(crate) fn new(
         method: Resampling,
-        window: &FloatWindow,
+        window: &Window,
         output: (usize, usize),
         raster: (u32, u32),
         max_bytes: u64,
@@ -100,7 +99,7 @@ impl Plan {
     /// becomes nearest.
     pub(crate) fn for_complex(
         method: Resampling,
-        window: &FloatWindow,
+        window: &Window,
         output: (usize, usize),
         raster: (u32, u32),
         max_bytes: u64,
@@ -112,7 +111,7 @@ impl Plan {
     fn of(
         method: Resampling,
         complex: bool,
-        window: &FloatWindow,
+        window: &Window,
         output: (usize, usize),
         raster: (u32, u32),
         max_bytes: u64,
@@ -126,20 +125,23 @@ impl Plan {
         let lasts = |length: f64| length.is_finite() && length > 0.0;
         let good = lasts(window.width)
             && lasts(window.height)
-            && begins(window.x, window.width / width as f64, raster.0)
-            && begins(window.y, window.height / height as f64, raster.1);
+            && begins(window.column, window.width / width as f64, raster.0)
+            && begins(window.row, window.height / height as f64, raster.1);
         if !good {
-            return Err(ResampleError::BadWindow { window: [window.x, window.y, window.width, window.height], raster });
+            return Err(ResampleError::BadWindow {
+                window: [window.column, window.row, window.width, window.height],
+                raster,
+            });
         }
-        let unchanged = window.is_integer() && window.width == width as f64 && window.height == height as f64;
+        let unchanged = window.is_whole() && window.width == width as f64 && window.height == height as f64;
         let method = if unchanged { Resampling::Nearest } else { method };
         let axis = |offset, length, count, size| {
             let axis = Axis::new(method, offset, length, count, size);
             if complex { axis.warped() } else { axis }
         };
-        let y = axis(window.y, window.height, height, raster.1);
+        let y = axis(window.row, window.height, height, raster.1);
         let y = y.with_blur_of(&y);
-        let x = axis(window.x, window.width, width, raster.0).with_blur_of(&y);
+        let x = axis(window.column, window.width, width, raster.0).with_blur_of(&y);
         let bytes = table_bytes(method, &x);
         if bytes > max_bytes {
             return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
@@ -148,8 +150,8 @@ impl Plan {
         let ends = |offset: f64, length: f64, size: u32| offset + length <= f64::from(size);
         let whole = x.is_whole()
             && y.is_whole()
-            && ends(window.x, window.width, raster.0)
-            && ends(window.y, window.height, raster.1);
+            && ends(window.column, window.width, raster.0)
+            && ends(window.row, window.height, raster.1);
         let shared = Shared { method, y, columns, across, columns_out: 0..width, height, whole };
         let plan = Plan { shared: Arc::new(shared) };
         let bytes = bytes.saturating_add(plan.scratch_bytes(8, false));
@@ -328,8 +330,8 @@ mod tests {
 
     const PLENTY: u64 = 1 << 30;
 
-    fn window(x: f64, y: f64, width: f64, height: f64) -> FloatWindow {
-        FloatWindow { x, y, width, height }
+    fn window(column: f64, row: f64, width: f64, height: f64) -> Window {
+        Window { column, row, width, height }
     }
 
     #[test]
@@ -370,7 +372,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_before_anything_is_allocated() {
         let all = window(0.0, 0.0, 10.0, 10.0);
-        let new = |window: &FloatWindow, output, limit| Plan::new(Resampling::Cubic, window, output, (10, 10), limit);
+        let new = |window: &Window, output, limit| Plan::new(Resampling::Cubic, window, output, (10, 10), limit);
         assert!(matches!(new(&all, (0, 5), PLENTY), Err(ResampleError::EmptyOutput { .. })));
         assert!(matches!(new(&window(f64::NAN, 0.0, 1.0, 1.0), (1, 1), PLENTY), Err(ResampleError::BadWindow { .. })));
         assert!(matches!(new(&window(10.0, 0.0, 1.0, 1.0), (1, 1), PLENTY), Err(ResampleError::BadWindow { .. })));

@@ -100,11 +100,11 @@ impl Weighted {
 #[cfg(test)]
 mod tests {
     use super::super::{Plan, Resampling};
-    use crate::overview::FloatWindow;
     use crate::resample::plan::Columns;
+    use crate::window::Window;
 
     fn phases(method: Resampling, width: f64, out: usize) -> Option<(std::ops::Range<usize>, usize)> {
-        let window = FloatWindow { x: 0.0, y: 0.0, width, height: 4.0 };
+        let window = Window::new(0, 0, width, 4);
         let plan = Plan::new(method, &window, (out, 9), (40, 40), 1 << 30).unwrap();
         match plan.columns() {
             Columns::Weighted(columns) => columns.phases().map(|phases| (phases.columns.clone(), phases.period.len())),
