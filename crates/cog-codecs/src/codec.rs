@@ -59,6 +59,11 @@ pub trait Codec: Send + Sync {
         true
     }
 
+    /// Whether [`decode`](Self::decode) does no more than copy bytes, so that it can be left out.
+    fn is_verbatim(&self) -> bool {
+        false
+    }
+
     /// Whether blocks of this description can be decoded at all; asked before any byte is fetched.
     ///
     /// # Errors

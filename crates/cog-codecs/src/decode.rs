@@ -1,6 +1,6 @@
 //! From compressed bytes to samples: bit order, codec, byte order, predictor, depth.
 
-use cog_tiff::{FillOrder, Predictor};
+use cog_tiff::{ByteOrder, FillOrder, Predictor};
 
 use crate::{
     BlockSpec, Codec, Codecs, ColorTransform, Decoded, Delivery, Error, Result, Scratch, bits, byte_swap, chroma,
@@ -14,6 +14,19 @@ impl Codecs {
     /// The Unsupported error that [`decode_block`](Self::decode_block) would end in, named by codec, predictor or layout.
     pub fn supports(&self, spec: &BlockSpec<'_>) -> Result<()> {
         check(self.get(spec.compression)?.as_ref(), spec)
+    }
+
+    /// The samples of a block whose bytes need no decoding: `src` itself, cut to [`BlockSpec::output_len`] bytes.
+    ///
+    /// `None` where [`decode_block`](Self::decode_block) has something to do, or to refuse: compressed blocks, another
+    /// byte order than this machine's, packed bits, other colours, too few bytes.
+    pub fn verbatim<'a>(&self, spec: &BlockSpec<'_>, src: &'a [u8]) -> Option<&'a [u8]> {
+        let codec = self.get(spec.compression).ok()?.as_ref();
+        check(codec, spec).ok()?;
+        let native = spec.bits_per_sample == 8 || spec.byte_order == ByteOrder::NATIVE;
+        let changed = spec.changes_colors() || spec.packed_chroma().is_some() || bits::needs_widening(spec);
+        let as_is = codec.is_verbatim() && spec.fill_order == FillOrder::MsbFirst && native && !changed;
+        if as_is { src.get(..spec.output_len().ok()?) } else { None }
     }
 
     /// Decodes one block into `out`, which has exactly [`BlockSpec::output_len`] bytes.

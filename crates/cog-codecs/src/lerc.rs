@@ -1,6 +1,8 @@
 //! Compression 34887: Limited Error Raster Compression, plain or wrapped in a zlib stream or a ZSTD frame (tag 50674).
 //!
-//! The decoder is a young crate: it stays behind this module.
+//! The general decoder is a young crate: it stays behind this module.
+
+mod tiling;
 
 use ::lerc::{DataType, LercInfo};
 use bytemuck::Pod;
@@ -167,6 +169,10 @@ fn fill<T: ::lerc::Sample + Pod + Send>(
     let samples = usize::from(spec.samples);
     let stored = if layout == Layout::MaskIsAlpha { samples - 1 } else { samples };
     let decode = |values: &mut [T]| {
+        let size = (spec.width as usize, spec.height as usize);
+        if stored == 1 && caught(NAME, || Ok(tiling::decode(blob, size, values)))?.is_some() {
+            return Ok(None);
+        }
         values.fill(T::default());
         let done = caught(NAME, || {
             match invalid {

@@ -35,7 +35,7 @@
 //! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for sampling ratios such as 3 : 2 | |
 //! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
 //! | `jpegxl` | 50002, 52546 | jxl | |
-//! | `lerc` | 34887 | lerc-rs; in deflate or ZSTD with either feature of these | |
+//! | `lerc` | 34887 | our own for the usual blobs, lerc-rs for all others; in deflate or ZSTD with either feature of these | |
 //! | `lzma` | 34925 | liblzma | `lzma-pure`: lzma-rust2 |
 //! | `lzw` | 5 | its own, weezl for odd streams | |
 //! | `webp` | 50001 | libwebp | `webp-pure`: image-webp |

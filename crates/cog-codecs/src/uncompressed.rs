@@ -14,12 +14,33 @@ impl Codec for Uncompressed {
         }
         if got == want { Ok(Decoded::default()) } else { Err(Error::Short { codec: "none", got, want }) }
     }
+
+    fn is_verbatim(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::{BlockSpec, Codecs, Scratch};
-    use cog_tiff::{Compression, SampleFormat};
+    use cog_tiff::{ByteOrder, Compression, FillOrder, Photometric, SampleFormat};
+
+    #[test]
+    fn bytes_that_are_samples_already_need_no_copy() {
+        let (codecs, bytes) = (Codecs::default(), [7; 40]);
+        let mut spec = BlockSpec::new(2, 2, 4, 16, SampleFormat::Uint, Compression::None);
+        spec.byte_order = ByteOrder::NATIVE;
+        assert_eq!(codecs.verbatim(&spec, &bytes), Some(&bytes[..32]));
+        assert_eq!(codecs.verbatim(&spec, &bytes[..31]), None);
+        let swapped = if ByteOrder::NATIVE == ByteOrder::Little { ByteOrder::Big } else { ByteOrder::Little };
+        assert_eq!(codecs.verbatim(&BlockSpec { byte_order: swapped, ..spec }, &bytes), None);
+        assert_eq!(codecs.verbatim(&BlockSpec { fill_order: FillOrder::LsbFirst, ..spec }, &bytes), None);
+        assert_eq!(codecs.verbatim(&BlockSpec { bits_per_sample: 12, ..spec }, &bytes), None);
+        assert_eq!(codecs.verbatim(&BlockSpec { compression: Compression::PackBits, ..spec }, &bytes), None);
+        let inks = BlockSpec { bits_per_sample: 8, photometric: Photometric::Separated, byte_order: swapped, ..spec };
+        assert_eq!(codecs.verbatim(&inks, &bytes), None);
+        assert_eq!(codecs.verbatim(&BlockSpec { ink_set: 2, ..inks }, &bytes), Some(&bytes[..16]));
+    }
 
     #[test]
     fn a_tile_that_ends_after_the_rows_within_the_image_keeps_them() {

@@ -1,6 +1,9 @@
 //! The output of a read: memory that many workers fill at once, each block its own rectangle.
 #![allow(unsafe_code)]
 
+mod huge_pages;
+mod stream;
+
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +14,7 @@ use num_complex::Complex;
 
 use crate::raster::Pixels;
 use crate::window::Area;
+use huge_pages::HugePages;
 
 /// How blocks tile a canvas: the canvas is the area, the blocks are those of a grid that touch it.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +97,7 @@ pub(crate) struct Canvas {
     /// Bands are lent one by one, not all together.
     per_band: bool,
     lent: Box<[AtomicBool]>,
+    pages: HugePages,
 }
 
 // SAFETY: the memory is plain bytes owned by the canvas; `lend` gives out disjoint parts only, guarded by `lent`.
@@ -121,8 +126,8 @@ impl Canvas {
         lent.resize_with(loans, || AtomicBool::new(false));
         // SAFETY: the layout's size is not 0.
         let memory = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        ask_for_huge_pages(memory, layout.size());
-        Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into() })
+        let pages = HugePages::ask(memory, layout.size());
+        Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into(), pages })
     }
 
     pub(crate) fn tiling(&self) -> &Tiling {
@@ -139,6 +144,7 @@ impl Canvas {
         // no loan is alive.
         let all = unsafe { std::slice::from_raw_parts_mut(self.memory.as_ptr(), self.layout.size()) };
         all.chunks_exact_mut(sample.len().max(1)).for_each(|s| s.copy_from_slice(sample));
+        self.pages.all_there();
     }
 
     /// The rectangle of the block at (`x`, `y`) in all bands, or in `band` if bands are lent one by one. `None` if it
@@ -152,7 +158,19 @@ impl Canvas {
         };
         let overlap = self.tiling.overlap(x, y)?;
         let was_lent = self.lent.get(slot)?.swap(true, Ordering::AcqRel);
-        (!was_lent).then_some(Loan { canvas: self, bands, overlap })
+        (!was_lent).then(|| {
+            let mut loan = Loan { canvas: self, bands, overlap, lines: self.lines(overlap.width) };
+            loan.bring_pages();
+            loan
+        })
+    }
+
+    /// Room for a row of each band if rows `width` wide are written past the caches: those of a large canvas that are short, so
+    /// that the room fits into the nearest cache.
+    fn lines(&self, width: usize) -> Vec<u8> {
+        let bytes = width * self.sample_size() * if self.per_band { 1 } else { self.bands };
+        let streams = stream::AVAILABLE && self.layout.size() >= STREAMED_BYTES && bytes <= LINES_BYTES;
+        if streams { vec![0; bytes] } else { Vec::new() }
     }
 
     /// The samples as an array. Everyone who held a loan must be gone, which owning the canvas proves.
@@ -181,9 +199,9 @@ impl Canvas {
             return None;
         }
         let canvas = std::mem::ManuallyDrop::new(self);
-        // `lent` is not dropped with the rest, so it is freed here.
-        // SAFETY: the canvas is never used again; its `lent` is read out once.
-        drop(unsafe { std::ptr::read(&raw const canvas.lent) });
+        // `lent` and `pages` are not dropped with the rest, so they are freed here.
+        // SAFETY: the canvas is never used again; each is read out once.
+        drop(unsafe { (std::ptr::read(&raw const canvas.lent), std::ptr::read(&raw const canvas.pages)) });
         // SAFETY: the memory was allocated by the global allocator with just this layout, all of it is initialised
         // (zeroed, then written as whole bytes), and every bit pattern is a `T` (`PlainSample`).
         let samples = unsafe { Vec::from_raw_parts(canvas.memory.as_ptr().cast::<T>(), len, len) };
@@ -198,34 +216,14 @@ impl Drop for Canvas {
     }
 }
 
-/// From here on large pages are worth asking for: the memory then comes from the system, never touched before.
-const HUGE_PAGE_BYTES: usize = 4 << 20;
+/// A canvas of so many bytes would leave nothing else in the caches.
+const STREAMED_BYTES: usize = 4 << 20;
 
-/// Lets Linux back fresh memory with large pages, as NumPy does. First writes to pages of 4 KiB take a third of the time
-/// of a fast codec.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn ask_for_huge_pages(memory: NonNull<u8>, bytes: usize) {
-    if bytes < HUGE_PAGE_BYTES {
-        return;
-    }
-    // SAFETY: a question about the system; no pointers.
-    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(0);
-    if !page.is_power_of_two() {
-        return;
-    }
-    let start = memory.as_ptr();
-    let before = start.align_offset(page);
-    let len = bytes.saturating_sub(before) / page * page;
-    if len == 0 {
-        return;
-    }
-    // SAFETY: whole pages inside memory that we own. The advice changes how they are backed, not what they hold; that
-    // a kernel refuses it does no harm.
-    unsafe { libc::madvise(start.add(before).cast(), len, libc::MADV_HUGEPAGE) };
-}
+/// Half of the nearest cache.
+const LINES_BYTES: usize = 16 << 10;
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn ask_for_huge_pages(_memory: NonNull<u8>, _bytes: usize) {}
+/// How many rows ahead lines are asked for that are filled in part.
+const ROWS_AHEAD: usize = 4;
 
 /// Types of which every bit pattern is a value.
 trait PlainSample {}
@@ -252,6 +250,8 @@ pub(crate) struct Loan<'a> {
     canvas: &'a Canvas,
     bands: std::ops::Range<usize>,
     overlap: Overlap,
+    /// A row of each band on its way past the caches; empty if rows are written where they belong.
+    lines: Vec<u8>,
 }
 
 impl Loan<'_> {
@@ -259,28 +259,44 @@ impl Loan<'_> {
         self.overlap
     }
 
-    /// Calls `f` with row `y` of the rectangle, one slice a band. `None` below the rectangle.
+    /// Lets `f` write row `y` of the rectangle, all of it: one slice a band, of whatever content. `None` below the rectangle.
     pub(crate) fn row<R>(&mut self, y: usize, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> Option<R> {
         if y >= self.overlap.height {
             return None;
         }
-        let first = self.bands.start;
-        Some(match self.bands.len() {
-            1 => f(&mut [self.slice(first, y)]),
-            2 => f(&mut [self.slice(first, y), self.slice(first + 1, y)]),
-            3 => f(&mut [self.slice(first, y), self.slice(first + 1, y), self.slice(first + 2, y)]),
-            4 => {
-                let (a, b) = (self.slice(first, y), self.slice(first + 1, y));
-                f(&mut [a, b, self.slice(first + 2, y), self.slice(first + 3, y)])
+        if self.lines.is_empty() {
+            return Some(with_rows(self.bands.clone().map(|band| self.slice(band, y)), f));
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        let len = lines.len() / self.bands.len().max(1);
+        let done = with_rows(lines.chunks_exact_mut(len), f);
+        for (band, line) in self.bands.clone().zip(lines.chunks_exact(len)) {
+            if y + ROWS_AHEAD < self.overlap.height {
+                stream::expect(self.slice(band, y + ROWS_AHEAD));
             }
-            _ => {
-                let mut rows: Vec<&mut [u8]> = self.bands.clone().map(|band| self.slice(band, y)).collect();
-                f(&mut rows)
-            }
-        })
+            stream::copy(self.slice(band, y), line);
+        }
+        self.lines = lines;
+        Some(done)
     }
 
-    /// Row `y` of the rectangle in one band. Private, and called once for each band while `&mut self` is held.
+    /// Brings in the large pages in which rows of the rectangle begin. The first byte of such a row is written, which is still
+    /// 0: nobody but this loan writes to it, and a canvas that was filled has its pages.
+    fn bring_pages(&mut self) {
+        let stride = (self.canvas.tiling.area.width as usize * self.canvas.sample_size()).max(1);
+        for band in self.bands.clone() {
+            let mut y = 0;
+            while y < self.overlap.height {
+                let row = self.slice(band, y);
+                let address = row.as_ptr().addr();
+                self.canvas.pages.bring(address, || row.iter_mut().take(1).for_each(|byte| *byte = 0));
+                y += HugePages::rest(address).div_ceil(stride);
+            }
+        }
+    }
+
+    /// Row `y` of the rectangle in one band. Private, and called while `&mut self` is held, so that no two slices reach the same
+    /// byte.
     #[allow(clippy::mut_from_ref)]
     fn slice(&self, band: usize, y: usize) -> &mut [u8] {
         let area = &self.canvas.tiling.area;
@@ -291,9 +307,27 @@ impl Loan<'_> {
         debug_assert!(start + len <= self.canvas.layout.size());
         // SAFETY: band < bands, canvas_y + y < height (checked by `row`, and the overlap lies on the area), and
         // canvas_x + width <= the area's width, so the slice lies in the allocation. No other slice reaches it: other
-        // loans have other bands or other cells of the grid, this loan's `row` makes one slice a band, and
-        // `row` borrows the loan mutably for as long as its slices live.
+        // loans have other bands or other cells of the grid, this loan's methods make one slice a band, or one after the
+        // other, and borrow the loan mutably for as long as their slices live.
         unsafe { std::slice::from_raw_parts_mut(self.canvas.memory.as_ptr().add(start), len) }
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        stream::fence();
+    }
+}
+
+/// Collects rows, a few of them without asking for memory.
+fn with_rows<'a, R>(mut rows: impl ExactSizeIterator<Item = &'a mut [u8]>, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> R {
+    let mut few: [&mut [u8]; 4] = Default::default();
+    match few.get_mut(..rows.len()) {
+        Some(few) => {
+            few.iter_mut().zip(&mut rows).for_each(|(slot, row)| *slot = row);
+            f(few)
+        }
+        None => f(&mut rows.collect::<Vec<_>>()),
     }
 }
 

@@ -344,7 +344,7 @@ impl Cog {
             return ValiditySource::Nodata(nodata.to_vec());
         }
         match profile.mask_flags.first() {
-            Some(flags) if flags.alpha && layer.bands == usize::from(profile.count) => {
+            Some(flags) if flags.alpha && layer.bands == usize::from(profile.count) && !layer.is_unconverted() => {
                 ValiditySource::Alpha(layer.bands - 1)
             }
             _ => ValiditySource::AllValid,

@@ -69,6 +69,11 @@ impl Layer {
         self.is_planar() && self.color_view == ColorView::Gdal && self.image.converted_bands().is_some()
     }
 
+    /// True if the bands are inks or the like, which GDAL would show as RGBA: none of them is that alpha.
+    pub(crate) fn is_unconverted(&self) -> bool {
+        self.color_view == ColorView::Raw && self.image.converted_bands().is_some()
+    }
+
     /// True if its codec may say which pixels are valid: LERC does, and one that a caller added might.
     pub(crate) fn codec_may_know_validity(&self) -> bool {
         matches!(self.image.compression, Compression::Lerc | Compression::Other(_))

@@ -221,9 +221,12 @@ impl Task {
                 block_error(cog_codecs::Error::Usage("the frame around the block is wrong"))
             })?,
         };
+        let size = (spec.width as usize, spec.height as usize);
+        if let Some(samples) = self.codecs.verbatim(&spec, source) {
+            return target.place(job, samples, None, size).map_err(block_error);
+        }
         resize(decoded, len).ok_or_else(|| out_of_memory(file, len))?;
         let brought = self.codecs.decode_block(&spec, source, scratch, decoded).map_err(block_error)?;
-        let size = (spec.width as usize, spec.height as usize);
         target.place(job, decoded, brought.validity.as_deref(), size).map_err(block_error)
     }
 

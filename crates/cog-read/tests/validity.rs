@@ -153,3 +153,30 @@ fn without_mask_nodata_and_alpha_all_pixels_are_valid() {
         assert!(raster.mask().iter().all(|v| *v == 255));
     });
 }
+
+#[test]
+fn black_ink_is_no_alpha() {
+    // Two pixels of CMYK, none with black ink.
+    let short = |tag: u16, value: u16| [tag, 3, 1, 0, value, 0];
+    let entries = [
+        short(256, 2),
+        short(257, 1),
+        [258, 3, 4, 0, 122, 0],
+        short(259, 1),
+        short(262, 5),
+        [273, 4, 1, 0, 130, 0],
+        short(277, 4),
+        short(278, 1),
+        short(279, 8),
+    ];
+    let words = [9].into_iter().chain(entries.concat()).chain([0, 0, 8, 8, 8, 8]);
+    let samples = [10, 20, 30, 0, 200, 100, 50, 0];
+    let tiff: Vec<u8> =
+        b"II*\0\x08\0\0\0".iter().copied().chain(words.flat_map(u16::to_le_bytes)).chain(samples).collect();
+    run(async {
+        let cog = open_bytes(&session(), tiff).await;
+        let raw = cog.read().raw_color().await.unwrap();
+        assert_eq!((raw.dim(), mask(&raw)), ((4, 1, 2), vec![255, 255]));
+        assert_eq!(mask(&cog.read().await.unwrap()), [255, 255]);
+    });
+}

@@ -1,9 +1,10 @@
-"""How far JPEG pixels are from libjpeg-turbo's.
+"""How far JPEG pixels are from libjpeg-turbo's, and whether the mask is the one that libjpeg-turbo's pixels tell.
 
     python jpeg.py ITEMS
 
-ITEMS: one JSON object a line: tif, level, npy. Prints one a line, in that order: the largest and the mean absolute difference
-between the .npy file and what tifffile decodes with imagecodecs' libjpeg-turbo, or an error.
+ITEMS: one JSON object a line: tif, level, npy, and where pixel values decide which pixels are valid also mask (a .npy file) and
+either alpha (which band, from 0) or nodata. Prints one a line, in that order: the largest and the mean absolute difference
+between the .npy file and what tifffile decodes with imagecodecs' libjpeg-turbo, and how many pixels of the mask differ; or an error.
 """
 
 import json
@@ -56,7 +57,17 @@ def judge(item):
     if theirs.shape != ours.shape or theirs.dtype != ours.dtype:
         return {"error": f"{ours.shape} {ours.dtype}, tifffile has {theirs.shape} {theirs.dtype}"}
     difference = np.abs(ours.astype("int32") - theirs.astype("int32"))
-    return {"max": int(difference.max()), "mean": float(difference.mean())}
+    verdict = {"max": int(difference.max()), "mean": float(difference.mean())}
+    if "mask" in item:
+        wanted = mask_of(theirs, item.get("alpha"), item.get("nodata"))
+        verdict |= {"zeros": int((wanted == 0).sum()), "mask": int((np.load(item["mask"]) != wanted).sum())}
+    return verdict
+
+
+def mask_of(pixels, alpha, nodata):
+    """255 where alpha is above 0; without alpha where any band is not nodata."""
+    valid = pixels[alpha] != 0 if alpha is not None else (pixels != nodata).any(axis=0)
+    return np.where(valid, 255, 0).astype("uint8")
 
 
 def main(path):
