@@ -14,7 +14,7 @@ use crate::raster::{Pixels, Raster};
 use crate::request::Request;
 use crate::selection::{Selection, selection_setters};
 use crate::statistics::{Accumulator, BandStatistics, Ordered, StatisticsOptions};
-use crate::tile::{Groups, area_of, read_areas};
+use crate::tile::{Groups, area_of, read_blocks};
 use crate::unscale::unscaled;
 use crate::validity::Validity;
 
@@ -106,7 +106,7 @@ impl StatisticsRead {
             let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
             async move {
                 let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
-                read_areas(&request, &areas, counter).await
+                read_blocks(&request, &areas, counter).await
             }
         };
         let groups = Groups::new(Arc::clone(&request), Box::new(places));

@@ -16,7 +16,7 @@ use crate::error::{Error, Result, UsageProblem};
 use crate::raster::{Pixels, Raster};
 use crate::request::Request;
 use crate::selection::{Selection, selection_setters};
-use crate::tile::read_areas;
+use crate::tile::read_blocks;
 use crate::validity::fill_bytes;
 use crate::window::Area;
 
@@ -124,7 +124,7 @@ impl PointsRead {
         let counter = self.selection.counter();
         for group in groups(&request, &places) {
             let areas: Vec<Area> = group.areas.values().copied().collect();
-            let rasters = read_areas(&request, &areas, Arc::clone(&counter)).await?;
+            let rasters = read_blocks(&request, &areas, Arc::clone(&counter)).await?;
             let blocks: BTreeMap<(u32, u32), Raster> = group.areas.keys().copied().zip(rasters).collect();
             let sampled = Sampled { request: &request, areas: &group.areas, blocks: &blocks };
             for (at, place) in group.places.iter().filter_map(|&at| Some((at, places.get(at)?.as_ref()?))) {

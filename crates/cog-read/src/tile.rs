@@ -14,7 +14,10 @@ use crate::error::{Result, UsageProblem};
 use crate::progress::Counter;
 use crate::raster::Raster;
 use crate::request::Request;
+use crate::resample::Resampling;
+use crate::resampled;
 use crate::selection::{Selection, selection_setters};
+use crate::validity::Validity;
 use crate::window::{Area, Window};
 
 /// A request for one block; await it to get a [`Raster`] of the block's size.
@@ -96,7 +99,7 @@ impl TilesRead {
         let request = Request::new(&self.cog, self.level, &self.selection)?;
         let areas =
             self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
-        read_areas(&request, &areas, self.selection.counter()).await
+        read_blocks(&request, &areas, self.selection.counter()).await
     }
 }
 
@@ -173,7 +176,7 @@ impl Blocks {
             let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
             async move {
                 let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
-                let rasters = read_areas(&request, &areas, counter).await?;
+                let rasters = read_blocks(&request, &areas, counter).await?;
                 let block = |((x, y), raster)| Block { x, y, raster };
                 Ok::<_, crate::Error>(group.into_iter().zip(rasters).map(block).collect::<VecDeque<_>>())
             }
@@ -236,7 +239,28 @@ pub(crate) fn area_of(request: &Request, x: u32, y: u32, clipped: bool) -> Resul
     Ok(Area { x, y, width, height })
 }
 
-/// Reads areas of one level together, each into a raster of its own.
+/// Reads areas of one level together, each into a raster of its own. Of a level without a mask, while the image has one, each
+/// pixel is as valid as the one of full resolution at its centre.
+pub(crate) async fn read_blocks(request: &Request, areas: &[Area], counter: Arc<Counter>) -> Result<Vec<Raster>> {
+    let mut rasters = read_areas(request, areas, Arc::clone(&counter)).await?;
+    let Some(mask) = request.missing_mask()? else { return Ok(rasters) };
+    let ((across, down), (width, height)) = (request.level.decimation, request.image_size());
+    for (area, raster) in areas.iter().zip(&mut rasters) {
+        let inside = Area {
+            width: width.saturating_sub(area.x).min(area.width),
+            height: height.saturating_sub(area.y).min(area.height),
+            ..*area
+        };
+        let window = Window::from(inside).shrunk((1.0 / across, 1.0 / down));
+        let out = (inside.width as usize, inside.height as usize);
+        let (pixels, ..) = resampled::read(&mask, &window, out, Resampling::Nearest, Arc::clone(&counter)).await?;
+        let whole = Validity::of_mask(pixels).padded(area.height as usize, area.width as usize);
+        raster.validity = std::mem::replace(&mut raster.validity, Validity::AllValid).and(whole);
+    }
+    Ok(rasters)
+}
+
+/// Reads areas of one level together, each into a raster of its own, with what the level itself says of validity.
 pub(crate) async fn read_areas(request: &Request, areas: &[Area], counter: Arc<Counter>) -> Result<Vec<Raster>> {
     let bytes = areas.iter().fold(0u64, |sum, area| sum.saturating_add(request.bytes(area)));
     request.check_output(bytes)?;

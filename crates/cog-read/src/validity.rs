@@ -30,6 +30,17 @@ impl Validity {
         }
     }
 
+    /// The same in the upper left corner of so many rows and columns, of which no others are valid.
+    pub(crate) fn padded(self, rows: usize, columns: usize) -> Validity {
+        match self {
+            Validity::Shared(mask) if mask.dim() != (rows, columns) => {
+                let at = |place| mask.get(place).copied().unwrap_or(0);
+                Validity::Shared(Array2::from_shape_fn((rows, columns), at))
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn union(&self, height: usize, width: usize) -> Array2<u8> {
         match self {
             Validity::AllValid => Array2::from_elem((height, width), 255),

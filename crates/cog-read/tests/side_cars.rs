@@ -18,6 +18,7 @@ use cog_read::tiff::{Domain, Georeference};
 use cog_read::{Cog, ErrorClass, Resampling, Session, SessionOptions};
 use cog_testkit::npy::sha256;
 use cog_testkit::server::{Content, Server};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use support::run;
 
@@ -162,6 +163,30 @@ fn blocks_of_several_files_are_fetched_for_one_read() {
         let small = cog.read().shape(40, 60).resampling(Resampling::Cubic).await.unwrap();
         let other = open("all").await.read().level(0).shape(40, 60).resampling(Resampling::Cubic).await.unwrap();
         assert!(small.pixels == other.pixels && small.mask() == other.mask());
+    });
+}
+
+#[test]
+fn tiles_and_statistics_of_a_level_without_a_mask_heed_that_of_the_image() {
+    run(async {
+        let cog = open("mask_without_overviews").await;
+        // What rasterio reads at this size by the nearest pixel: see the test above.
+        let level = cog.read().shape(50, 75).await.unwrap();
+        assert_eq!((level.level, cog.level(1).unwrap().mask), (1, None));
+        let hidden = level.mask().iter().filter(|v| **v == 0).count();
+        assert!(hidden > 100);
+        let statistics = cog.statistics().level(1).await.unwrap();
+        assert_eq!(statistics.bands[0].count, (50 * 75 - hidden) as u64);
+        let tile = cog.tile(0, 0, 1).await.unwrap();
+        let (_, rows, columns) = tile.dim();
+        for row in 0..rows.min(50) {
+            for column in 0..columns.min(75) {
+                assert_eq!(tile.mask()[[row, column]], level.mask()[[row, column]], "{row}, {column}");
+            }
+        }
+        let blocks: Vec<_> = cog.blocks(1).stream().unwrap().collect().await;
+        let of_blocks = blocks.into_iter().map(|b| b.unwrap().raster.mask().iter().filter(|v| **v == 0).count());
+        assert_eq!(of_blocks.sum::<usize>(), hidden);
     });
 }
 
