@@ -26,6 +26,7 @@ pub struct Deinterleave {
     /// Byte offset of each wanted band in a pixel.
     offsets: Vec<usize>,
     kernel: Kernel,
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "other processors have no choice"))]
     avx2: bool,
 }
 
