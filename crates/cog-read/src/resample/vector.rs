@@ -93,21 +93,26 @@ dispatch! {
 
 #[inline(always)]
 fn convolve_body(line: &[f64], columns: &Weighted, sums: &mut [f64]) {
-    let apart = |(sum, (first, weights)): (&mut f64, (usize, &[f64]))| {
-        *sum = dot(line.get(first..first + weights.len()).unwrap_or_default(), weights);
-    };
     let Some(phases) = columns.phases() else {
-        return sums.iter_mut().zip(columns.iter()).for_each(apart);
+        return convolve_apart(line, columns.iter(), sums);
     };
     let (start, end) = (phases.columns.start, phases.columns.end.min(sums.len()));
     if let Some(sums) = sums.get_mut(..start) {
-        sums.iter_mut().zip(columns.some(0..start)).for_each(apart);
+        convolve_apart(line, columns.some(0..start), sums);
     }
     if let Some(sums) = sums.get_mut(end..) {
-        sums.iter_mut().zip(columns.some(end..usize::MAX)).for_each(apart);
+        convolve_apart(line, columns.some(end..usize::MAX), sums);
     }
     if let Some(sums) = sums.get_mut(start..end) {
         convolve_phases(line, phases, sums);
+    }
+}
+
+/// Column by column, each with weights of its own. A loop, not a closure: those are compiled apart, for any processor.
+#[inline(always)]
+fn convolve_apart<'a>(line: &[f64], columns: impl Iterator<Item = (usize, &'a [f64])>, sums: &mut [f64]) {
+    for (sum, (first, weights)) in sums.iter_mut().zip(columns) {
+        *sum = dot(line.get(first..first + weights.len()).unwrap_or_default(), weights);
     }
 }
 
