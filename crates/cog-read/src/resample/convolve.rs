@@ -26,10 +26,13 @@ pub(crate) struct Convolve<T> {
     /// Of a line of the band, and how many there are.
     width: usize,
     capacity: usize,
-    /// First source row of the band, how many are there, and of each lane the lines.
+    /// First source row of the band, and how many are there.
     start: u32,
     rows: usize,
+    /// Of each lane the lines of the band, where rows are enlarged.
     band: Vec<Vec<f64>>,
+    /// The lines of the band as they came, where rows are reduced: small samples take less of the cache than doubles.
+    samples: Vec<T>,
     line: Vec<Vec<f64>>,
 }
 
@@ -50,7 +53,8 @@ impl<T: Numeric> Convolve<T> {
             capacity,
             start: area.y,
             rows: 0,
-            band: vec![vec![0.0; width * capacity]; T::LANES],
+            band: vec![vec![0.0; if along_first { width * capacity } else { 0 }]; T::LANES],
+            samples: vec![T::default(); if along_first { 0 } else { width * capacity }],
             line: vec![vec![0.0; line]; T::LANES],
         }
     }
@@ -58,14 +62,15 @@ impl<T: Numeric> Convolve<T> {
     /// Takes the next source row; `last` if none of the band's rows should wait for more.
     pub(crate) fn row(&mut self, row: u32, samples: &[T], last: bool, sink: Sink<'_, T>) {
         let Columns::Weighted(columns) = self.plan.columns() else { return };
-        for (lane, (band, line)) in self.band.iter_mut().zip(&mut self.line).enumerate() {
-            let Some(to) = band.get_mut(self.rows * self.width..(self.rows + 1) * self.width) else { return };
-            if self.along_first {
+        let place = self.rows * self.width..(self.rows + 1) * self.width;
+        if self.along_first {
+            for (lane, (band, line)) in self.band.iter_mut().zip(&mut self.line).enumerate() {
+                let Some(to) = band.get_mut(place.clone()) else { return };
                 vector::widen(samples, lane, line);
                 vector::convolve(line, columns, to);
-            } else {
-                vector::widen(samples, lane, to);
             }
+        } else if let Some(to) = self.samples.get_mut(place) {
+            to.iter_mut().zip(samples).for_each(|(to, sample)| *to = *sample);
         }
         self.rows += 1;
         if self.rows == self.capacity || last {
@@ -76,15 +81,20 @@ impl<T: Numeric> Convolve<T> {
     }
 
     fn add(&mut self, band: Range<u32>, sink: Sink<'_, T>) {
-        let (width, lines, line, finish) = (self.width, &self.band, &mut self.line, &mut self.finish);
+        let (width, samples, line, finish) = (self.width, &self.samples, &mut self.line, &mut self.finish);
         let Columns::Weighted(columns) = self.plan.columns() else { return };
-        let along_first = self.along_first;
+        let (along_first, lanes) = (self.along_first, &self.band);
         let fresh = || vec![vec![0.0; width]; T::LANES];
         self.gather.visit(band, fresh, |step, sums| {
-            for ((sums, band), line) in sums.iter_mut().zip(lines).zip(line.iter_mut()) {
-                let lines = band.get(step.lines.start * width..step.lines.end * width).unwrap_or_default();
-                vector::add_lines(sums, lines, step.weights, step.first);
-                if step.last && !along_first {
+            let lines = step.lines.start * width..step.lines.end * width;
+            for (lane, ((sums, band), line)) in sums.iter_mut().zip(lanes).zip(line.iter_mut()).enumerate() {
+                if along_first {
+                    vector::add_lines(sums, band.get(lines.clone()).unwrap_or_default(), step.weights, step.first);
+                    continue;
+                }
+                let samples = samples.get(lines.clone()).unwrap_or_default();
+                vector::add_samples(sums, samples, lane, step.weights, step.first);
+                if step.last {
                     vector::convolve(sums, columns, line);
                 }
             }

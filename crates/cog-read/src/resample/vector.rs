@@ -75,6 +75,35 @@ fn add_lines_body(sums: &mut [f64], lines: &[f64], weights: &[f64], first: bool)
 }
 
 dispatch! {
+    /// [`add_lines`] of one number of each sample.
+    fn add_samples<T: Numeric>(
+        sums: &mut [f64],
+        lines: &[T],
+        lane: usize,
+        weights: &[f64],
+        first: bool,
+    ) = add_samples_body;
+}
+
+#[inline(always)]
+fn add_samples_body<T: Numeric>(sums: &mut [f64], lines: &[T], lane: usize, weights: &[f64], first: bool) {
+    let width = sums.len().max(1);
+    for (at, sums) in sums.chunks_exact_mut(STEP).enumerate() {
+        let mut held = [0.0; STEP];
+        if !first {
+            held.copy_from_slice(sums);
+        }
+        for (line, weight) in lines.chunks_exact(width).zip(weights) {
+            let Some(line) = line.get(at * STEP..(at + 1) * STEP) else { continue };
+            for (held, sample) in held.iter_mut().zip(line) {
+                *held += sample.lane(lane) * weight;
+            }
+        }
+        sums.copy_from_slice(&held);
+    }
+}
+
+dispatch! {
     /// One number of each sample as a double.
     fn widen<T: Numeric>(samples: &[T], lane: usize, line: &mut [f64]) = widen_body;
 }
