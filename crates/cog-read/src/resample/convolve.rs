@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
 use super::plan::Columns;
-use super::{Numeric, Plan, vector};
+use super::{Numeric, Plan, Resampling, vector};
 
 /// Doubles of a band of source rows: as much as stays in a core's cache.
 const BAND: usize = 1 << 15;
@@ -23,15 +23,17 @@ pub(crate) struct Convolve<T> {
     gather: Gather<Vec<Vec<f64>>>,
     finish: Finish<T>,
     along_first: bool,
+    /// The band holds doubles: each line is used so often that making them once pays, or is convolved first.
+    widened: bool,
     /// Of a line of the band, and how many there are.
     width: usize,
     capacity: usize,
     /// First source row of the band, and how many are there.
     start: u32,
     rows: usize,
-    /// Of each lane the lines of the band, where rows are enlarged.
+    /// Of each lane the lines of the band.
     band: Vec<Vec<f64>>,
-    /// The lines of the band as they came, where rows are reduced: small samples take less of the cache than doubles.
+    /// Or the lines as they came: small samples take less of the cache than doubles.
     samples: Vec<T>,
     line: Vec<Vec<f64>>,
 }
@@ -40,6 +42,7 @@ impl<T: Numeric> Convolve<T> {
     pub(crate) fn new(plan: &Plan, finish: Finish<T>) -> Convolve<T> {
         let (area, out) = (plan.source_area(), plan.out_size().0);
         let along_first = plan.y().ratio() < 1.0;
+        let widened = along_first || plan.method() == Resampling::Lanczos;
         let source = area.width as usize;
         let (width, line) = if along_first { (out, source) } else { (source, out) };
         let width = vector::padded(width);
@@ -49,12 +52,13 @@ impl<T: Numeric> Convolve<T> {
             gather: Gather::new(plan),
             finish,
             along_first,
+            widened,
             width,
             capacity,
             start: area.y,
             rows: 0,
-            band: vec![vec![0.0; if along_first { width * capacity } else { 0 }]; T::LANES],
-            samples: vec![T::default(); if along_first { 0 } else { width * capacity }],
+            band: vec![vec![0.0; if widened { width * capacity } else { 0 }]; T::LANES],
+            samples: vec![T::default(); if widened { 0 } else { width * capacity }],
             line: vec![vec![0.0; line]; T::LANES],
         }
     }
@@ -63,11 +67,15 @@ impl<T: Numeric> Convolve<T> {
     pub(crate) fn row(&mut self, row: u32, samples: &[T], last: bool, sink: Sink<'_, T>) {
         let Columns::Weighted(columns) = self.plan.columns() else { return };
         let place = self.rows * self.width..(self.rows + 1) * self.width;
-        if self.along_first {
+        if self.widened {
             for (lane, (band, line)) in self.band.iter_mut().zip(&mut self.line).enumerate() {
                 let Some(to) = band.get_mut(place.clone()) else { return };
-                vector::widen(samples, lane, line);
-                vector::convolve(line, columns, to);
+                if self.along_first {
+                    vector::widen(samples, lane, line);
+                    vector::convolve(line, columns, to);
+                } else {
+                    vector::widen(samples, lane, to);
+                }
             }
         } else if let Some(to) = self.samples.get_mut(place) {
             to.iter_mut().zip(samples).for_each(|(to, sample)| *to = *sample);
@@ -83,18 +91,18 @@ impl<T: Numeric> Convolve<T> {
     fn add(&mut self, band: Range<u32>, sink: Sink<'_, T>) {
         let (width, samples, line, finish) = (self.width, &self.samples, &mut self.line, &mut self.finish);
         let Columns::Weighted(columns) = self.plan.columns() else { return };
-        let (along_first, lanes) = (self.along_first, &self.band);
+        let (along_first, widened, lanes) = (self.along_first, self.widened, &self.band);
         let fresh = || vec![vec![0.0; width]; T::LANES];
         self.gather.visit(band, fresh, |step, sums| {
             let lines = step.lines.start * width..step.lines.end * width;
             for (lane, ((sums, band), line)) in sums.iter_mut().zip(lanes).zip(line.iter_mut()).enumerate() {
-                if along_first {
+                if widened {
                     vector::add_lines(sums, band.get(lines.clone()).unwrap_or_default(), step.weights, step.first);
-                    continue;
+                } else {
+                    let samples = samples.get(lines.clone()).unwrap_or_default();
+                    vector::add_samples(sums, samples, lane, step.weights, step.first);
                 }
-                let samples = samples.get(lines.clone()).unwrap_or_default();
-                vector::add_samples(sums, samples, lane, step.weights, step.first);
-                if step.last {
+                if step.last && !along_first {
                     vector::convolve(sums, columns, line);
                 }
             }
