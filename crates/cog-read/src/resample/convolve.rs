@@ -97,10 +97,11 @@ impl<T: Numeric> Convolve<T> {
             let lines = step.lines.start * width..step.lines.end * width;
             for (lane, ((sums, band), line)) in sums.iter_mut().zip(lanes).zip(line.iter_mut()).enumerate() {
                 if widened {
-                    vector::add_lines(sums, band.get(lines.clone()).unwrap_or_default(), step.weights, step.first);
+                    let lines = band.get(lines.clone()).unwrap_or_default();
+                    vector::add_lines(sums, lines, 0, step.weights, step.first);
                 } else {
                     let samples = samples.get(lines.clone()).unwrap_or_default();
-                    vector::add_samples(sums, samples, lane, step.weights, step.first);
+                    vector::add_lines(sums, samples, lane, step.weights, step.first);
                 }
                 if step.last && !along_first {
                     vector::convolve(sums, columns, line);

@@ -52,41 +52,19 @@ pub(crate) fn truncate_wide(v: f64, min: i16, max: u16) -> i32 {
 }
 
 dispatch! {
-    /// Adds `lines` (each as long as `sums`, one after the other) times their weights to `sums`; `first` puts them there.
-    fn add_lines(sums: &mut [f64], lines: &[f64], weights: &[f64], first: bool) = add_lines_body;
-}
-
-#[inline(always)]
-fn add_lines_body(sums: &mut [f64], lines: &[f64], weights: &[f64], first: bool) {
-    let width = sums.len().max(1);
-    for (at, sums) in sums.chunks_exact_mut(STEP).enumerate() {
-        let mut held = [0.0; STEP];
-        if !first {
-            held.copy_from_slice(sums);
-        }
-        for (line, weight) in lines.chunks_exact(width).zip(weights) {
-            let Some(line) = line.get(at * STEP..(at + 1) * STEP) else { continue };
-            for (held, v) in held.iter_mut().zip(line) {
-                *held += v * weight;
-            }
-        }
-        sums.copy_from_slice(&held);
-    }
-}
-
-dispatch! {
-    /// [`add_lines`] of one number of each sample.
-    fn add_samples<T: Numeric>(
+    /// Adds one number of each sample of `lines` (each as long as `sums`, one after the other) times the line's weight to `sums`;
+    /// `first` puts them there.
+    fn add_lines<T: Numeric>(
         sums: &mut [f64],
         lines: &[T],
         lane: usize,
         weights: &[f64],
         first: bool,
-    ) = add_samples_body;
+    ) = add_lines_body;
 }
 
 #[inline(always)]
-fn add_samples_body<T: Numeric>(sums: &mut [f64], lines: &[T], lane: usize, weights: &[f64], first: bool) {
+fn add_lines_body<T: Numeric>(sums: &mut [f64], lines: &[T], lane: usize, weights: &[f64], first: bool) {
     let width = sums.len().max(1);
     for (at, sums) in sums.chunks_exact_mut(STEP).enumerate() {
         let mut held = [0.0; STEP];
