@@ -1,0 +1,20 @@
+//! The command as a user runs it. One program for all tests: each more would link the whole workspace again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it compared"
+)]
+
+mod bad_input;
+mod command;
+mod deferral;
+mod http;
+mod info_matches_oracle;
+mod malformed;
+mod pixels_match_oracle;
+mod reading;
+mod s3;

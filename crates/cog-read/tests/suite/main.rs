@@ -1,0 +1,30 @@
+//! Reading, as a caller of the crate sees it. One program for all tests: each more would link the whole workspace again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it compared"
+)]
+
+mod boundless_reads_match_rasterio;
+mod failures;
+mod framed_blocks;
+mod matrix;
+mod pixels_match_oracle;
+mod points;
+mod points_match_gdal;
+mod random_windows;
+mod reads_match_oracle;
+mod requests;
+mod requests_dropped;
+mod requests_table;
+mod side_cars;
+mod soak;
+mod support;
+mod tiles_together;
+mod validity;
+mod windows_and_tiles;
+mod ycbcr;

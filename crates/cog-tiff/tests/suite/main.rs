@@ -1,0 +1,19 @@
+//! The parser, as a caller of the crate sees it. One program for all tests of the crate.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it compared"
+)]
+
+mod arbitrary;
+mod blocks;
+mod directories;
+mod forge;
+mod gdal;
+mod georeference;
+mod oracle;
+mod structure;
