@@ -2,7 +2,7 @@
 
 /// One entry of an IFD.
 #[derive(Clone)]
-pub struct Tag {
+pub(crate) struct Tag {
     code: u16,
     field_type: u16,
     count: u64,
@@ -20,39 +20,39 @@ enum Body {
     At(u64),
 }
 
-pub fn shorts(code: u16, values: &[u16]) -> Tag {
+pub(crate) fn shorts(code: u16, values: &[u16]) -> Tag {
     numbers(code, 3, 2, values.iter().map(|v| u64::from(*v)).collect())
 }
 
-pub fn longs(code: u16, values: &[u32]) -> Tag {
+pub(crate) fn longs(code: u16, values: &[u32]) -> Tag {
     numbers(code, 4, 4, values.iter().map(|v| u64::from(*v)).collect())
 }
 
-pub fn doubles(code: u16, values: &[f64]) -> Tag {
+pub(crate) fn doubles(code: u16, values: &[f64]) -> Tag {
     numbers(code, 12, 8, values.iter().map(|v| v.to_bits()).collect())
 }
 
-pub fn ascii(code: u16, text: &[u8]) -> Tag {
+pub(crate) fn ascii(code: u16, text: &[u8]) -> Tag {
     Tag { code, field_type: 2, count: text.len() as u64, body: Body::Bytes(text.to_vec()) }
 }
 
 /// Numbers of any type.
-pub fn numbers(code: u16, field_type: u16, size: usize, values: Vec<u64>) -> Tag {
+pub(crate) fn numbers(code: u16, field_type: u16, size: usize, values: Vec<u64>) -> Tag {
     Tag { code, field_type, count: values.len() as u64, body: Body::Numbers(size, values) }
 }
 
 /// SubIFDs, by their place in the list of IFDs.
-pub fn sub_ifds(ifds: &[usize]) -> Tag {
+pub(crate) fn sub_ifds(ifds: &[usize]) -> Tag {
     Tag { code: 330, field_type: 4, count: ifds.len() as u64, body: Body::Ifds(ifds.to_vec()) }
 }
 
 /// An entry that says what it wants.
-pub fn pointer(code: u16, field_type: u16, count: u64, offset: u64) -> Tag {
+pub(crate) fn pointer(code: u16, field_type: u16, count: u64, offset: u64) -> Tag {
     Tag { code, field_type, count, body: Body::At(offset) }
 }
 
 /// Width, height and 8-bit samples of an image of one strip.
-pub fn plain(width: u16, height: u16) -> Vec<Tag> {
+pub(crate) fn plain(width: u16, height: u16) -> Vec<Tag> {
     vec![
         shorts(256, &[width]),
         shorts(257, &[height]),
@@ -63,31 +63,31 @@ pub fn plain(width: u16, height: u16) -> Vec<Tag> {
 }
 
 #[derive(Clone, Copy)]
-pub struct Forge {
+pub(crate) struct Forge {
     pub big: bool,
     pub big_endian: bool,
 }
 
-pub const CLASSIC: Forge = Forge { big: false, big_endian: false };
-pub const BIG: Forge = Forge { big: true, big_endian: false };
-pub const ALL: [Forge; 4] =
+pub(crate) const CLASSIC: Forge = Forge { big: false, big_endian: false };
+pub(crate) const BIG: Forge = Forge { big: true, big_endian: false };
+pub(crate) const ALL: [Forge; 4] =
     [CLASSIC, BIG, Forge { big: false, big_endian: true }, Forge { big: true, big_endian: true }];
 
 impl Forge {
     /// A file whose IFDs form a chain in their order.
-    pub fn chain(self, ifds: &[Vec<Tag>]) -> Vec<u8> {
+    pub(crate) fn chain(self, ifds: &[Vec<Tag>]) -> Vec<u8> {
         let next: Vec<_> = (1..=ifds.len()).map(|i| Some(i).filter(|i| *i < ifds.len())).collect();
         self.linked(ifds, &next)
     }
 
     /// A file whose IFDs name the next one by its place.
-    pub fn linked(self, ifds: &[Vec<Tag>], next: &[Option<usize>]) -> Vec<u8> {
+    pub(crate) fn linked(self, ifds: &[Vec<Tag>], next: &[Option<usize>]) -> Vec<u8> {
         let (_, offsets) = self.write(ifds, next, &vec![0; ifds.len()]);
         self.write(ifds, next, &offsets).0
     }
 
     /// Where the IFDs of such a file lie.
-    pub fn offsets(self, ifds: &[Vec<Tag>]) -> Vec<u64> {
+    pub(crate) fn offsets(self, ifds: &[Vec<Tag>]) -> Vec<u64> {
         self.write(ifds, &vec![None; ifds.len()], &vec![0; ifds.len()]).1
     }
 
@@ -134,7 +134,7 @@ impl Forge {
     }
 
     /// Appends a number of `size` bytes in the byte order of the file.
-    pub fn put(self, to: &mut Vec<u8>, size: usize, number: u64) {
+    pub(crate) fn put(self, to: &mut Vec<u8>, size: usize, number: u64) {
         let bytes = number.to_le_bytes();
         match self.big_endian {
             false => to.extend(&bytes[..size]),
