@@ -48,6 +48,7 @@
 //! what libjpeg-turbo refuses or warns of, pictures of two bands and those of more rows than their block; zune-jpeg the
 //! ratios that libjpeg-turbo does not implement. Programs with this feature are "based in part on the work of the
 //! Independent JPEG Group": libjpeg-turbo comes under the IJG and the 3-clause BSD licence.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bits;
 mod block;
@@ -101,3 +102,8 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "jpeg")]
 pub use jpeg::OldJpeg;
 pub use scratch::Scratch;
+
+/// The example of the README, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -26,6 +26,7 @@
 //!
 //! # Environment
 //! [`Config::from_env`] understands the names of AWS, Google, Azure, GDAL and aiocogeo; [`Config::settings`] lists them all.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod align;
 mod cache;

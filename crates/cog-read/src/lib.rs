@@ -27,6 +27,7 @@
 //! `webp` and `zstd` are codecs. All are on by default. `turbojpeg`, which is not, decodes JPEG with libjpeg-turbo and needs
 //! cmake and nasm; it adds arithmetic coding. Without any, metadata of local files and of stores that the caller
 //! brings can be read, with pixels that are uncompressed or PackBits, and no C compiler is needed.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod assemble;
 mod block_sizes;
@@ -92,3 +93,8 @@ pub use validity::Validity;
 pub use window::{PixelCount, Window};
 
 pub use {cog_codecs as codecs, cog_io as io, cog_tiff as tiff, ndarray, num_complex};
+
+/// The example of the README, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -70,3 +70,8 @@ pub use structure::{Level, Page, SubfileType};
 pub use tag::Tag;
 pub use tiff::{Parser, Place, Progress, Tiff};
 pub use value::{FieldType, Value};
+
+/// The example of the README, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
