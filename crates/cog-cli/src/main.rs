@@ -4,11 +4,13 @@
 mod byte_size;
 mod cli;
 mod commands;
+mod exit;
+mod logs;
 mod output;
 mod run_stats;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::run(cli::parse())
+    cli::parse().map_or_else(ExitCode::from, |cli| commands::run(&cli).into())
 }

@@ -1,13 +1,12 @@
 //! `cog create-tms`: a tile matrix set whose tiles are the file's blocks.
 
-use std::io::Write;
-
 use anyhow::bail;
 use cog_read::tiff::{GeoKey, GeoKeys, GeoTransform, Georeference, ModelType};
 use serde_json::json;
 
 use crate::cli;
 use crate::commands::Context;
+use crate::output::stdout;
 
 /// The size of a rendered pixel in metres by which OGC defines scale denominators (OGC 17-083r2, section 6.2).
 const STANDARD_PIXEL: f64 = 0.28e-3;
@@ -70,11 +69,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> an
         },
         "tileMatrix": matrices,
     });
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &set)?;
-    writeln!(out)?;
     context.done(&cog);
-    Ok(())
+    let mut text = serde_json::to_vec_pretty(&set)?;
+    text.push(b'\n');
+    stdout::print(&text)
 }
 
 /// The file's name without its ending, in characters that identifiers may have.

@@ -1,5 +1,4 @@
 //! One file a command, and what all of them share: session, errors, exit code.
-#![allow(clippy::print_stderr, reason = "errors and statistics of a command go to standard error")]
 
 mod create_tms;
 pub(crate) mod info;
@@ -9,12 +8,12 @@ mod read;
 mod stats;
 mod tags;
 
-use std::process::ExitCode;
-
 use cog_read::{Cog, Session, SessionOptions};
 
 use crate::cli::{Cli, Command};
-use crate::output::text;
+use crate::exit::Exit;
+use crate::logs;
+use crate::output::{stderr, stdout};
 use crate::run_stats::RunStats;
 
 /// What a command works with.
@@ -25,15 +24,13 @@ pub(crate) struct Context {
     pub(crate) ranges: u64,
 }
 
-/// Runs a command; 0 if all went well, 1 if not.
-pub(crate) fn run(cli: Cli) -> ExitCode {
-    match execute(cli) {
-        Ok(code) => code,
-        Err(error) => fail(&error),
-    }
+/// Runs a command.
+pub(crate) fn run(cli: &Cli) -> Exit {
+    execute(cli).unwrap_or_else(|error| fail(&error))
 }
 
-fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
+fn execute(cli: &Cli) -> anyhow::Result<Exit> {
+    logs::start(&cli.verbosity);
     let mut options = SessionOptions::from_env()?.with_side_cars(cli.side_cars);
     if let Some(tuning) = cli.command.tuning() {
         if let Some(threads) = tuning.threads {
@@ -58,21 +55,20 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Preview(arguments) => preview::run(&mut context, arguments).await,
         }
     });
-    let code = match result {
-        Ok(()) => ExitCode::SUCCESS,
+    let exit = match result {
+        Ok(()) => Exit::Done,
         Err(error) => fail(&error),
     };
     if cli.stats {
-        eprintln!("{}", context.stats.line(&context.session, context.ranges));
+        stderr::line(&context.stats.line(&context.session, context.ranges));
     }
-    Ok(code)
+    Ok(exit)
 }
 
 /// Prints an error as one line.
-fn fail(error: &anyhow::Error) -> ExitCode {
-    // A reader that closed the pipe has seen enough.
-    if error.chain().any(is_broken_pipe) {
-        return ExitCode::SUCCESS;
+fn fail(error: &anyhow::Error) -> Exit {
+    if stdout::is_closed_pipe(error) {
+        return Exit::Done;
     }
     let hint = match error.downcast_ref::<cog_read::Error>() {
         Some(cog_read::Error::TooLarge { .. }) => "; --max-output raises it",
@@ -83,17 +79,8 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         Some(error) => error.to_string(),
         None => format!("{error:#}"),
     };
-    eprintln!("cog: {}{hint}", text::one_line(&message));
-    ExitCode::FAILURE
-}
-
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    let kind = match (error.downcast_ref::<std::io::Error>(), error.downcast_ref::<serde_json::Error>()) {
-        (Some(io), _) => Some(io.kind()),
-        (_, Some(json)) => json.io_error_kind(),
-        _ => None,
-    };
-    kind == Some(std::io::ErrorKind::BrokenPipe)
+    stderr::line(&format!("cog: {message}{hint}"));
+    Exit::Failed
 }
 
 impl Context {

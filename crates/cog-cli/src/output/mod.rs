@@ -7,4 +7,6 @@ pub(crate) mod json_number;
 pub(crate) mod npy;
 pub(crate) mod picture;
 pub(crate) mod png;
+pub(crate) mod stderr;
+pub(crate) mod stdout;
 pub(crate) mod text;

@@ -1,0 +1,40 @@
+//! Arguments of `cog point`.
+
+use clap::Args;
+use cog_read::Interpolation;
+
+use super::values::interpolation;
+use super::{Selection, Tuning};
+
+#[derive(Args, Debug)]
+pub(crate) struct Point {
+    /// The file.
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: String,
+    /// Coordinates in the file's own CRS, in pairs: X Y X Y …; without any they are read from standard input, one pair a line,
+    /// separated by blanks or a comma.
+    #[arg(value_name = "X Y", allow_negative_numbers = true)]
+    pub(crate) coordinates: Vec<f64>,
+    /// Places are columns and rows of full resolution: 0.5 0.5 is the centre of the first pixel.
+    #[arg(long)]
+    pub(crate) pixels: bool,
+    /// Read from this level: 0 is full resolution.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) level: usize,
+    /// Between pixel centres: nearest, bilinear, cubic.
+    #[arg(long, value_name = "METHOD", default_value = "nearest", value_parser = interpolation)]
+    pub(crate) interpolation: Interpolation,
+    /// Apply each band's scale and offset.
+    #[arg(long)]
+    pub(crate) unscale: bool,
+    /// The value of pixels without data, instead of what the file says.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<f64>,
+    /// Print JSON: a list with an object for each place.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) tuning: Tuning,
+}

@@ -1,0 +1,32 @@
+//! Arguments of `cog preview`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use cog_read::Resampling;
+
+use super::{Selection, Tuning};
+
+#[derive(Args, Debug)]
+pub(crate) struct Preview {
+    /// The file.
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: String,
+    /// The PNG file to write. Samples that are not of 8 bits are stretched between their 2nd and 98th percentile; pixels
+    /// without data are transparent.
+    #[arg(short, long, value_name = "OUT.png")]
+    pub(crate) output: PathBuf,
+    /// The longer side at most, in pixels.
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub(crate) max_size: usize,
+    /// nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss.
+    #[arg(long, value_name = "METHOD", default_value = "bilinear")]
+    pub(crate) resampling: Resampling,
+    /// The value of pixels without data, instead of what the file says.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<f64>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) tuning: Tuning,
+}

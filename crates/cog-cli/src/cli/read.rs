@@ -1,0 +1,63 @@
+//! Arguments of `cog read`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use cog_read::{Bounds, Resampling, Window};
+
+use super::values::{bounds, resolution, window};
+use super::{Selection, Tuning};
+
+#[derive(Args, Debug)]
+pub(crate) struct Read {
+    /// The file.
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: String,
+    /// The NumPy file to write: (bands, height, width), little-endian, in the file's data type.
+    #[arg(short, long, value_name = "OUT.npy")]
+    pub(crate) output: PathBuf,
+    /// Also write a mask: (height, width) uint8, 255 where there is data, else 0.
+    #[arg(long, value_name = "MASK.npy")]
+    pub(crate) mask: Option<PathBuf>,
+    /// Read from this level: 0 is full resolution, 1 … are the overviews. Without it the level is chosen for the size of the
+    /// output, as GDAL does.
+    #[arg(long, value_name = "N")]
+    pub(crate) level: Option<usize>,
+    /// Read this part, in pixels of full resolution, or of the level that --level names. Fractions are fine.
+    #[arg(long, value_name = "COL,ROW,WIDTH,HEIGHT", value_parser = window, allow_hyphen_values = true)]
+    pub(crate) window: Option<Window>,
+    /// Read what lies within these bounds, in the file's own CRS.
+    #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = bounds, allow_hyphen_values = true, conflicts_with = "window")]
+    pub(crate) bounds: Option<Bounds>,
+    /// Columns of the output; alone it keeps the shape of the pixels.
+    #[arg(long, value_name = "W")]
+    pub(crate) width: Option<usize>,
+    /// Rows of the output; alone it keeps the shape of the pixels.
+    #[arg(long, value_name = "H")]
+    pub(crate) height: Option<usize>,
+    /// The longer side of the output at most; nothing is enlarged.
+    #[arg(long, value_name = "N", conflicts_with_all = ["width", "height"])]
+    pub(crate) max_size: Option<usize>,
+    /// Size of an output pixel in units of the CRS: one number, or two for x and y.
+    #[arg(long, value_name = "RES[,RES]", value_parser = resolution, conflicts_with_all = ["width", "height", "max_size"])]
+    pub(crate) resolution: Option<[f64; 2]>,
+    /// How pixels are made where the output is not one to one: nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss.
+    #[arg(long, value_name = "METHOD", default_value = "nearest")]
+    pub(crate) resampling: Resampling,
+    /// Keep the part of the window that lies outside the image.
+    #[arg(long)]
+    pub(crate) boundless: bool,
+    /// What fills the part outside the image; nodata or 0 unless given.
+    #[arg(long, value_name = "V", requires = "boundless", allow_hyphen_values = true)]
+    pub(crate) fill: Option<f64>,
+    /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
+    #[arg(long)]
+    pub(crate) unscale: bool,
+    /// The value of pixels without data, instead of what the file says.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<f64>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) tuning: Tuning,
+}

@@ -1,0 +1,44 @@
+//! How the command ends: every exit code, once.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All went well.
+    Done = 0,
+    /// Something did not.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// SIGINT: 128 and its number, as shells say it.
+    Interrupted = 130,
+    /// SIGTERM: 128 and its number.
+    Terminated = 143,
+}
+
+/// What each means, for people.
+const TABLE: [(Exit, &str); 5] = [
+    (Exit::Done, "everything that was asked for is there"),
+    (Exit::Failed, "something is not: standard error names each, one a line"),
+    (Exit::Usage, "the command line is wrong; nothing was opened"),
+    (Exit::Interrupted, "stopped by Ctrl-C (SIGINT)"),
+    (Exit::Terminated, "stopped by SIGTERM"),
+];
+
+/// The table as `--help` shows it.
+pub(crate) fn table() -> String {
+    let mut text = String::from("Exit codes:");
+    for (exit, meaning) in TABLE {
+        _ = write!(text, "\n  {:<4} {meaning}", exit as u8);
+    }
+    text
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
