@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cog_io::{Location, Source};
-use cog_tiff::{GeoTransform, Ifd, Image, Nodata, Page, Profile, Tag, Tiff, Value};
+use cog_tiff::{ColorInterpretation, GeoTransform, Ifd, Image, Nodata, Page, Profile, Tag, Tiff, Value};
 
 use crate::bounds::Bounds;
 use crate::error::{Error, Result, UsageProblem};
@@ -17,7 +17,7 @@ use crate::shown::Shown;
 use crate::side_cars::SideCars;
 use crate::tiff_file::TiffFile;
 use crate::tile::{Blocks, TileRead, TilesRead};
-use crate::validity::ValiditySource;
+use crate::validity::{DatasetRule, ValiditySource};
 use crate::window::Window;
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
@@ -325,13 +325,13 @@ impl Cog {
         Ok(full.map(|t| t.scaled(level.decimation.0, level.decimation.1)))
     }
 
-    /// Where the validity of a level comes from, in GDAL's order: its mask, nodata (that of the bands, which are counted from
-    /// 0), alpha.
+    /// Where the validity of bands (from 0, each with its nodata) of a level comes from, in GDAL's order: its mask, nodata, alpha.
     pub(crate) fn validity_source(
         &self,
         level: &Level,
         layer: &Layer,
         profile: &Profile,
+        bands: &[usize],
         nodata: &[Option<Nodata>],
     ) -> ValiditySource {
         if let Some(mask) = level.mask {
@@ -340,15 +340,23 @@ impl Cog {
         if let Some(values) = profile.nodata_values().filter(|v| v.len() == layer.bands) {
             return ValiditySource::PixelNodata(values);
         }
+        // An overview has as many bands as its image, or none of them is the alpha.
+        let shown = layer.bands == usize::from(profile.count) && !layer.is_unconverted();
+        let alpha = profile.alpha_band().map(usize::from).filter(|_| shown);
         if nodata.iter().any(Option::is_some) {
-            return ValiditySource::Nodata(nodata.to_vec());
+            let nodata = nodata.to_vec();
+            let first = profile.color_interpretation.first();
+            return match alpha {
+                Some(band) => ValiditySource::NodataBeside { nodata, band, rule: DatasetRule::Alpha },
+                // rasterio takes the fourth of four bands that begin with red for their alpha, whatever it is.
+                None if shown && layer.bands == 4 && first == Some(&ColorInterpretation::Red) && bands.contains(&3) => {
+                    let rule = DatasetRule::Nodata(profile.band_nodata.get(3).copied().flatten());
+                    ValiditySource::NodataBeside { nodata, band: 3, rule }
+                }
+                None => ValiditySource::Nodata(nodata),
+            };
         }
-        match profile.mask_flags.first() {
-            Some(flags) if flags.alpha && layer.bands == usize::from(profile.count) && !layer.is_unconverted() => {
-                ValiditySource::Alpha(layer.bands - 1)
-            }
-            _ => ValiditySource::AllValid,
-        }
+        alpha.map_or(ValiditySource::AllValid, ValiditySource::Alpha)
     }
 
     pub(crate) fn structure(&self, source: cog_tiff::Error) -> Error {

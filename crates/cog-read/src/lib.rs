@@ -89,7 +89,7 @@ pub use resample::{ResampleError, Resampling, UnknownResampling};
 pub use session::{Session, SessionOptions};
 pub use statistics::{BandStatistics, Histogram, StatisticsOptions};
 pub use tile::{Block, Blocks, TileRead, TilesRead};
-pub use validity::Validity;
+pub use validity::{DatasetValidity, Validity};
 pub use window::{PixelCount, Window};
 
 pub use {cog_codecs as codecs, cog_io as io, cog_tiff as tiff, ndarray, num_complex};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use ndarray::{Array3, ArrayView2, Axis};
+use ndarray::{Array3, Axis};
 
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
@@ -16,7 +16,6 @@ use crate::selection::{Selection, selection_setters};
 use crate::statistics::{Accumulator, BandStatistics, Ordered, StatisticsOptions};
 use crate::tile::{Groups, area_of, read_blocks};
 use crate::unscale::unscaled;
-use crate::validity::Validity;
 
 /// A request for statistics of whole bands; await it to get [`Statistics`].
 ///
@@ -203,7 +202,7 @@ where
                     let done = pool.run(move || {
                         for raster in rasters.iter().skip(number).step_by(count) {
                             if let Ok(pixels) = <&Array3<T>>::try_from(&raster.pixels) {
-                                sums.push(pixels.index_axis(Axis(0), band), weights(&raster.validity, band));
+                                sums.push(pixels.index_axis(Axis(0), band), raster.validity.of_band(band));
                             }
                         }
                         sums
@@ -226,13 +225,5 @@ where
             Some(sums.finish())
         };
         self.parts.into_iter().filter_map(band).collect()
-    }
-}
-
-fn weights(validity: &Validity, band: usize) -> Option<ArrayView2<'_, u8>> {
-    match validity {
-        Validity::AllValid => None,
-        Validity::Shared(mask) => Some(mask.view()),
-        Validity::PerBand(masks) => (band < masks.dim().0).then(|| masks.index_axis(Axis(0), band)),
     }
 }

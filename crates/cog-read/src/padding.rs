@@ -1,7 +1,5 @@
 //! The part of a boundless read that lies outside the image.
 
-use ndarray::{Array2, Array3, s};
-
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::raster::Pixels;
@@ -29,24 +27,6 @@ pub(crate) fn pad(
     };
     let mut padded = Pixels::filled(sample_type, shape, value).ok_or_else(out_of_memory)?;
     padded.copy_rectangle(frame.inside.y, frame.inside.x, &pixels);
-    let place = s![frame.inside.y..frame.inside.y + rows, frame.inside.x..frame.inside.x + columns];
-    let mut mask = Array2::zeros((frame.height, frame.width));
-    let validity = match validity {
-        Validity::AllValid => {
-            mask.slice_mut(place).fill(255);
-            Validity::Shared(mask)
-        }
-        Validity::Shared(inside) => {
-            mask.slice_mut(place).assign(&inside);
-            Validity::Shared(mask)
-        }
-        Validity::PerBand(inside) => {
-            let mut masks = Array3::zeros((inside.dim().0, frame.height, frame.width));
-            for (mut mask, inside) in masks.outer_iter_mut().zip(inside.outer_iter()) {
-                mask.slice_mut(place).assign(&inside);
-            }
-            Validity::PerBand(masks)
-        }
-    };
+    let validity = validity.placed((frame.height, frame.width), (frame.inside.y, frame.inside.x), (rows, columns));
     Ok((padded, validity))
 }

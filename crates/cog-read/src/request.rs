@@ -70,7 +70,7 @@ impl Request {
                 // Colours that stay as stored may have more bands than GDAL shows.
                 let of_band = |band: &usize| profile.band_nodata.get(*band).copied().unwrap_or(profile.nodata);
                 let nodata: Vec<Option<Nodata>> = bands.iter().map(of_band).collect();
-                (cog.validity_source(&level, &layer, &profile, &nodata), nodata)
+                (cog.validity_source(&level, &layer, &profile, &bands, &nodata), nodata)
             }
         };
         let mask = match validity {
@@ -222,7 +222,7 @@ impl Request {
         let place = |band: usize| read.iter().position(|b| *b == band);
         let mut validity = match filled.pop().map(|mask| mask.pixels) {
             Some(Pixels::U8(mask)) => Validity::Shared(mask.index_axis_move(Axis(0), 0)),
-            _ => self.validity.of_pixels(&pixels, self.bands.len(), place),
+            _ => self.validity.of_pixels(&pixels, &self.bands, place),
         };
         if let Some(Pixels::U8(masks)) = known_to_codec {
             validity = validity.and(match masks.dim().0 {
@@ -295,9 +295,7 @@ impl Part {
     pub(crate) fn weights(&self, band: usize) -> Option<ArrayView2<'_, u8>> {
         match (&self.alpha, &self.validity) {
             (Some(alpha), _) => Some(alpha.view()),
-            (None, Validity::AllValid) => None,
-            (None, Validity::Shared(mask)) => Some(mask.view()),
-            (None, Validity::PerBand(masks)) => (band < masks.dim().0).then(|| masks.index_axis(Axis(0), band)),
+            (None, validity) => validity.of_band(band),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::pool::Pool;
 use crate::raster::{FromNative, Pixels};
 use crate::request::{Part, Request};
 use crate::resample::{Numeric, Plan, ResampleError, Resampler, Rules};
-use crate::validity::{Validity, ValiditySource, sample_bytes};
+use crate::validity::{DatasetValidity, Validity, ValiditySource, beside_alpha, sample_bytes};
 use crate::window::Area;
 
 /// How the validity of the output is found.
@@ -26,6 +26,15 @@ enum Rule {
     Mask,
     /// The same with the values of the alpha band.
     Alpha,
+    /// Each band's resampler says it of the band, and the mask's of the image.
+    OwnAndMask,
+}
+
+impl Rule {
+    /// Whether resamplers of bands say which of their pixels are valid.
+    fn is_own(self) -> bool {
+        matches!(self, Rule::Own | Rule::OwnAndMask)
+    }
 }
 
 /// The output of a resampled read while it grows, whatever its type.
@@ -82,12 +91,14 @@ pub(crate) fn for_request(request: &Request, plan: &Plan) -> Result<Rows, Error>
 struct Output<T: Numeric> {
     location: Arc<str>,
     rule: Rule,
-    /// The alpha band among those wanted: it is no mean weighted by itself.
+    /// Bands wanted, from 0.
+    bands: Vec<usize>,
+    /// The alpha band: it is no mean weighted by itself.
     alpha: Option<usize>,
     /// Samples are whole numbers though their type has fractions: complex integers.
     whole: bool,
     pixels: Array3<T>,
-    /// (band or 1, row, column), unless all pixels are valid.
+    /// (mask, row, column), unless all pixels are valid: of each band, then of the image, as the rule says.
     validity: Option<Array3<u8>>,
     /// One or more a band: strips of columns, so that few bands keep all threads busy.
     strips: Vec<Strip<T>>,
@@ -148,6 +159,7 @@ where
             ValiditySource::Nodata(_) => Rule::Own,
             ValiditySource::Mask(_) | ValiditySource::PixelNodata(_) => Rule::Mask,
             ValiditySource::Alpha(_) => Rule::Alpha,
+            ValiditySource::NodataBeside { .. } => Rule::OwnAndMask,
         };
         let (columns, rows) = plan.out_size();
         // GDAL reads several bands with a mask by a path of their own where it resamples by kernels, and that knows no nodata.
@@ -161,10 +173,10 @@ where
             T::from_native(&bytes)
         };
         let alpha = match request.validity {
-            ValiditySource::Alpha(band) => request.bands.iter().position(|b| *b == band),
+            ValiditySource::Alpha(band) => Some(band),
             _ => None,
         };
-        let weighted = |band: usize| rule != Rule::All && alpha != Some(band);
+        let weighted = |place: usize| rule != Rule::All && !is_band(&request.bands, place, alpha);
         let threads = request.cog.session().pool().threads();
         let parts = strips(threads, count).min(columns / STRIP_COLUMNS).max(1);
         let left = plan.source_area().x;
@@ -181,7 +193,9 @@ where
             }
         }
         let mask = match rule {
-            Rule::Mask | Rule::Alpha => Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?),
+            Rule::Mask | Rule::Alpha | Rule::OwnAndMask => {
+                Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?)
+            }
             _ => None,
         };
         let out_of_memory = || Error::OutOfMemory {
@@ -192,10 +206,12 @@ where
             Rule::All => 0,
             Rule::Own => count,
             Rule::Mask | Rule::Alpha => 1,
+            Rule::OwnAndMask => count + 1,
         };
         Ok(Output {
             location: request.location(),
             rule,
+            bands: request.bands.clone(),
             alpha,
             whole: request.layer.image.sample_format == cog_tiff::SampleFormat::ComplexInt,
             pixels: zeros((count, rows, columns)).ok_or_else(out_of_memory)?,
@@ -217,7 +233,7 @@ where
             let Some(resampler) = strip.resampler.take() else { continue };
             let (part, tell) = (Arc::clone(&part), tell.clone());
             let (band, source) = (strip.band, strip.source.clone());
-            let weighs = self.alpha != Some(band);
+            let weighs = !is_band(&self.bands, band, self.alpha);
             working += 1;
             pool.submit(Box::new(move |_| {
                 let pixels: Option<&Array3<T>> = (&part.pixels).try_into().ok();
@@ -242,6 +258,7 @@ where
                 let done = match (rule, &part.alpha, &part.validity) {
                     (Rule::Alpha, Some(alpha), _) => push(resampler, area.y, alpha.view(), None, hand_over),
                     (_, _, Validity::Shared(mask)) => push(resampler, area.y, mask.view(), None, hand_over),
+                    (_, _, Validity::Dataset(of)) => push(resampler, area.y, of.dataset.view(), None, hand_over),
                     (_, _, Validity::PerBand(masks)) => {
                         push(resampler, area.y, masks.index_axis(Axis(0), 0), None, hand_over)
                     }
@@ -257,7 +274,7 @@ where
                 News::Rows(index, rows) => {
                     let Some(strip) = self.strips.get(index) else { continue };
                     put(&mut self.pixels, strip.band, &strip.columns, rows.first, &rows.rows);
-                    if let Some(validity) = self.validity.as_mut().filter(|_| self.rule == Rule::Own) {
+                    if let Some(validity) = self.validity.as_mut().filter(|_| self.rule.is_own()) {
                         let all_valid = || vec![255; rows.rows.len()];
                         let known = if rows.validity.is_empty() { all_valid() } else { rows.validity };
                         put(validity, strip.band, &strip.columns, rows.first, &known);
@@ -266,8 +283,8 @@ where
                 News::MaskRows(mut rows) => {
                     rows.rows.iter_mut().for_each(|v| *v = if *v > 0 { 255 } else { 0 });
                     if let Some(validity) = &mut self.validity {
-                        let columns = 0..validity.dim().2;
-                        put(validity, 0, &columns, rows.first, &rows.rows);
+                        let (masks, _, columns) = validity.dim();
+                        put(validity, masks - 1, &(0..columns), rows.first, &rows.rows);
                     }
                 }
                 News::Done(index, resampler) => {
@@ -301,14 +318,28 @@ where
     }
 
     fn finish(self: Box<Self>) -> (Pixels, Validity) {
-        let validity = match self.validity {
-            None => Validity::AllValid,
-            Some(masks) if masks.dim().0 == 1 => Validity::Shared(masks.index_axis_move(Axis(0), 0)),
-            Some(masks) => Validity::PerBand(masks),
+        let validity = match (self.validity, self.alpha) {
+            (None, _) => Validity::AllValid,
+            (Some(masks), _) if self.rule == Rule::OwnAndMask => {
+                let (bands, image) = masks.view().split_at(Axis(0), masks.dim().0 - 1);
+                Validity::Dataset(DatasetValidity {
+                    dataset: image.index_axis_move(Axis(0), 0).to_owned(),
+                    masks: bands.to_owned(),
+                    of_band: (0..bands.dim().0).map(Some).collect(),
+                })
+            }
+            (Some(masks), Some(alpha)) => beside_alpha(masks.index_axis_move(Axis(0), 0), alpha, &self.bands),
+            (Some(masks), None) if masks.dim().0 == 1 => Validity::Shared(masks.index_axis_move(Axis(0), 0)),
+            (Some(masks), None) => Validity::PerBand(masks),
         };
         let pixels = Pixels::from(self.pixels);
         (if self.whole { pixels.rounded() } else { pixels }, validity)
     }
+}
+
+/// Whether the band at this place among those wanted is that band of the file.
+fn is_band(bands: &[usize], place: usize, band: Option<usize>) -> bool {
+    band.is_some() && bands.get(place).copied() == band
 }
 
 /// Gives rows to a resampler and hands over what it finishes.

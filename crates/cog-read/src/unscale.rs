@@ -1,6 +1,6 @@
 //! From stored samples to values: scale and offset of each band.
 
-use ndarray::{Array3, ArrayView2, Axis, Zip};
+use ndarray::{Array3, Zip};
 use num_complex::Complex;
 
 use crate::raster::Pixels;
@@ -25,18 +25,12 @@ pub(crate) fn unscaled(pixels: &Pixels, validity: &Validity, scales: &[(f64, f64
     for (band, mut plane) in values.outer_iter_mut().enumerate() {
         let (scale, offset) = scales.get(band).copied().unwrap_or((1.0, 0.0));
         plane.mapv_inplace(|v| v * scale + offset);
-        let hide = |plane: &mut ndarray::ArrayViewMut2<'_, f64>, mask: ArrayView2<'_, u8>| {
-            Zip::from(plane).and(&mask).for_each(|v, m| {
+        if let Some(mask) = validity.of_band(band) {
+            Zip::from(&mut plane).and(&mask).for_each(|v, m| {
                 if *m == 0 {
                     *v = f64::NAN;
                 }
             });
-        };
-        match validity {
-            Validity::AllValid => {}
-            Validity::Shared(mask) => hide(&mut plane, mask.view()),
-            Validity::PerBand(masks) if band < masks.dim().0 => hide(&mut plane, masks.index_axis(Axis(0), band)),
-            Validity::PerBand(_) => {}
         }
     }
     Pixels::F64(values)

@@ -221,6 +221,12 @@ impl Profile {
         nodata_values(&self.metadata, self.count)
     }
 
+    /// The band, counted from 0, that says which pixels hold data: the alpha band where GDAL takes it for a mask, which it does of
+    /// 8 and 16 bits as the last of two or four bands. A mask of its own beats it, see [`mask_flags`](Self::mask_flags).
+    pub fn alpha_band(&self) -> Option<u16> {
+        ends_with_alpha(&self.color_interpretation, self.sample_type).then(|| self.count.saturating_sub(1))
+    }
+
     /// The EPSG code of the CRS, as rasterio's `crs.to_epsg()`. An image tied by ground control points only has no CRS
     /// of its own: theirs is in the GeoKeys.
     pub fn epsg(&self) -> Option<u16> {
@@ -336,17 +342,21 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
         .collect()
 }
 
-/// GDAL's priority: a mask beats nodata, nodata beats alpha. Only 8- and 16-bit alpha as the last of two or four bands
-/// counts, and is itself always valid.
+/// GDAL's rule: only 8- and 16-bit alpha as the last of two or four bands counts.
+fn ends_with_alpha(colors: &[ColorInterpretation], sample_type: SampleType) -> bool {
+    matches!(colors.len(), 2 | 4)
+        && matches!(sample_type, SampleType::U8 | SampleType::U16)
+        && colors.last() == Some(&ColorInterpretation::Alpha)
+}
+
+/// GDAL's priority: a mask beats nodata, nodata beats alpha, which is itself always valid.
 fn mask_flags(
     colors: &[ColorInterpretation],
     sample_type: SampleType,
     has_mask: bool,
     nodata: &[Option<Nodata>],
 ) -> Vec<MaskFlags> {
-    let has_alpha = matches!(colors.len(), 2 | 4)
-        && matches!(sample_type, SampleType::U8 | SampleType::U16)
-        && colors.last() == Some(&ColorInterpretation::Alpha);
+    let has_alpha = ends_with_alpha(colors, sample_type);
     let last = colors.len().saturating_sub(1);
     (0..colors.len())
         .map(|band| match (has_mask, nodata.get(band).is_some_and(Option::is_some), has_alpha) {

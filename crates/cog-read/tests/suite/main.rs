@@ -11,8 +11,10 @@
 
 mod boundless_reads_match_rasterio;
 mod failures;
+mod forge;
 mod framed_blocks;
 mod matrix;
+mod nodata_and_alpha;
 mod pixels_match_oracle;
 mod points;
 mod points_match_gdal;
