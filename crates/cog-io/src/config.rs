@@ -65,6 +65,10 @@ pub struct Config {
     pub block_cache_bytes: u64,
     /// How long a seen version is trusted before an open asks again. 0: every open asks. Default 60 s.
     pub version_ttl: Duration,
+    /// Whether an object must keep its ETag and Last-Modified (a local file its time of change) while it is read. Default true.
+    /// False trusts its size alone, for servers whose mirrors do not agree on them: a change that keeps the size
+    /// goes unnoticed, and what differs is told by [`Source::warnings`](crate::Source::warnings).
+    pub pin: bool,
     /// Headers of every plain HTTP request. Not sent on after a redirect to another host.
     pub headers: Vec<(String, Secret)>,
     /// `Authorization: Bearer …` of every plain HTTP request.
@@ -222,6 +226,7 @@ impl Default for Config {
             header_cache_bytes: 32 << 20,
             block_cache_bytes: 32 << 20,
             version_ttl: Duration::from_secs(60),
+            pin: true,
             headers: Vec::new(),
             bearer: None,
             ca_file: None,
@@ -277,6 +282,8 @@ setters! {
     with_block_cache_bytes => block_cache_bytes: u64;
     /// Sets [`Config::version_ttl`].
     with_version_ttl => version_ttl: Duration;
+    /// Sets [`Config::pin`].
+    with_pin => pin: bool;
     /// Sets [`Config::proxy`].
     with_proxy => proxy: ProxySettings;
     /// Sets [`Config::s3`].

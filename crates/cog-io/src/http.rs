@@ -1,8 +1,11 @@
 //! HTTP on hyper: one client for plain URLs and, as their connector, for the stores of `object_store`.
 
+mod answer;
 mod client;
 mod connect;
+mod content_coding;
 mod content_range;
+mod error_body;
 mod exchange;
 mod failure;
 mod headers;
@@ -12,6 +15,7 @@ mod retry;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 mod service;
 
+pub(crate) use self::answer::Answer;
 pub(crate) use self::client::Client;
 pub(crate) use self::exchange::RangeRequest;
 pub(crate) use self::headers::headers_of;

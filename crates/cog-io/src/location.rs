@@ -1,6 +1,8 @@
 //! What people paste: paths, URLs, and GDAL's virtual file system names.
 
+pub(crate) mod hint;
 mod vsi;
+mod vsicurl_options;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,14 +18,15 @@ use crate::redact;
 ///
 /// | written as | read as |
 /// |---|---|
-/// | `/path`, `relative/path`, `C:\path`, `C:/path`, `file:///path` | a local file |
-/// | `http://…`, `https://…`, `/vsicurl/URL`, `/vsicurl?url=ENCODED&header.NAME=VALUE` | plain HTTP, whatever the host: never turned into a signed store |
+/// | `/path`, `relative/path`, `C:\path`, `C:/path`, `file:///path`, `file:/path` | a local file |
+/// | `http://…`, `https://…`, `/vsicurl/URL`, `/vsicurl?url=ENCODED&max_retry=N&header.NAME=VALUE` | plain HTTP, whatever the host: never turned into a signed store |
 /// | `s3://bucket/key`, `s3a://…`, `/vsis3/bucket/key` | Amazon S3 or what speaks its protocol |
 /// | `gs://bucket/key`, `gcs://…`, `/vsigs/bucket/key` | Google Cloud Storage |
 /// | `az://container/key`, `abfs[s]://container@account.dfs.core.windows.net/key`, `/vsiaz/container/key`, `/vsiadls/…` | Azure Blob Storage |
 ///
-/// Keys of `s3`, `gs` and `az` locations are taken as they stand: `%20` is three characters of the key. `Display` and `Debug` are
-/// redacted: no user, password, signature or token.
+/// Keys of `s3`, `gs` and `az` locations are taken as they stand: `%20` is three characters of the key, and `s3://bucket//a/../b` has
+/// the key `/a/../b`. Blanks around a location and quotation marks around a URL do not count. `Display` and `Debug` are redacted:
+/// no user, password, signature or token.
 ///
 /// ```
 /// use cog_io::{Location, LocationKind};
@@ -38,6 +41,9 @@ use crate::redact;
 pub struct Location {
     kind: LocationKind,
     headers: Vec<(String, String)>,
+    /// By the names of [`Config::settings`](crate::Config::settings).
+    settings: Vec<(&'static str, String)>,
+    warnings: Vec<String>,
     shown: Arc<str>,
 }
 
@@ -81,17 +87,18 @@ impl Location {
     /// [`Error::Unsupported`] for schemes and virtual file systems that are not here (`/vsizip/`, `/vsimem/`, `ftp://` …);
     /// [`Error::Usage`] for what cannot be parsed (a URL without host, a bucket without key).
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.trim();
+        // What is copied from a page may end in characters that nobody sees.
+        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
         if text.is_empty() {
             return Err(Error::Usage("the location is empty".into()));
         }
-        if let Some(name) = text.strip_prefix("/vsi") {
-            return vsi::parse(name);
+        if let Some(inner) = hint::unquoted(text).filter(|inner| is_url(inner) || inner.starts_with("/vsi")) {
+            return Self::parse(inner);
         }
-        // One letter before the colon is a Windows drive, not a scheme.
-        let Some((scheme, rest)) =
-            text.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && rest.starts_with("//"))
-        else {
+        if let Some(location) = text.strip_prefix("/vsi").and_then(vsi::parse) {
+            return location;
+        }
+        let Some((scheme, rest)) = text.split_once(':').filter(|_| is_url(text)) else {
             return Self::from_file_path(Path::new(text));
         };
         let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -188,7 +195,8 @@ impl Location {
                 key: format!("{key}{suffix}"),
             },
         };
-        Self { headers: self.headers.clone(), ..Self::new(kind) }
+        let Self { headers, settings, warnings, .. } = self.clone();
+        Self { headers, settings, warnings, ..Self::new(kind) }
     }
 
     /// What it is.
@@ -199,6 +207,17 @@ impl Location {
     #[cfg(any(feature = "http", test))]
     pub(crate) fn headers(&self) -> &[(String, String)] {
         &self.headers
+    }
+
+    #[cfg(any(feature = "http", test))]
+    pub(crate) fn settings(&self) -> &[(&'static str, String)] {
+        &self.settings
+    }
+
+    /// What of the text was not followed.
+    #[cfg(any(feature = "http", test))]
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The redacted text that errors and logs show.
@@ -233,7 +252,7 @@ impl Location {
                 format!("abfss://{container}@{account}.dfs.core.windows.net/{key}")
             }
         };
-        Self { kind, headers: Vec::new(), shown: shown.into() }
+        Self { kind, headers: Vec::new(), settings: Vec::new(), warnings: Vec::new(), shown: shown.into() }
     }
 }
 
@@ -268,6 +287,13 @@ impl fmt::Debug for LocationKind {
         };
         write!(f, "{name}({})", Location::new(self.clone()).shown)
     }
+}
+
+/// `scheme://…`, or `file:/path` (RFC 8089). One letter before the colon is a Windows drive, not a scheme.
+fn is_url(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        is_scheme(scheme) && (rest.starts_with("//") || scheme.eq_ignore_ascii_case("file") && rest.starts_with('/'))
+    })
 }
 
 /// RFC 3986 scheme of at least two characters.
@@ -316,7 +342,27 @@ mod tests {
         for path in ["/data/a.tif", "a.tif", "../a b.tif", "C:\\x\\y.tif", "C:/x", "a:b.tif", "2024:01.tif"] {
             assert_eq!(kind(path), LocationKind::Local(path.into()), "{path}");
         }
-        assert_eq!(kind("file:///tmp/a%20b.tif"), LocationKind::Local("/tmp/a b.tif".into()));
+        for url in ["file:///tmp/a%20b.tif", "file:///tmp/a b.tif", "FILE:/tmp/a b.tif", "file://localhost/tmp/a b.tif"]
+        {
+            assert_eq!(kind(url), LocationKind::Local("/tmp/a b.tif".into()), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_was_pasted_around_a_url_does_not_count() {
+        for text in [
+            "'https://host/a.tif'",
+            "\"https://host/a.tif\"",
+            "<https://host/a.tif>\n",
+            " “https://host/a.tif” ",
+            "HTTPS://HOST/a.tif\r\n",
+            "https://host/a.tif\u{200b}",
+            "'/vsicurl/https://host/a.tif'",
+            "https://host\\a.tif",
+        ] {
+            assert!(matches!(kind(text), LocationKind::Http(url) if url.as_str() == "https://host/a.tif"), "{text}");
+        }
+        assert_eq!(kind("'a.tif'"), LocationKind::Local("'a.tif'".into()), "a file may be called so");
     }
 
     #[test]
@@ -343,6 +389,7 @@ mod tests {
             kind("s3://b/k/a b+%2B#.tif"),
             LocationKind::S3 { bucket: "b".into(), key: "k/a b+%2B#.tif".into() }
         );
+        assert_eq!(kind("s3://b//a/../c/"), LocationKind::S3 { bucket: "b".into(), key: "/a/../c/".into() });
         assert_eq!(kind("gs://b/k"), LocationKind::Gs { bucket: "b".into(), key: "k".into() });
         assert_eq!(kind("az://c/k"), LocationKind::Azure { account: None, container: "c".into(), key: "k".into() });
         assert_eq!(

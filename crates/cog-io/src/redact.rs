@@ -43,6 +43,55 @@ pub(crate) fn text(text: &str) -> String {
     shown
 }
 
+/// A message from a server, as one line of at most `max` characters: URLs, `secrets`, values behind `=` and whatever looks like a key,
+/// a token or a signature are replaced.
+#[cfg(any(feature = "http", test))]
+pub(crate) fn message(message: &str, secrets: &[String], max: usize) -> String {
+    let mut plain = message.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        plain = plain.replace(secret.as_str(), "…");
+    }
+    let words: Vec<String> = plain
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .map(|word| if word.contains("://") { text(word) } else { masked(word) })
+        .collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// A word with its long mixtures of letters and digits replaced, and the value of `name=value`.
+#[cfg(any(feature = "http", test))]
+fn masked(word: &str) -> String {
+    let token = |c: char| c.is_ascii_alphanumeric() || "+/=_-%".contains(c);
+    let mut shown = String::with_capacity(word.len());
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !token(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        match run.trim_end_matches('=').split_once('=') {
+            _ if is_secret(run) => shown.push('…'),
+            Some((name, _)) => shown.push_str(&format!("{name}=…")),
+            None => shown.push_str(run),
+        }
+        let next = after.find(token).unwrap_or(after.len());
+        let (between, after) = after.split_at(next);
+        shown.push_str(between);
+        rest = after;
+    }
+    shown
+}
+
+#[cfg(any(feature = "http", test))]
+fn is_secret(run: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| run.bytes().any(|byte| what(&byte));
+    let hex = run.len() >= 32 && run.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex || run.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase)
+}
+
 fn scheme_start(word: &str, colon: usize) -> Option<usize> {
     let scheme = word.get(..colon)?;
     let start = scheme.rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).map_or(0, |at| at + 1);

@@ -79,7 +79,8 @@ impl Session {
                 let (path, name) = (path.clone(), Arc::clone(location.shown()));
                 let counters = Counters::of_source(self.counters());
                 let failed = Arc::clone(&name);
-                let open = move || LocalSource::open(&path, name, counters);
+                let pin = self.inner.config.pin;
+                let open = move || LocalSource::open(&path, name, counters, pin);
                 let local = match tokio::runtime::Handle::try_current() {
                     Ok(runtime) => runtime
                         .spawn_blocking(open)
@@ -92,11 +93,11 @@ impl Session {
             #[cfg(feature = "http")]
             LocationKind::Http(url) => {
                 let settings = self.settings(location)?;
-                let headers = crate::http::headers_of(location, url, settings.config(&self.inner.config))?;
+                let headers = crate::http::headers_of(location, url, &settings.config)?;
                 let uri = crate::http::uri_of(url)
                     .ok_or_else(|| Error::Usage(format!("{location}: the URL cannot be sent as it is")))?;
                 let target = HttpTarget { uri, headers, redirect: Default::default() };
-                Ok(self.remote(location, Target::Http(Box::new(target)), &settings))
+                Ok(self.remote(location, Target::Http(Box::new(target)), settings))
             }
             #[cfg(not(feature = "http"))]
             LocationKind::Http(_) => Err(left_out(location, "http")),
@@ -127,6 +128,10 @@ impl Session {
         &self.inner.config
     }
 
+    pub(crate) fn shared_config(&self) -> &Arc<Config> {
+        &self.inner.config
+    }
+
     pub(crate) fn counters(&self) -> &Arc<Counters> {
         &self.inner.counters
     }
@@ -151,48 +156,61 @@ impl Session {
     }
 
     #[cfg(feature = "http")]
-    fn remote(&self, location: &Location, target: Target, settings: &PrefixConfig) -> Source {
-        let identity = match settings.0 {
-            Some((index, _)) => format!("{}\nsettings {index}", location.identity()),
+    fn remote(&self, location: &Location, target: Target, settings: Settings) -> Source {
+        let identity = match settings.prefix {
+            Some(index) => format!("{}\nsettings {index}", location.identity()),
             None => location.identity(),
         };
-        Source::remote(Remote::new(self.clone(), target, Arc::clone(location.shown()), identity.into()))
+        let shown = Arc::clone(location.shown());
+        let remote = Remote::new(self.clone(), settings.config, target, shown, identity.into());
+        for warning in location.warnings() {
+            remote.counters().warn(location.shown(), warning.clone());
+        }
+        Source::remote(remote)
     }
 
+    /// The configuration for a location: the session's, that of the prefix it starts with, and what it says itself.
     #[cfg(feature = "http")]
-    fn settings(&self, location: &Location) -> Result<PrefixConfig> {
-        Ok(PrefixConfig(self.inner.config.for_location(location.shown())?))
+    fn settings(&self, location: &Location) -> Result<Settings> {
+        let (prefix, mut config) = match self.inner.config.for_location(location.shown())? {
+            Some((index, config)) => (Some(index), Arc::new(config)),
+            None => (None, Arc::clone(&self.inner.config)),
+        };
+        for (name, value) in location.settings() {
+            Arc::make_mut(&mut config).set(name, value)?;
+        }
+        Ok(Settings { prefix, config })
     }
 
     #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
     fn bucket(&self, location: &Location, name: &str, account: Option<&str>, key: &str) -> Result<Source> {
         let settings = self.settings(location)?;
-        let path = object_store::path::Path::parse(key).map_err(|error| Error::Unsupported {
-            location: Arc::clone(location.shown()),
-            what: format!("this key ({error})"),
-            hint: "keys with empty, \".\" or \"..\" parts can be read by their full https URL".into(),
-        })?;
+        let dots = |part: &str| part == "." || part == "..";
+        if matches!(location.kind(), LocationKind::Azure { .. }) && key.split('/').any(dots) {
+            return Err(Error::Unsupported {
+                location: Arc::clone(location.shown()),
+                what: "a part \".\" or \"..\" in the name of a blob".into(),
+                hint: "Azure resolves them, so no blob has such a name".into(),
+            });
+        }
+        let (path, key) = crate::store::key::path_of(key);
         let id = crate::store::BucketId {
             kind: location.kind().into(),
             name: name.to_owned(),
             account: account.map(str::to_owned),
-            prefix: settings.0.as_ref().map(|(index, _)| *index),
+            prefix: settings.prefix,
         };
-        let config = settings.config(&self.inner.config);
-        let bucket = self.inner.buckets.get(id, location.shown(), config, &self.inner.http)?;
-        Ok(self.remote(location, Target::Bucket { bucket, path }, &settings))
+        let bucket = self.inner.buckets.get(id, location.shown(), &settings.config, &self.inner.http)?;
+        Ok(self.remote(location, Target::Bucket { bucket, path, key }, settings))
     }
 }
 
-/// The settings of the prefix that a location starts with, if there is one.
+/// What is set for one location.
 #[cfg(feature = "http")]
-struct PrefixConfig(Option<(usize, Config)>);
-
-#[cfg(feature = "http")]
-impl PrefixConfig {
-    fn config<'a>(&'a self, session: &'a Config) -> &'a Config {
-        self.0.as_ref().map_or(session, |(_, config)| config)
-    }
+struct Settings {
+    /// The prefix of the configuration that it starts with.
+    prefix: Option<usize>,
+    config: Arc<Config>,
 }
 
 impl Default for Session {

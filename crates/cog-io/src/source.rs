@@ -66,7 +66,7 @@ impl Source {
     /// # Errors
     /// [`Error::NotAFile`] for a directory or pipe, [`Error::Empty`] for a file without bytes.
     pub fn from_file(file: File, name: impl Into<Arc<str>>) -> Result<Self> {
-        Ok(Self::local_file(LocalSource::from_file(file, name.into(), Arc::default())?))
+        Ok(Self::local_file(LocalSource::from_file(file, name.into(), Arc::default(), true)?))
     }
 
     /// An object of a store that the caller brought, read with the limits and merging rules of `session`.
@@ -77,7 +77,9 @@ impl Source {
         let identity = format!("store #{}/{path}", session.caches().new_object());
         let location = format!("{store}/{path}");
         let target = Target::Store { store, path };
-        Self::remote(Remote::new(session.clone(), target, crate::redact::text(&location).into(), identity.into()))
+        let config = Arc::clone(session.shared_config());
+        let location = crate::redact::text(&location).into();
+        Self::remote(Remote::new(session.clone(), config, target, location, identity.into()))
     }
 
     pub(crate) fn remote(remote: Arc<Remote>) -> Self {
@@ -146,6 +148,16 @@ impl Source {
             Inner::Remote(remote) => remote.counters().snapshot(),
             Inner::Local(local) => local.counters().snapshot(),
             Inner::Memory { counters, .. } => counters.snapshot(),
+        }
+    }
+
+    /// What was doubtful and read all the same, each once: an ETag that differs between answers where only the size is
+    /// trusted ([`Config::pin`](crate::Config::pin)), a `Content-Encoding` that is none. Each is logged too, as it comes.
+    pub fn warnings(&self) -> Vec<String> {
+        match &self.inner {
+            Inner::Remote(remote) => remote.counters().warnings(),
+            Inner::Local(local) => local.counters().warnings(),
+            Inner::Memory { counters, .. } => counters.warnings(),
         }
     }
 

@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many ranges a source remembers (1 MiB); later ones are counted but not listed.
 const MAX_RANGES: usize = 65_536;
 
+/// How many different warnings a source keeps.
+const MAX_WARNINGS: usize = 16;
+
 /// What a source, or a whole session, has fetched so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,6 +31,7 @@ pub(crate) struct Counters {
     bytes: AtomicU64,
     cache_hits: AtomicU64,
     ranges: Mutex<Vec<Range<u64>>>,
+    warnings: Mutex<Vec<String>>,
     session: Option<Arc<Counters>>,
 }
 
@@ -61,6 +65,19 @@ impl Counters {
         if let Some(session) = &self.session {
             session.cache_hits.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Keeps a warning about the object, and logs it the first time.
+    pub(crate) fn warn(&self, location: &str, warning: String) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if warnings.len() < MAX_WARNINGS && !warnings.contains(&warning) {
+            tracing::warn!(location, "{warning}");
+            warnings.push(warning);
+        }
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn snapshot(&self) -> Stats {

@@ -4,10 +4,13 @@
 mod azure;
 #[cfg(feature = "gcp")]
 mod gcs;
+pub(crate) mod key;
 #[cfg(feature = "aws")]
 mod profile;
 #[cfg(feature = "aws")]
 mod s3;
+#[cfg(feature = "aws")]
+mod sigv4;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,6 +1,8 @@
 //! Which state of an object the bytes belong to.
 
-use std::fmt;
+/// What helps where only the validators differ.
+pub(crate) const UNPINNED: &str =
+    "if the server's mirrors merely disagree, PIN_VERSION=NO (cog --no-pin) trusts the size alone";
 
 /// The version of an object as its store told it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,13 +25,12 @@ impl Version {
     /// What differs in `now`, or `None` if it is the same object. The tag decides where both have one (weak comparison); the
     /// time of the change where not; the size always.
     pub(crate) fn difference(&self, now: &Version) -> Option<String> {
-        let differs =
-            |what: &str, was: &dyn fmt::Display, now: &dyn fmt::Display| Some(format!("{what} was {was} and is {now}"));
         if let (Some(was), Some(now)) = (self.size, now.size)
             && was != now
         {
-            return differs("its size", &was, &now);
+            return Some(format!("its size was {was} and is {now}"));
         }
+        let differs = |what: &str, was: &str, now: &str| Some(format!("{what} was {was} and is {now}; {UNPINNED}"));
         match (&self.etag, &now.etag) {
             (Some(was), Some(now)) if opaque(was) != opaque(now) => return differs("its ETag", was, now),
             (Some(_), Some(_)) => return None,

@@ -107,6 +107,20 @@ pub enum Fault {
     ShiftedContentRange,
     /// 206 without Content-Range.
     NoContentRange,
+    /// The range in this Content-Range, with `{first}`, `{last}` and `{size}` replaced by what would be right.
+    ContentRange(String),
+    /// At most this many bytes of the range, with a Content-Range that says so, as RFC 9110 (15.3.7) allows.
+    Less(u64),
+    /// The whole range in Content-Range, and a body (with its Content-Length) of this many bytes.
+    Truncated(u64),
+    /// The range and its Content-Range under status 200; if true in chunked encoding, without Content-Length.
+    RangeAs200(bool),
+    /// The range in a multipart/byteranges body, without a Content-Range of its own.
+    Multipart,
+    /// These headers in addition, beside bytes that are right.
+    Headers(Vec<(&'static str, &'static str)>),
+    /// This status with this body.
+    Body(u16, String),
     /// `bytes a-b/*`.
     UnknownSize,
     /// Content-Range that claims another size of the whole.
@@ -142,6 +156,10 @@ pub enum Validators {
     StrongUnchecked,
     /// Last-Modified only.
     LastModified,
+    /// An ETag and a Last-Modified that are others at every request, as from mirrors that do not agree; If-Match is honoured.
+    Wobbling,
+    /// The same with a Last-Modified alone.
+    WobblingTime,
     /// Neither.
     None,
 }
@@ -160,6 +178,8 @@ struct File {
 struct State {
     files: HashMap<String, File>,
     faults: HashMap<String, Vec<(usize, Fault)>>,
+    /// Requests so far.
+    count: u64,
     /// In a thousand requests, how many get a fault of this list, chosen by a generator with this state.
     random: Option<(u64, Vec<Fault>, u64)>,
     latency: Duration,

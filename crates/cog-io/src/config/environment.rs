@@ -119,6 +119,7 @@ settings! {
     "VSI_CACHE", "NO: keep nothing in the session (GDAL)",
         |c, v| { c.header_cache = flag(v)?; c.block_cache = flag(v)? };
     "VERSION_TTL", "Seconds a seen version is trusted; default 60, 0 asks at every open", |c, v| c.version_ttl = seconds(v)?;
+    "PIN_VERSION", "NO: trust the size of an object alone, not ETag and Last-Modified", |c, v| c.pin = flag(v)?;
     "HTTP_MAX_IN_FLIGHT", "Requests in flight in a session; default 256", |c, v| c.max_in_flight = number::<usize>(v)?.max(1);
     "GDAL_HTTP_CONNECTTIMEOUT", "Seconds to connect; default 10", |c, v| c.connect_timeout = seconds(v)?;
     "GDAL_HTTP_LOW_SPEED_TIME", "Seconds of silence allowed; default 30", |c, v| c.read_timeout = seconds(v)?;

@@ -12,13 +12,20 @@ pub(super) struct ContentRange {
 }
 
 impl ContentRange {
-    /// `None` if the text is not a byte range that can be true.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (unit, rest) = text.trim().split_once([' ', '='])?;
+    /// # Errors
+    /// What is wrong with the text, if it is not a byte range that can be true.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let nonsense = || format!("Content-Range \"{text}\" makes no sense");
+        let (unit, rest) = text.trim().split_once([' ', '=']).ok_or_else(nonsense)?;
         if !unit.eq_ignore_ascii_case("bytes") {
-            return None;
+            return Err(format!("Content-Range \"{text}\" does not count in bytes"));
         }
-        let (range, size) = rest.trim().split_once('/')?;
+        Self::range_and_size(rest).ok_or_else(nonsense)
+    }
+
+    fn range_and_size(rest: &str) -> Option<Self> {
+        // Some servers leave the size out instead of writing `*`.
+        let (range, size) = rest.trim().split_once('/').unwrap_or((rest, "*"));
         let size = match size.trim() {
             "*" => None,
             size => Some(digits(size)?),
@@ -27,7 +34,7 @@ impl ContentRange {
             "*" => None,
             range => {
                 let (first, last) = range.split_once('-')?;
-                let (first, last) = (digits(first)?, digits(last)?);
+                let (first, last) = (digits(first.trim())?, digits(last.trim())?);
                 let end = last.checked_add(1)?;
                 if first > last || size.is_some_and(|size| end > size) {
                     return None;
@@ -50,9 +57,21 @@ mod tests {
 
     #[test]
     fn what_rfc_9110_allows_is_read() {
-        assert_eq!(ContentRange::parse("bytes 0-99/200"), Some(ContentRange { range: Some(0..100), size: Some(200) }));
-        assert_eq!(ContentRange::parse("bytes 5-5/*"), Some(ContentRange { range: Some(5..6), size: None }));
-        assert_eq!(ContentRange::parse("bytes */0"), Some(ContentRange { range: None, size: Some(0) }));
+        for (text, range, size) in [
+            ("bytes 0-99/200", Some(0..100), Some(200)),
+            ("bytes 5-5/*", Some(5..6), None),
+            ("bytes */0", None, Some(0)),
+        ] {
+            assert_eq!(ContentRange::parse(text), Ok(ContentRange { range, size }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_servers_write_beside_the_rule_is_read_where_it_is_clear() {
+        for text in ["Bytes 0-99/200", "BYTES=0-99/200", " bytes  0-99 / 200 ", "bytes 0 - 99/200"] {
+            assert_eq!(ContentRange::parse(text), Ok(ContentRange { range: Some(0..100), size: Some(200) }), "{text}");
+        }
+        assert_eq!(ContentRange::parse("bytes 0-99"), Ok(ContentRange { range: Some(0..100), size: None }));
     }
 
     #[test]
@@ -66,14 +85,18 @@ mod tests {
             "",
             "bytes",
         ] {
-            assert_eq!(ContentRange::parse(text), None, "{text}");
+            assert!(ContentRange::parse(text).is_err(), "{text}");
         }
+        assert_eq!(
+            ContentRange::parse("items 0-1/2"),
+            Err("Content-Range \"items 0-1/2\" does not count in bytes".into())
+        );
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-            if let Some(ContentRange { range: Some(range), size: Some(size) }) = ContentRange::parse(&text) {
+            if let Ok(ContentRange { range: Some(range), size: Some(size) }) = ContentRange::parse(&text) {
                 proptest::prop_assert!(range.start < range.end && range.end <= size);
             }
         }

@@ -11,13 +11,11 @@ use tokio::time::timeout;
 
 use super::client::Client;
 use super::content_range::ContentRange;
+use super::error_body::{self, ErrorBody};
 use super::exchange::RangeRequest;
 use super::failure::Failure;
 use super::retry;
 use crate::error::Error;
-
-/// Error bodies are read up to this: enough for a store's XML with its code.
-const MAX_ERROR_BODY: usize = 4096;
 
 impl Client {
     /// Every status but 200, 206, 304 and followed redirects.
@@ -33,33 +31,31 @@ impl Client {
             *region.lock().unwrap_or_else(PoisonError::into_inner) = Some(named.to_owned());
         }
         let status = parts.status;
-        let code = self.error_code(body).await;
-        let detail = |reason: bool| match (&code, status.canonical_reason()) {
-            (Some(code), _) => code.clone(),
-            (None, Some(text)) if reason => text.to_owned(),
-            _ => String::new(),
+        let said = self.error_body(request, body).await;
+        // S3 reports a connection that was idle for too long so.
+        let timed_out = status == StatusCode::BAD_REQUEST && said.code.as_deref() == Some("RequestTimeout");
+        let number = format!("HTTP {}", status.as_u16());
+        let reason = || status.canonical_reason().unwrap_or_default().to_owned();
+        let denied = || {
+            let hint = match said.hint() {
+                "" if status == StatusCode::UNAUTHORIZED => "credentials are needed or were refused",
+                hint => hint,
+            };
+            let detail = join(&[number.clone(), said.shown().unwrap_or_default(), hint.into()]);
+            Error::Denied { location: Arc::clone(&location), detail }
         };
         let error = match status {
             StatusCode::NOT_FOUND | StatusCode::GONE => {
-                let detail = [format!("HTTP {}", status.as_u16()), detail(false)];
-                Error::NotFound { location, detail: join(&detail) }
+                Error::NotFound { location, detail: join(&[number, said.code.unwrap_or_default()]) }
             }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                let hint = match &code {
-                    Some(code) if code == "RequestTimeTooSkewed" => "check the clock",
-                    _ if status == StatusCode::UNAUTHORIZED => "credentials are needed or were refused",
-                    _ => "",
-                };
-                Error::Denied {
-                    location,
-                    detail: join(&[format!("HTTP {}", status.as_u16()), detail(false), hint.into()]),
-                }
-            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => denied(),
+            StatusCode::BAD_REQUEST if said.is_denial() => denied(),
             StatusCode::PRECONDITION_FAILED => {
-                Error::changed(&location, "the server says its ETag is another (HTTP 412)")
+                let detail = format!("the server says its ETag is another (HTTP 412); {}", crate::version::UNPINNED);
+                Error::changed(&location, detail)
             }
             StatusCode::RANGE_NOT_SATISFIABLE => {
-                let size = header(CONTENT_RANGE.as_str()).and_then(ContentRange::parse).and_then(|range| range.size);
+                let size = header(CONTENT_RANGE.as_str()).and_then(|value| ContentRange::parse(value).ok()?.size);
                 match size {
                     Some(size) if size > request.range.start => {
                         Error::protocol(&location, format!("HTTP 416 for bytes inside the {size}-byte object"))
@@ -70,9 +66,10 @@ impl Client {
                     _ => Error::Http { location, status: 416, detail: "the range lies outside the object".into() },
                 }
             }
-            _ => Error::Http { location, status: status.as_u16(), detail: detail(true) },
+            _ => Error::Http { location, status: status.as_u16(), detail: said.shown().unwrap_or_else(reason) },
         };
-        let again = status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 511)
+        let again = timed_out
+            || status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 511)
             || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
         if !again {
             return Failure::Final(error);
@@ -81,21 +78,19 @@ impl Client {
         Failure::Again { error, after }
     }
 
-    /// The `<Code>` of a store's XML error.
-    async fn error_code(&self, mut body: Incoming) -> Option<String> {
+    /// What the store says about it.
+    async fn error_body(&self, request: &RangeRequest<'_>, mut body: Incoming) -> ErrorBody {
         let mut text = Vec::new();
-        let patience = self.config.read_timeout.min(Duration::from_secs(2));
+        let patience = request.config.read_timeout.min(Duration::from_secs(2));
         while let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await {
             if let Ok(data) = frame.into_data() {
-                text.extend_from_slice(&data);
+                text.extend_from_slice(data.get(..error_body::MAX).unwrap_or(&data));
             }
-            if text.len() > MAX_ERROR_BODY {
+            if text.len() >= error_body::MAX {
                 break;
             }
         }
-        let text = String::from_utf8_lossy(&text);
-        let code = text.split_once("<Code>")?.1.split_once("</Code>")?.0;
-        code.chars().all(|c| c.is_ascii_alphanumeric()).then(|| code.to_owned())
+        ErrorBody::parse(&text, &error_body::secrets_of(&request.uri, &request.headers))
     }
 }
 

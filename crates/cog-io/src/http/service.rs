@@ -1,12 +1,14 @@
 //! The same client as the HTTP connector of `object_store`.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderValue};
-use http::{Response, StatusCode};
+use http::Response;
+use http::header::HeaderMap;
+#[cfg(feature = "gcp")]
+use http::header::HeaderValue;
 use http_body_util::{BodyExt, Full};
 use object_store::ClientOptions;
 use object_store::client::{
@@ -14,12 +16,17 @@ use object_store::client::{
 };
 use tokio::time::timeout;
 
+use super::answer::Answer;
 use super::client::Client;
 use super::exchange::RangeRequest;
 use super::failure::Failure;
 use super::retry;
+use crate::config::Config;
 use crate::error::Error;
 use crate::stats::Counters;
+#[cfg(any(feature = "aws", feature = "azure"))]
+use crate::store::key::Sign;
+use crate::store::key::{self, SharedSigner};
 
 /// Bodies that are not ranges (tokens of credential services) are no longer than this.
 const MAX_TOKEN_BODY: usize = 1 << 20;
@@ -31,9 +38,28 @@ pub(crate) struct Call {
     pub(crate) range: Range<u64>,
     pub(crate) may_be_short: bool,
     pub(crate) counters: Arc<Counters>,
+    /// Timeouts and retries.
+    pub(crate) config: Arc<Config>,
+    /// The key, where the path is a stand-in.
+    pub(crate) key: Option<Arc<str>>,
     /// Filled with the region that S3 names when it refuses.
     pub(crate) region: Arc<Mutex<Option<String>>>,
+    /// Filled with what came. `object_store` only makes and signs the request: it has stricter ideas of an answer (all bytes at
+    /// once, a known size) than HTTP has.
+    pub(crate) answer: Arc<Mutex<Option<Result<Answer, Error>>>>,
 }
+
+impl Call {
+    /// What came, once the request was sent.
+    pub(crate) fn take_answer(&self) -> Option<Result<Answer, Error>> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// What `object_store` gets instead of the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer was taken")]
+struct Taken;
 
 /// Gives every store of a session the session's client.
 #[derive(Debug, Clone)]
@@ -41,11 +67,26 @@ pub(crate) struct Connector {
     client: Arc<Client>,
     /// Sent with every range: the headers of `ClientOptions` are for its own clients.
     headers: HeaderMap,
+    /// Whether keys are written with everything encoded but letters and digits.
+    all_encoded: bool,
+    signer: SharedSigner,
 }
 
 impl Connector {
     pub(crate) fn new(client: Arc<Client>) -> Self {
-        Self { client, headers: HeaderMap::new() }
+        Self { client, headers: HeaderMap::new(), all_encoded: false, signer: SharedSigner::default() }
+    }
+
+    #[cfg(feature = "gcp")]
+    pub(crate) fn with_all_encoded(mut self) -> Self {
+        self.all_encoded = true;
+        self
+    }
+
+    /// Called once, when the store that this connects is built: its credentials sign.
+    #[cfg(any(feature = "aws", feature = "azure"))]
+    pub(crate) fn set_signer(&self, signer: Arc<dyn Sign>) {
+        let _ = self.signer.set(signer);
     }
 
     #[cfg(feature = "gcp")]
@@ -70,48 +111,36 @@ impl HttpService for Service {
         // Retries, statuses and timeouts are settled here; `object_store` must not repeat them, hence the kind.
         let failed = |error: Error| HttpError::new(HttpErrorKind::Unknown, error);
         match request.extensions().get::<Call>().cloned() {
-            Some(call) => self.range(request, call).await.map_err(failed),
+            Some(call) => {
+                let answer = self.range(request, &call).await;
+                *call.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                Err(HttpError::new(HttpErrorKind::Unknown, Taken))
+            }
             None => self.other(request).await.map_err(failed),
         }
     }
 }
 
 impl Service {
-    async fn range(&self, request: HttpRequest, call: Call) -> Result<HttpResponse, Error> {
+    async fn range(&self, mut request: HttpRequest, call: &Call) -> Result<Answer, Error> {
+        if let Some(key) = &call.key {
+            key::write(&mut request, key, self.0.all_encoded, &self.0.signer, &call.location).await?;
+        }
         let (mut parts, _) = request.into_parts();
         parts.headers.extend(self.0.headers.clone());
-        let answer = self
-            .0
-            .client
-            .get_range(RangeRequest {
-                location: &call.location,
-                uri: parts.uri,
-                start_at: None,
-                headers: parts.headers,
-                range: call.range,
-                may_be_short: call.may_be_short,
-                follow_redirects: false,
-                counters: &call.counters,
-                region: Some(&call.region),
-            })
-            .await?;
-        let mut response = Response::new(answer.bytes.clone().into());
-        *response.headers_mut() = answer.headers;
-        if answer.not_modified {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return Ok(response);
-        }
-        // A 200 that was cut to the range is shown as the 206 that it should have been.
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        let length = answer.bytes.len() as u64;
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-        if let Some(size) = answer.size {
-            let last = (answer.start + length).saturating_sub(1);
-            if let Ok(value) = HeaderValue::try_from(format!("bytes {}-{last}/{size}", answer.start)) {
-                response.headers_mut().insert(CONTENT_RANGE, value);
-            }
-        }
-        Ok(response)
+        let request = RangeRequest {
+            location: &call.location,
+            uri: parts.uri,
+            start_at: None,
+            headers: parts.headers,
+            range: call.range.clone(),
+            may_be_short: call.may_be_short,
+            follow_redirects: false,
+            counters: &call.counters,
+            config: &call.config,
+            region: Some(&call.region),
+        };
+        self.0.client.get_range(request).await
     }
 
     /// Requests of credential providers: small, retried, not counted.

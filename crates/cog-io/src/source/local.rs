@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use crate::error::{Error, Result};
+use crate::location::hint;
 use crate::stats::Counters;
 
 /// An open file, its size and its time of change when it was opened.
@@ -21,16 +22,21 @@ pub struct LocalSource {
     name: Arc<str>,
     size: u64,
     modified: Option<SystemTime>,
+    /// Whether the time of change must stay.
+    pin: bool,
     counters: Arc<Counters>,
 }
 
 impl LocalSource {
-    pub(crate) fn open(path: &Path, name: Arc<str>, counters: Arc<Counters>) -> Result<Self> {
-        let file = File::open(path).map_err(|error| Error::io(&name, error))?;
-        Self::from_file(file, name, counters)
+    pub(crate) fn open(path: &Path, name: Arc<str>, counters: Arc<Counters>, pin: bool) -> Result<Self> {
+        let file = File::open(path).map_err(|error| match Error::io(&name, error) {
+            Error::NotFound { location, .. } => Error::NotFound { location, detail: hint::for_missing(path) },
+            other => other,
+        })?;
+        Self::from_file(file, name, counters, pin)
     }
 
-    pub(crate) fn from_file(file: File, name: Arc<str>, counters: Arc<Counters>) -> Result<Self> {
+    pub(crate) fn from_file(file: File, name: Arc<str>, counters: Arc<Counters>, pin: bool) -> Result<Self> {
         let metadata = file.metadata().map_err(|error| Error::io(&name, error))?;
         if metadata.is_dir() {
             return Err(Error::NotAFile { location: name, kind: "a directory" });
@@ -41,7 +47,7 @@ impl LocalSource {
         if metadata.len() == 0 {
             return Err(Error::Empty { location: name });
         }
-        Ok(Self { file, name, size: metadata.len(), modified: modified(&metadata), counters })
+        Ok(Self { file, name, size: metadata.len(), modified: modified(&metadata), pin, counters })
     }
 
     /// Size in bytes when the file was opened; not 0.
@@ -97,7 +103,10 @@ impl LocalSource {
             return Err(Error::changed(&self.name, detail));
         }
         if modified(&metadata) != self.modified {
-            return Err(Error::changed(&self.name, "its time of change is another"));
+            if self.pin {
+                return Err(Error::changed(&self.name, "its time of change is another"));
+            }
+            self.counters.warn(&self.name, "its time of change is another and only its size is checked".into());
         }
         Ok(())
     }

@@ -7,12 +7,18 @@ use bytes::Bytes;
 
 use super::target::{Ask, Got, Target};
 use crate::cache::{PartKey, Seen, Shelf};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightKey};
 use crate::merge::merge;
 use crate::session::Session;
 use crate::stats::Counters;
 use crate::version::Version;
+
+/// Answers shorter than asked for that a range may have whatever their length, and the bytes that later ones must bring on
+/// average: a server that sends single bytes is given up.
+const FREE_ANSWERS: u64 = 16;
+const BYTES_AN_ANSWER: u64 = 16 << 10;
 
 /// Bytes of one answer, or of the cache where the store confirmed them.
 #[derive(Debug)]
@@ -35,6 +41,8 @@ impl Fetched {
 
 pub(crate) struct Remote {
     session: Session,
+    /// Of the session, with what is set for this location only.
+    config: Arc<Config>,
     target: Target,
     location: Arc<str>,
     /// What tells this object from others in the caches of the session; holds secrets.
@@ -43,6 +51,8 @@ pub(crate) struct Remote {
     state: Mutex<State>,
     /// The object itself, if its server ignores ranges.
     whole: OnceLock<Bytes>,
+    /// The version as it was told first, where versions are not pinned.
+    told: OnceLock<Version>,
 }
 
 struct State {
@@ -51,10 +61,17 @@ struct State {
 }
 
 impl Remote {
-    pub(crate) fn new(session: Session, target: Target, location: Arc<str>, identity: Arc<str>) -> Arc<Self> {
+    pub(crate) fn new(
+        session: Session,
+        config: Arc<Config>,
+        target: Target,
+        location: Arc<str>,
+        identity: Arc<str>,
+    ) -> Arc<Self> {
         let counters = Counters::of_source(session.counters());
         let state = Mutex::new(State { version: None, object: session.caches().new_object() });
-        Arc::new(Self { session, target, location, identity, counters, state, whole: OnceLock::new() })
+        let (whole, told) = (OnceLock::new(), OnceLock::new());
+        Arc::new(Self { session, config, target, location, identity, counters, state, whole, told })
     }
 
     pub(crate) fn location(&self) -> &Arc<str> {
@@ -143,7 +160,7 @@ impl Remote {
         let object = caches.observe(&self.identity, &version);
         let buffer = self.whole.get().map_or(got.bytes.len(), Bytes::len);
         caches.put(Shelf::Header, first_key(object, len), &got.bytes, buffer);
-        Ok(Fetched { bytes: got.bytes, start: got.start, version, object })
+        Ok(Fetched { bytes: got.bytes, start: 0, version, object })
     }
 
     /// An object that changed is forgotten by the caches, so that the next open sees the new one.
@@ -198,7 +215,7 @@ impl Remote {
         }
         self.pinned(self.pin(&version, self.object()))?;
         let object = self.object();
-        let fetched = Fetched { bytes: got.bytes, start: got.start, version, object };
+        let fetched = Fetched { bytes: got.bytes, start: range.start, version, object };
         let buffer = self.whole.get().map_or(fetched.bytes.len(), Bytes::len);
         for part in parts {
             let Some(bytes) = fetched.part(part) else {
@@ -213,14 +230,89 @@ impl Remote {
         let _permit = self.session.permit().await;
         let pinned = self.version();
         let same = pinned.as_ref().and_then(|version| version.strong_etag());
-        let Remote { session, location, counters, .. } = self;
-        let got = self.target.get(&Ask { session, location, counters, range, may_be_short, same, unless }).await?;
+        let mut got = self.ask(range, may_be_short, same, unless).await?;
+        if !got.not_modified && range.start + (got.bytes.len() as u64) < got.end {
+            got = self.complete(range, got).await?;
+        }
         if let Some(whole) = &got.whole {
             // Kept only under the version that later reads are compared with.
             self.pin(&Arc::new(got.version.clone()), self.object())?;
             let _ = self.whole.set(whole.clone());
         }
         Ok(got)
+    }
+
+    /// One request.
+    async fn ask(
+        &self,
+        range: &Range<u64>,
+        may_be_short: bool,
+        same: Option<&str>,
+        unless: Option<&str>,
+    ) -> Result<Got> {
+        let Remote { session, config, location, counters, .. } = self;
+        let ask = Ask { session, config, location, counters, range, may_be_short, same, unless };
+        let mut got = self.target.get(&ask).await?;
+        if !config.pin {
+            self.unpin(&mut got.version);
+        }
+        Ok(got)
+    }
+
+    /// Keeps of a version what is trusted without [`Config::pin`](crate::Config::pin): the size.
+    fn unpin(&self, version: &mut Version) {
+        let told = self.told.get_or_init(|| version.clone());
+        if told.size == version.size && told.difference(version).is_some() {
+            let what = if told.etag == version.etag { "Last-Modified" } else { "ETag" };
+            let warning = format!(
+                "its {what} differs between answers and only its size is checked: if it changes, the bytes may be of two versions"
+            );
+            self.counters.warn(&self.location, warning);
+        }
+        *version = Version { size: version.size, ..Version::default() };
+    }
+
+    /// Asks for what an answer left out of the range, until it is there: a server may send less than it was asked for
+    /// (RFC 9110, section 15.3.7). All parts are of one version.
+    async fn complete(&self, range: &Range<u64>, first: Got) -> Result<Got> {
+        let mut end = first.end;
+        let wanted = end - range.start;
+        let limit = self.config.request_timeout;
+        let protocol = |detail| Error::protocol(&self.location, detail);
+        let mut bytes = Vec::new();
+        if usize::try_from(wanted).ok().is_none_or(|wanted| bytes.try_reserve_exact(wanted).is_err()) {
+            return Err(protocol(format!("{wanted} bytes cannot be allocated")));
+        }
+        bytes.extend_from_slice(&first.bytes);
+        let same = first.version.strong_etag();
+        let max_answers = FREE_ANSWERS + wanted / BYTES_AN_ANSWER;
+        let rest = async {
+            let mut answers = 1;
+            loop {
+                let at = range.start + bytes.len() as u64;
+                if at >= end {
+                    return Ok(());
+                }
+                if answers >= max_answers {
+                    let came = bytes.len();
+                    return Err(protocol(format!("{answers} answers brought only {came} of {wanted} bytes")));
+                }
+                answers += 1;
+                tracing::debug!(location = %self.location, start = at, end, "the answer was short: the rest is asked for");
+                let got = self.ask(&(at..end), false, same, None).await?;
+                if let Some(difference) = first.version.difference(&got.version) {
+                    return Err(Error::changed(&self.location, difference));
+                }
+                end = end.min(got.end);
+                bytes.extend_from_slice(&got.bytes);
+            }
+        };
+        tokio::time::timeout(limit, rest).await.map_err(|_| Error::Timeout {
+            location: Arc::clone(&self.location),
+            what: "the range in short answers",
+            seconds: limit.as_secs_f64(),
+        })??;
+        Ok(Got { bytes: bytes.into(), end, ..first })
     }
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -36,7 +37,12 @@ pub(crate) enum Target {
     #[cfg(feature = "http")]
     Http(Box<HttpTarget>),
     #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-    Bucket { bucket: Arc<crate::store::Bucket>, path: Path },
+    Bucket {
+        bucket: Arc<crate::store::Bucket>,
+        path: Path,
+        /// The key, where the path is a stand-in for it.
+        key: Option<Arc<str>>,
+    },
     /// A store that the caller brought.
     Store { store: Arc<dyn ObjectStore>, path: Path },
 }
@@ -44,6 +50,8 @@ pub(crate) enum Target {
 /// One range that is asked for.
 pub(super) struct Ask<'a> {
     pub(super) session: &'a Session,
+    /// Of the location: timeouts and retries.
+    pub(super) config: &'a Arc<Config>,
     /// Redacted name for errors and logs.
     pub(super) location: &'a Arc<str>,
     pub(super) counters: &'a Arc<Counters>,
@@ -58,8 +66,10 @@ pub(super) struct Ask<'a> {
 
 /// What came, before it is compared with the version that is pinned.
 pub(super) struct Got {
+    /// They begin where the range does, and may be fewer than it has.
     pub(super) bytes: Bytes,
-    pub(super) start: u64,
+    /// Where the part of the range ends that the object has, as far as the store tells.
+    pub(super) end: u64,
     pub(super) version: Version,
     /// The condition `unless` says that what the caller has is still right; there are no bytes.
     pub(super) not_modified: bool,
@@ -74,10 +84,10 @@ impl Target {
             #[cfg(feature = "http")]
             Target::Http(target) => target.get(ask).await,
             #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-            Target::Bucket { bucket, path } => ask.bucket(bucket, path).await,
+            Target::Bucket { bucket, path, key } => ask.bucket(bucket, path, key.as_ref()).await,
             Target::Store { store, path } => {
                 ask.counters.request(Some(ask.range));
-                let limit = ask.session.config().request_timeout;
+                let limit = ask.config.request_timeout;
                 let started = Instant::now();
                 let reading = ask.store(&**store, path, ask.conditions());
                 let got = tokio::time::timeout(limit, reading).await.map_err(|_| Error::Timeout {
@@ -111,25 +121,30 @@ impl Ask<'_> {
     }
 
     #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-    async fn bucket(&self, bucket: &crate::store::Bucket, path: &Path) -> Result<Got> {
+    async fn bucket(&self, bucket: &crate::store::Bucket, path: &Path, key: Option<&Arc<str>>) -> Result<Got> {
         let mut tried = None;
         loop {
-            let region = Arc::new(Mutex::new(None));
             let call = crate::http::Call {
                 location: Arc::clone(self.location),
                 range: self.range.clone(),
                 may_be_short: self.may_be_short,
                 counters: Arc::clone(self.counters),
-                region: Arc::clone(&region),
+                config: Arc::clone(self.config),
+                key: key.cloned(),
+                region: Arc::default(),
+                answer: Arc::default(),
             };
             let mut options = self.conditions();
-            options.extensions.insert(call);
-            let store = bucket.store();
-            let error = match self.store(&*store, path, options).await {
-                Ok(got) => return Ok(got),
-                Err(error) => error,
+            options.extensions.insert(call.clone());
+            let asked = bucket.store().get_opts(path, options).await;
+            let error = match (call.take_answer(), asked) {
+                (Some(Ok(answer)), _) => return Ok(answer.into()),
+                (Some(Err(error)), _) => error,
+                // Nothing was sent: there are no credentials, say.
+                (None, Err(error)) => from_store(self.location, error),
+                (None, Ok(_)) => Error::protocol(self.location, "nothing was asked for"),
             };
-            let named = region.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let named = call.region.lock().unwrap_or_else(PoisonError::into_inner).take();
             // The store names its region when it is asked in another: worth one more try there.
             match named {
                 Some(named) if tried.as_ref() != Some(&named) && bucket.move_to(&named)? => tried = Some(named),
@@ -147,7 +162,7 @@ impl Ask<'_> {
             Ok(result) => result,
             Err(error) if not_modified(&error) => {
                 let version = Version::default();
-                return Ok(Got { bytes: Bytes::new(), start: 0, version, not_modified: true, whole: None });
+                return Ok(Got { bytes: Bytes::new(), end: range.start, version, not_modified: true, whole: None });
             }
             // Stores that check ranges first fail in their own words on an object without bytes.
             Err(error) if may_be_short && !has_own(&error) => {
@@ -178,7 +193,7 @@ impl Ask<'_> {
             let detail = format!("bytes {range:?} were asked for, {came:?} came with {} bytes", bytes.len());
             return Err(Error::protocol(self.location, detail));
         }
-        Ok(Got { bytes, start: range.start, version, not_modified: false, whole: None })
+        Ok(Got { bytes, end, version, not_modified: false, whole: None })
     }
 }
 
@@ -208,6 +223,7 @@ impl HttpTarget {
             may_be_short: ask.may_be_short,
             follow_redirects: true,
             counters: ask.counters,
+            config: ask.config,
             region: None,
         };
         let redirect = || self.redirect.lock().unwrap_or_else(PoisonError::into_inner);
@@ -221,12 +237,19 @@ impl HttpTarget {
             answer = ask.session.http().get_range(request(None)).await;
         }
         let answer = answer?;
-        if let Some(target) = answer.redirected {
+        if let Some(target) = answer.redirected.clone() {
             *redirect() = Some((target, Instant::now()));
         }
+        Ok(answer.into())
+    }
+}
+
+#[cfg(feature = "http")]
+impl From<crate::http::Answer> for Got {
+    fn from(answer: crate::http::Answer) -> Self {
         let version = Version { etag: answer.etag, last_modified: answer.last_modified, size: answer.size };
-        let (bytes, start, not_modified) = (answer.bytes, answer.start, answer.not_modified);
-        Ok(Got { bytes, start, version, not_modified, whole: answer.whole })
+        let crate::http::Answer { bytes, end, not_modified, whole, .. } = answer;
+        Got { bytes, end, version, not_modified, whole }
     }
 }
 

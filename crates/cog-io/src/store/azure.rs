@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use http::header::AUTHORIZATION;
 use object_store::ObjectStore;
-use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::azure::{AzureAuthorizer, AzureConfigKey, AzureCredentialProvider, MicrosoftAzureBuilder};
+use object_store::client::HttpRequest;
 
+use super::key::Sign;
 use super::{no_credentials, no_retry, options, refused};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -31,7 +35,7 @@ pub(super) fn build(
         .with_container_name(container)
         .with_client_options(options())
         .with_retry(no_retry())
-        .with_http_connector(connector);
+        .with_http_connector(connector.clone());
     for (name, value) in &settings.more {
         let key: AzureConfigKey =
             name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of az://")))?;
@@ -51,5 +55,30 @@ pub(super) fn build(
     } else if settings.more.is_empty() {
         return Err(no_credentials(location, HINT));
     }
-    Ok(Arc::new(builder.build().map_err(|error| refused(location, error))?))
+    let store = builder.build().map_err(|error| refused(location, error))?;
+    connector
+        .set_signer(Arc::new(SharedKey { credentials: Arc::clone(store.credentials()), account: account.to_owned() }));
+    Ok(Arc::new(store))
+}
+
+/// Signs by account key; tokens and shared access signatures do not depend on the path.
+#[derive(Debug)]
+struct SharedKey {
+    credentials: AzureCredentialProvider,
+    account: String,
+}
+
+#[async_trait]
+impl Sign for SharedKey {
+    async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
+        let signed =
+            request.headers().get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"SharedKey "));
+        if !signed {
+            return Ok(());
+        }
+        // The signer appends to what is there.
+        request.headers_mut().remove(AUTHORIZATION);
+        let credential = self.credentials.get_credential().await?;
+        AzureAuthorizer::new(&credential, &self.account).try_authorize(request)
+    }
 }

@@ -21,7 +21,8 @@ pub(super) fn build(
     connector: Connector,
 ) -> Result<Arc<dyn ObjectStore>> {
     let settings = &config.gcs;
-    let mut connector = connector;
+    // Object names are no paths there: every character that is not a letter or a digit is encoded.
+    let mut connector = connector.with_all_encoded();
     if let Some(project) = &settings.user_project {
         let value = HeaderValue::from_str(project)
             .map_err(|_| Error::Usage("GS_USER_PROJECT holds characters that cannot be sent".into()))?;

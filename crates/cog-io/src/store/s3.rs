@@ -6,6 +6,7 @@ use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
 use super::profile::Profile;
+use super::sigv4::SigV4;
 use super::{no_credentials, no_retry, options, refused};
 use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
@@ -30,7 +31,7 @@ pub(super) fn build(
         .with_bucket_name(bucket)
         .with_client_options(options())
         .with_retry(no_retry())
-        .with_http_connector(connector)
+        .with_http_connector(connector.clone())
         .with_request_payer(settings.requester_pays)
         .with_virtual_hosted_style_request(settings.virtual_hosted);
     for (name, value) in settings.more.iter().filter(|(name, _)| name.as_str() != "https") {
@@ -60,6 +61,7 @@ pub(super) fn build(
     }
     let region = region.or(settings.region.as_deref()).or(profile.region.as_deref()).unwrap_or("us-east-1");
     let store = builder.with_region(region).build().map_err(|error| refused(location, error))?;
+    connector.set_signer(Arc::new(SigV4(Arc::clone(store.credentials()))));
     Ok(Arc::new(store))
 }
 

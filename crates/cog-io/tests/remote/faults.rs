@@ -42,7 +42,10 @@ async fn what_the_client_did_wrong_is_not_retried() {
         (Fault::Status(404), "not found (HTTP 404)"),
         (Fault::Status(403), "access denied (HTTP 403)"),
         (Fault::Status(401), "access denied (HTTP 401, credentials are needed or were refused)"),
-        (Fault::S3Error("ExpiredToken".into()), "access denied (HTTP 403, ExpiredToken)"),
+        (
+            Fault::S3Error("ExpiredToken".into()),
+            "access denied (HTTP 403, ExpiredToken, a new token or signed URL is needed)",
+        ),
         (Fault::Status(400), "HTTP 400 (Bad Request)"),
         (Fault::Status(410), "not found (HTTP 410)"),
     ] {
@@ -102,7 +105,7 @@ async fn a_body_that_stays_short_is_an_error() {
     let server = serve();
     server.inject("/a", usize::MAX, Fault::Short(10));
     let error = first(&server).await.unwrap_err().to_string();
-    assert!(error.contains("ended after 10 of 1000 bytes"), "{error}");
+    assert!(error.contains("16 answers brought only 160 of 1000 bytes"), "{error}");
 }
 
 #[tokio::test]

@@ -5,11 +5,16 @@
 mod caches;
 mod far_link;
 mod faults;
+#[cfg(all(feature = "aws", feature = "gcp", feature = "azure"))]
+mod keys;
 mod limits;
+mod mirrors;
 mod nginx;
+mod odd_answers;
 mod proxies;
 mod ranges;
 mod redirects;
+mod refusals;
 mod stores;
 mod tls;
 mod versions;

@@ -120,6 +120,18 @@ mod stand_in {
             let source = open(&session, "s3://bucket/a").await;
             assert_eq!(source.read(100..200).await.unwrap(), content(5000)[100..200], "{fault:?}");
         }
+        // What is right by HTTP and unusual is right in a bucket too.
+        let aws_chunked = Fault::Headers(vec![("content-encoding", "aws-chunked")]);
+        for fault in [aws_chunked, Fault::Less(30), Fault::Truncated(30), Fault::RangeAs200(false), Fault::UnknownSize]
+        {
+            server.put("/bucket/a", content(5000));
+            server.inject("/bucket/a", usize::MAX, fault.clone());
+            for scheme in ["s3", "gs", "az"] {
+                let source = open(&Session::new(config(&server)), &format!("{scheme}://bucket/a")).await;
+                assert_eq!(source.read(100..200).await.unwrap(), content(5000)[100..200], "{scheme}: {fault:?}");
+            }
+            server.behave();
+        }
         for fault in [Fault::Gzip, Fault::ShiftedContentRange, Fault::NoContentRange] {
             server.put("/bucket/a", content(5000));
             server.inject("/bucket/a", 1, fault.clone());

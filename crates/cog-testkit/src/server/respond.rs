@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use http::header::{
-    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION,
+    RETRY_AFTER,
 };
 use http::response::Builder;
 use http::{Method, Request, Response, StatusCode, Version};
@@ -30,7 +31,11 @@ pub(super) async fn respond(shared: &Shared, request: &Request<Incoming>) -> Opt
         // Names are kept as they are sent; a client that encodes more than it must (Google's does) finds them too.
         let decoded = percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned();
         let path = if state.files.contains_key(raw) { raw.to_owned() } else { decoded };
-        let (file, fault) = (state.files.get(&path).cloned(), next_fault(&mut state, &path));
+        let (mut file, fault) = (state.files.get(&path).cloned(), next_fault(&mut state, &path));
+        state.count += 1;
+        if let Some(file) = file.as_mut().filter(|file| file.validators.wobble()) {
+            file.generation = state.count;
+        }
         (file, fault, state.latency)
     };
     let range = file.as_ref().and_then(|file| range_of(request, file.content.size()));
@@ -63,6 +68,12 @@ pub(super) async fn respond(shared: &Shared, request: &Request<Incoming>) -> Opt
             None
         }
         _ => Some(finish(draft, request.method() == Method::HEAD, sent)),
+    }
+}
+
+impl Validators {
+    fn wobble(self) -> bool {
+        matches!(self, Validators::Wobbling | Validators::WobblingTime)
     }
 }
 
@@ -107,6 +118,7 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
         Some(Fault::RetryAfter(status, seconds)) => {
             return Draft { headers: vec![(RETRY_AFTER, seconds.to_string())], ..plain(*status, "later") };
         }
+        Some(Fault::Body(status, body)) => return plain(*status, body),
         Some(Fault::S3Error(code)) => {
             return plain(403, &format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"));
         }
@@ -135,16 +147,16 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     let weak = format!("W/{tag}");
     let modified = format!("Sun, 06 Nov 1994 08:{:02}:37 GMT", file.generation % 60);
     match file.validators {
-        Validators::Strong | Validators::StrongUnchecked => {
+        Validators::Strong | Validators::StrongUnchecked | Validators::Wobbling => {
             headers.extend([(ETAG, tag.clone()), (LAST_MODIFIED, modified)])
         }
         Validators::Weak => headers.extend([(ETAG, weak.clone()), (LAST_MODIFIED, modified)]),
-        Validators::LastModified => headers.push((LAST_MODIFIED, modified)),
+        Validators::LastModified | Validators::WobblingTime => headers.push((LAST_MODIFIED, modified)),
         Validators::None => {}
     }
     if let Some(wanted) = sent("if-match")
         && file.validators != Validators::StrongUnchecked
-        && (wanted != tag || file.validators != Validators::Strong)
+        && (wanted != tag || !matches!(file.validators, Validators::Strong | Validators::Wobbling))
     {
         return plain(412, "another version");
     }
@@ -162,16 +174,34 @@ fn draft(request: &Request<Incoming>, file: Option<&File>, range: Option<Range<u
     }
     let (mut range, mut total) = (range, size.to_string());
     match fault {
+        Some(Fault::Less(n)) => range.end = range.end.min(range.start + n),
         Some(Fault::ShiftedContentRange) => range = (range.start + 1).min(size - 1)..(range.end + 1).min(size),
         Some(Fault::UnknownSize) => total = "*".to_owned(),
         Some(Fault::WrongSize) => total = (size + 1).to_string(),
         Some(Fault::Gzip) => headers.push((CONTENT_ENCODING, "gzip".to_owned())),
         _ => {}
     }
-    if !matches!(fault, Some(Fault::NoContentRange)) {
-        headers.push((CONTENT_RANGE, format!("bytes {}-{}/{total}", range.start, range.end - 1)));
+    let (first, last) = (range.start.to_string(), (range.end - 1).to_string());
+    match &fault {
+        Some(Fault::NoContentRange) => {}
+        Some(Fault::ContentRange(text)) => {
+            let text = text.replace("{first}", &first).replace("{last}", &last).replace("{size}", &total);
+            headers.push((CONTENT_RANGE, text));
+        }
+        Some(Fault::Multipart) => {
+            headers.push((CONTENT_TYPE, "multipart/byteranges; boundary=x".to_owned()));
+            let mut body = format!("\r\n--x\r\nContent-Range: bytes {first}-{last}/{total}\r\n\r\n").into_bytes();
+            body.extend_from_slice(&Part::new(&file.content, range).take(u64::MAX));
+            body.extend_from_slice(b"\r\n--x--\r\n");
+            return Draft { status: 206, headers, body: Part::of_bytes(body), fault };
+        }
+        _ => headers.push((CONTENT_RANGE, format!("bytes {first}-{last}/{total}"))),
     }
-    Draft { status: 206, headers, body: Part::new(&file.content, range), fault }
+    if let Some(Fault::Headers(more)) = &fault {
+        headers.extend(more.iter().map(|(name, value)| (http::HeaderName::from_static(name), (*value).to_owned())));
+    }
+    let status = if matches!(fault, Some(Fault::RangeAs200(_))) { 200 } else { 206 };
+    Draft { status, headers, body: Part::new(&file.content, range), fault }
 }
 
 fn finish(draft: Draft, head: bool, sent: Sent) -> Response<Script> {
@@ -193,6 +223,15 @@ fn finish(draft: Draft, head: bool, sent: Sent) -> Response<Script> {
         Some(Fault::Long(n)) => {
             length = None;
             vec![Step::Data(body.clone()), Step::Data(Part::of_bytes(vec![0; n as usize]))]
+        }
+        Some(Fault::Truncated(n)) => {
+            let part = cut(n.min(body.len()));
+            length = Some(part.len());
+            vec![Step::Data(part)]
+        }
+        Some(Fault::RangeAs200(true)) => {
+            length = None;
+            vec![Step::Data(body.clone())]
         }
         Some(Fault::Gzip) => {
             let packed = cut(body.len() / 2);
