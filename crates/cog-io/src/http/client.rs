@@ -25,6 +25,7 @@ type Tls = legacy::Client<hyper_rustls::HttpsConnector<TcpConnector>, Full<Bytes
 
 /// Sends requests; knows nothing of ranges.
 pub(crate) struct Client {
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS and credential services are set up by it"))]
     pub(super) config: Arc<Config>,
     proxies: Option<Arc<Matcher>>,
     plain: Plain,

@@ -49,6 +49,7 @@ pub(crate) enum Target {
 
 /// One range that is asked for.
 pub(super) struct Ask<'a> {
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "its HTTP client is asked"))]
     pub(super) session: &'a Session,
     /// Of the location: timeouts and retries.
     pub(super) config: &'a Arc<Config>,
