@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
+    /// SIGHUP: 128 and its number.
+    HungUp = 129,
     /// SIGINT: 128 and its number, as shells say it.
     Interrupted = 130,
     /// SIGTERM: 128 and its number.
@@ -20,10 +22,11 @@ pub(crate) enum Exit {
 }
 
 /// What each means, for people.
-const TABLE: [(Exit, &str); 5] = [
+const TABLE: [(Exit, &str); 6] = [
     (Exit::Done, "everything that was asked for is there"),
     (Exit::Failed, "something is not: standard error names each, one a line"),
     (Exit::Usage, "the command line is wrong; nothing was opened"),
+    (Exit::HungUp, "stopped because its terminal was closed (SIGHUP)"),
     (Exit::Interrupted, "stopped by Ctrl-C (SIGINT)"),
     (Exit::Terminated, "stopped by SIGTERM"),
 ];

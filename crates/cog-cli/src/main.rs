@@ -5,9 +5,12 @@ mod byte_size;
 mod cli;
 mod commands;
 mod exit;
+mod interrupt;
 mod logs;
 mod output;
+mod progress;
 mod run_stats;
+mod stdin;
 
 use std::process::ExitCode;
 

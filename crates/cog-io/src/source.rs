@@ -58,7 +58,12 @@ impl Source {
     /// # Ok::<(), cog_io::Error>(()) }).unwrap();
     /// ```
     pub fn from_bytes(bytes: Bytes) -> Self {
-        Self { inner: Inner::Memory { bytes, name: "bytes in memory".into(), counters: Arc::default() } }
+        Self::from_named_bytes(bytes, "bytes in memory")
+    }
+
+    /// Bytes in memory that came from somewhere: `name` stands in errors.
+    pub fn from_named_bytes(bytes: Bytes, name: impl Into<Arc<str>>) -> Self {
+        Self { inner: Inner::Memory { bytes, name: name.into(), counters: Arc::default() } }
     }
 
     /// An open file, read by position; its cursor is not used. `name` stands in errors.

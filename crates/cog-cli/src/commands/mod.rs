@@ -12,13 +12,20 @@ use cog_read::{Cog, Session, SessionOptions};
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use crate::logs;
+use crate::output::destination::{self, Refused, Wanted};
+use crate::output::identity::Inputs;
+use crate::output::written::Output;
 use crate::output::{stderr, stdout};
 use crate::run_stats::RunStats;
+use crate::{interrupt, logs, stdin};
 
 /// What a command works with.
 pub(crate) struct Context {
     pub(crate) session: Session,
+    /// Whether side-cars are read.
+    side_cars: bool,
+    /// Whether nothing is said but errors.
+    pub(crate) quiet: bool,
     pub(crate) stats: RunStats,
     /// Ranges asked for by the files opened.
     pub(crate) ranges: u64,
@@ -43,7 +50,14 @@ fn execute(cli: &Cli) -> anyhow::Result<Exit> {
         }
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut context = Context { session: Session::new(options), stats: RunStats::start(), ranges: 0 };
+    interrupt::install()?;
+    let mut context = Context {
+        session: Session::new(options),
+        side_cars: cli.side_cars,
+        quiet: cli.verbosity.quiet,
+        stats: RunStats::start(),
+        ranges: 0,
+    };
     let result = runtime.block_on(async {
         match &cli.command {
             Command::Info(arguments) => info::run(&mut context, arguments).await,
@@ -80,16 +94,39 @@ fn fail(error: &anyhow::Error) -> Exit {
         None => format!("{error:#}"),
     };
     stderr::line(&format!("cog: {message}{hint}"));
-    Exit::Failed
+    match error.is::<Refused>() {
+        true => Exit::Usage,
+        false => Exit::Failed,
+    }
 }
 
 impl Context {
     /// Opens a file and adds the time to the statistics.
     pub(crate) async fn open(&mut self, location: &str, page: usize) -> anyhow::Result<Cog> {
         let started = std::time::Instant::now();
-        let cog = self.session.open(location).await?;
+        let cog = match location {
+            "-" => self.session.open_source(stdin::source(self.session.limits().max_output_bytes)?).await?,
+            _ => self.session.open(location).await?,
+        };
         self.stats.open += started.elapsed();
         Ok(if page == 0 { cog } else { cog.page(page)? })
+    }
+
+    /// Makes what is needed to write the outputs of a command that reads `location`, so that what cannot be written is known
+    /// before anything is read.
+    ///
+    /// # Errors
+    /// Outputs that would harm the input or each other, and those that cannot be written.
+    pub(crate) fn outputs(&self, location: &str, wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
+        let settled = destination::settle(wanted, &Inputs::of(location, self.side_cars))?;
+        settled.into_iter().map(Output::create).collect()
+    }
+
+    /// Says what was done, on standard error.
+    pub(crate) fn say(&self, line: &str) {
+        if !self.quiet {
+            stderr::line(line);
+        }
     }
 
     /// Counts the ranges of a file that is done with.

@@ -7,10 +7,14 @@ use cog_read::{Cog, Pixels, Resampling};
 
 use crate::cli;
 use crate::commands::Context;
-use crate::output::{picture, png};
+use crate::output::destination::Wanted;
+use crate::output::{picture, png, written};
+use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyhow::Result<()> {
     let started = Instant::now();
+    let wanted = [Wanted { path: &arguments.output, what: "picture", format: png::FORMAT }];
+    let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let profile = cog.profile()?;
     let palette = palette(&cog)?.filter(|_| profile.count == 1 || arguments.selection.bands.is_none());
@@ -26,7 +30,12 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
     if let Some(nodata) = arguments.nodata {
         request = request.nodata(nodata);
     }
+    let progress = Progress::of_blocks(context.quiet);
+    if let Some(hook) = progress.hook() {
+        request = request.progress(hook);
+    }
     let raster = request.await?;
+    drop(progress);
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(raster.cost);
     context.done(&cog);
@@ -34,7 +43,16 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         (Some(map), Pixels::U8(_) | Pixels::U16(_)) => picture::of_palette(&raster, &map),
         _ => picture::of_bands(&raster),
     };
-    png::write(&arguments.output, &picture)
+    let mut said = Vec::new();
+    for output in &mut outputs {
+        png::write(output, &picture)?;
+        let colors = ["gray", "gray and alpha", "RGB", "RGBA"].get(picture.channels.saturating_sub(1)).unwrap_or(&"");
+        let (width, height) = (picture.width, picture.height);
+        said.push(output.summary(&format!("{width} × {height} PNG, {colors}")));
+    }
+    written::finish(outputs)?;
+    context.say(&format!("wrote {}", said.join("; ")));
+    Ok(())
 }
 
 /// Red, green and blue where the file names them, else the first band.

@@ -2,12 +2,22 @@
 
 use std::time::Instant;
 
+use cog_read::Raster;
+
 use crate::cli;
 use crate::commands::Context;
+use crate::output::destination::Wanted;
 use crate::output::npy;
+use crate::output::written::{self, Output};
+use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow::Result<()> {
     let started = Instant::now();
+    let mut wanted = vec![Wanted { path: &arguments.output, what: "array", format: npy::FORMAT }];
+    if let Some(path) = &arguments.mask {
+        wanted.push(Wanted { path, what: "mask", format: npy::FORMAT });
+    }
+    let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let mut request = cog.read().resampling(arguments.resampling);
     if let Some(level) = arguments.level {
@@ -42,13 +52,33 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
     if arguments.unscale {
         request = request.unscale();
     }
+    let progress = Progress::of_blocks(context.quiet);
+    if let Some(hook) = progress.hook() {
+        request = request.progress(hook);
+    }
     let raster = request.await?;
+    drop(progress);
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(raster.cost);
-    npy::write_pixels(&arguments.output, &raster.pixels)?;
-    if let Some(path) = &arguments.mask {
-        npy::write_mask(path, &raster.mask())?;
-    }
     context.done(&cog);
+    let said = write(&mut outputs, &raster)?;
+    written::finish(outputs)?;
+    context.say(&said);
     Ok(())
+}
+
+/// Writes the array and, if there is a second output, the mask; the line that says so.
+fn write(outputs: &mut [Output], raster: &Raster) -> anyhow::Result<String> {
+    let (bands, height, width) = raster.dim();
+    let mut said = Vec::new();
+    let mut all = outputs.iter_mut();
+    if let Some(output) = all.next() {
+        npy::write_pixels(output, &raster.pixels)?;
+        said.push(output.summary(&format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())));
+    }
+    if let Some(output) = all.next() {
+        npy::write_mask(output, &raster.mask())?;
+        said.push(output.summary(&format!("({height}, {width}) uint8")));
+    }
+    Ok(format!("wrote {}", said.join("; ")))
 }

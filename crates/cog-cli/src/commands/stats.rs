@@ -10,6 +10,7 @@ use crate::cli;
 use crate::commands::Context;
 use crate::output::json_number::number;
 use crate::output::text;
+use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow::Result<()> {
     let started = Instant::now();
@@ -31,7 +32,14 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     if arguments.unscale {
         request = request.unscale();
     }
+    // The blocks are planned bit by bit; how many there are is known from the grid.
+    let blocks = cog.level(arguments.level).map_or(0, |level| level.image.grid.count());
+    let progress = Progress::of_blocks(context.quiet).expecting(blocks);
+    if let Some(hook) = progress.hook() {
+        request = request.progress(hook);
+    }
     let statistics = request.await?;
+    drop(progress);
     context.stats.read = Some(started.elapsed());
     context.done(&cog);
     let mut out = std::io::stdout().lock();

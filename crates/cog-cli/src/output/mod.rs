@@ -1,6 +1,8 @@
-//! One file a format.
+//! What commands print and write: one file a format, and where it goes.
 
-pub(crate) mod file;
+pub(crate) mod descriptor;
+pub(crate) mod destination;
+pub(crate) mod identity;
 pub(crate) mod info_json;
 pub(crate) mod info_text;
 pub(crate) mod json_number;
@@ -9,4 +11,6 @@ pub(crate) mod picture;
 pub(crate) mod png;
 pub(crate) mod stderr;
 pub(crate) mod stdout;
+pub(crate) mod temporary;
 pub(crate) mod text;
+pub(crate) mod written;

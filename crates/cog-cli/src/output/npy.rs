@@ -1,16 +1,19 @@
 //! NumPy's file format, version 1.0 (NEP 1).
 
 use std::io::Write;
-use std::path::Path;
 
 use cog_read::Pixels;
 use cog_read::ndarray::Array2;
 use cog_read::tiff::SampleType;
 
-use crate::output::file;
+use crate::output::destination::Format;
+use crate::output::written::Output;
+
+/// How such files are named.
+pub(crate) const FORMAT: Format = Format { name: "NumPy", endings: &["npy"] };
 
 /// Writes (band, row, column) samples, little-endian.
-pub(crate) fn write_pixels(path: &Path, pixels: &Pixels) -> anyhow::Result<()> {
+pub(crate) fn write_pixels(output: &mut Output, pixels: &Pixels) -> anyhow::Result<()> {
     let (bands, height, width) = pixels.dim();
     let descr = match pixels.sample_type() {
         SampleType::U8 => "|u1",
@@ -25,15 +28,18 @@ pub(crate) fn write_pixels(path: &Path, pixels: &Pixels) -> anyhow::Result<()> {
         SampleType::F64 => "<f8",
         SampleType::Complex32 => "<c8",
         SampleType::Complex64 => "<c16",
-        other => anyhow::bail!("{}: no NumPy type for {other}", path.display()),
+        other => anyhow::bail!("{}: no NumPy type for {other}", output.shown()),
     };
-    write(path, descr, &format!("({bands}, {height}, {width})"), |out| pixels.write_le(out))
+    // Samples are as long as the last digits of their type's name say.
+    let sample = descr.get(2..).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    let bytes = [bands, height, width].iter().fold(sample, |bytes: u64, n| bytes.saturating_mul(*n as u64));
+    write(output, descr, &format!("({bands}, {height}, {width})"), bytes, |out| pixels.write_le(out))
 }
 
 /// Writes a (row, column) mask of bytes.
-pub(crate) fn write_mask(path: &Path, mask: &Array2<u8>) -> anyhow::Result<()> {
+pub(crate) fn write_mask(output: &mut Output, mask: &Array2<u8>) -> anyhow::Result<()> {
     let (height, width) = mask.dim();
-    write(path, "|u1", &format!("({height}, {width})"), |out| {
+    write(output, "|u1", &format!("({height}, {width})"), mask.len() as u64, |out| {
         mask.outer_iter().try_for_each(|row| match row.as_slice() {
             Some(row) => out.write_all(row),
             None => out.write_all(&row.to_vec()),
@@ -41,14 +47,17 @@ pub(crate) fn write_mask(path: &Path, mask: &Array2<u8>) -> anyhow::Result<()> {
     })
 }
 
+/// `bytes` is the size of what `body` writes.
 fn write(
-    path: &Path,
+    output: &mut Output,
     descr: &str,
     shape: &str,
+    bytes: u64,
     body: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
-    file::write(path, |out| {
-        out.write_all(&header(descr, shape))?;
+    let header = header(descr, shape);
+    output.write(Some(bytes.saturating_add(header.len() as u64)), |out| {
+        out.write_all(&header)?;
         body(out)
     })
 }

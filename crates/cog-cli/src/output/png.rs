@@ -1,14 +1,19 @@
 //! PNG files.
 
-use std::path::Path;
+use std::io;
 
+use ::png::EncodingError;
 use anyhow::Context;
 
-use crate::output::file;
+use crate::output::destination::Format;
 use crate::output::picture::Picture;
+use crate::output::written::Output;
+
+/// How such files are named.
+pub(crate) const FORMAT: Format = Format { name: "PNG", endings: &["png"] };
 
 /// Writes a picture.
-pub(crate) fn write(path: &Path, picture: &Picture) -> anyhow::Result<()> {
+pub(crate) fn write(output: &mut Output, picture: &Picture) -> anyhow::Result<()> {
     let color = match picture.channels {
         1 => ::png::ColorType::Grayscale,
         2 => ::png::ColorType::GrayscaleAlpha,
@@ -17,12 +22,20 @@ pub(crate) fn write(path: &Path, picture: &Picture) -> anyhow::Result<()> {
     };
     let size = |n: usize| u32::try_from(n).context("a PNG has at most 2^31 rows and columns");
     let (width, height) = (size(picture.width)?, size(picture.height)?);
-    file::write(path, |out| {
+    output.write(None, |out| {
         let mut encoder = ::png::Encoder::new(out, width, height);
         encoder.set_color(color);
         encoder.set_depth(::png::BitDepth::Eight);
-        let mut writer = encoder.write_header().map_err(std::io::Error::other)?;
-        writer.write_image_data(&picture.samples).map_err(std::io::Error::other)?;
-        writer.finish().map_err(std::io::Error::other)
+        let mut writer = encoder.write_header().map_err(system)?;
+        writer.write_image_data(&picture.samples).map_err(system)?;
+        writer.finish().map_err(system)
     })
+}
+
+/// What the system said, if it is to blame: who writes knows then whether the reader went away.
+fn system(error: EncodingError) -> io::Error {
+    match error {
+        EncodingError::IoError(error) => error,
+        other => io::Error::other(other),
+    }
 }

@@ -1,0 +1,114 @@
+//! How far a command is, on a terminal.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+
+use cog_read::ReadProgress;
+use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+/// The bar on the terminal, if there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Takes the bar off the terminal.
+pub(crate) fn clear() {
+    if let Some(bar) = BAR.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        bar.finish_and_clear();
+    }
+}
+
+/// A bar on standard error; nothing where that is no terminal. Dropping it clears the line.
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    /// Blocks in all, where more is known than what the library has planned so far.
+    expected: u64,
+}
+
+impl Progress {
+    /// Of blocks and their bytes. `quiet` shows nothing.
+    pub(crate) fn of_blocks(quiet: bool) -> Progress {
+        Progress::new(quiet, "{bar:24} {msg}  {bytes_per_sec}  {left}")
+    }
+
+    /// Of files, `count` in all.
+    pub(crate) fn of_files(quiet: bool, count: u64) -> Progress {
+        let progress = Progress::new(quiet, "{bar:24} {pos}/{len} files  {elapsed}");
+        if let Some(bar) = &progress.bar {
+            bar.set_length(count);
+            bar.tick();
+        }
+        progress
+    }
+
+    fn new(quiet: bool, template: &str) -> Progress {
+        // Lines of a log would tear the bar.
+        let logs = tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF;
+        let plain = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        let shown = !(quiet || logs || plain) && std::io::stderr().is_terminal();
+        let bar = shown.then(|| {
+            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let left = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                // Without a rate there is nothing to tell.
+                if state.pos() > 0 {
+                    let seconds = state.eta().as_secs();
+                    _ = write!(out, "{:02}:{:02} left", seconds / 60, seconds % 60);
+                }
+            };
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                _ = write!(out, "{}/s", BinaryBytes(state.per_sec() as u64));
+            };
+            let style = style.with_key("left", left).with_key("bytes_per_sec", rate).progress_chars("=> ");
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10)).with_style(style);
+            *BAR.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+            bar
+        });
+        Progress { bar, expected: 0 }
+    }
+
+    /// At least so many blocks will be read, though the library plans them bit by bit.
+    pub(crate) fn expecting(mut self, blocks: u64) -> Progress {
+        self.expected = blocks;
+        self
+    }
+
+    /// One file more is done.
+    pub(crate) fn file_done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
+    /// What the library calls, if anyone looks.
+    pub(crate) fn hook(&self) -> Option<impl Fn(ReadProgress) + Send + Sync + 'static> {
+        let (bar, expected) = (self.bar.clone()?, self.expected);
+        Some(move |now: ReadProgress| show(&bar, now, expected))
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.bar.is_some() {
+            clear();
+        }
+    }
+}
+
+fn show(bar: &ProgressBar, now: ReadProgress, expected: u64) {
+    let blocks = now.blocks.max(expected);
+    let known = u128::from(now.blocks.max(1));
+    // Blocks that are not planned yet are taken to be as large as the others.
+    let bytes = u64::try_from(u128::from(now.bytes) * u128::from(blocks) / known).unwrap_or(u64::MAX);
+    // Calls of several threads overtake each other; a bar that goes back looks broken.
+    if now.bytes_done < bar.position() {
+        return;
+    }
+    bar.set_message(format!(
+        "{}/{} blocks  {}/{}{}",
+        now.blocks_done,
+        blocks,
+        BinaryBytes(now.bytes_done),
+        if blocks > now.blocks { "about " } else { "" },
+        BinaryBytes(bytes)
+    ));
+    bar.set_length(bytes);
+    bar.set_position(now.bytes_done);
+}
