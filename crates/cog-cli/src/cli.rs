@@ -28,7 +28,7 @@ use crate::output::stderr;
 /// What a Cloud Optimized GeoTIFF is, and its pixels.
 ///
 /// A LOCATION is a path, file://, http(s)://, s3://, gs://, az:// or abfs:// URL, or GDAL's /vsicurl/, /vsis3/, /vsigs/,
-/// /vsiaz/ form of one.
+/// /vsiaz/ form of one; - is a TIFF on standard input.
 #[derive(Parser, Debug)]
 #[command(name = "cog", version, arg_required_else_help = true, max_term_width = 100, after_help = exit::table())]
 pub(crate) struct Cli {

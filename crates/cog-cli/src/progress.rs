@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use cog_read::ReadProgress;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use tracing::level_filters::LevelFilter;
 
 /// The bar on the terminal, if there is one.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -26,22 +27,12 @@ pub(crate) struct Progress {
 impl Progress {
     /// Of blocks and their bytes. `quiet` shows nothing.
     pub(crate) fn of_blocks(quiet: bool) -> Progress {
-        Progress::new(quiet, "{bar:24} {msg}  {bytes_per_sec}  {left}")
-    }
-
-    /// Of files, `count` in all.
-    pub(crate) fn of_files(quiet: bool, count: u64) -> Progress {
-        let progress = Progress::new(quiet, "{bar:24} {pos}/{len} files  {elapsed}");
-        if let Some(bar) = &progress.bar {
-            bar.set_length(count);
-            bar.tick();
-        }
-        progress
+        Progress::new(quiet, "[{bar:24}] {msg}  {bytes_per_sec}  {left}")
     }
 
     fn new(quiet: bool, template: &str) -> Progress {
         // Lines of a log would tear the bar.
-        let logs = tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF;
+        let logs = LevelFilter::current() > LevelFilter::WARN;
         let plain = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
         let shown = !(quiet || logs || plain) && std::io::stderr().is_terminal();
         let bar = shown.then(|| {
@@ -68,13 +59,6 @@ impl Progress {
     pub(crate) fn expecting(mut self, blocks: u64) -> Progress {
         self.expected = blocks;
         self
-    }
-
-    /// One file more is done.
-    pub(crate) fn file_done(&self) {
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
     }
 
     /// What the library calls, if anyone looks.

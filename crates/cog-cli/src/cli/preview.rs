@@ -13,7 +13,7 @@ pub(crate) struct Preview {
     #[arg(value_name = "LOCATION")]
     pub(crate) location: String,
     /// The PNG file to write. Samples that are not of 8 bits are stretched between their 2nd and 98th percentile; pixels
-    /// without data are transparent.
+    /// without data are transparent. - is standard output.
     #[arg(short, long, value_name = "OUT.png")]
     pub(crate) output: PathBuf,
     /// The longer side at most, in pixels.

@@ -13,10 +13,10 @@ pub(crate) struct Read {
     /// The file.
     #[arg(value_name = "LOCATION")]
     pub(crate) location: String,
-    /// The NumPy file to write: (bands, height, width), little-endian, in the file's data type.
+    /// The NumPy file to write: (bands, height, width), little-endian, in the file's data type. - is standard output.
     #[arg(short, long, value_name = "OUT.npy")]
     pub(crate) output: PathBuf,
-    /// Also write a mask: (height, width) uint8, 255 where there is data, else 0.
+    /// Also write a mask: (height, width) uint8, 255 where there is data, else 0. - is standard output.
     #[arg(long, value_name = "MASK.npy")]
     pub(crate) mask: Option<PathBuf>,
     /// Read from this level: 0 is full resolution, 1 … are the overviews. Without it the level is chosen for the size of the

@@ -166,6 +166,12 @@ impl Destination {
                 Err(error) => return Err(error.into()),
             };
             if meta.is_symlink() {
+                // The system may refuse to follow it: in a loop, or another user's in a sticky folder (protected_symlinks).
+                if let Err(error) = fs::metadata(&path)
+                    && error.kind() != io::ErrorKind::NotFound
+                {
+                    return Err(error.into());
+                }
                 // A link is relative to the folder it lies in.
                 path = folder.join(fs::read_link(&path)?);
             } else if meta.is_dir() {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cog_read::io::{Location, LocationKind};
 
-use crate::output::destination::folder_of;
 use crate::output::descriptor::Descriptor;
+use crate::output::destination::folder_of;
 use crate::output::text;
 
 /// What tells a file from all others.

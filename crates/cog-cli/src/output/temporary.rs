@@ -19,13 +19,15 @@ pub(crate) struct Temporary {
 }
 
 impl Temporary {
-    /// A new file in the folder of `target`, named after it as far as names may be long.
-    pub(crate) fn beside(target: &Path) -> io::Result<Temporary> {
+    /// A new file in the folder of `target`, named after it as far as names may be long. A `private` one is for its owner alone.
+    pub(crate) fn beside(target: &Path, private: bool) -> io::Result<Temporary> {
         let folder = folder_of(target);
         let name = target.file_name().unwrap_or_default();
         interrupt::with_unfinished(|all| {
-            let file = match named(folder, name) {
-                Err(error) if error.kind() == io::ErrorKind::InvalidFilename => named(folder, OsStr::new("cog"))?,
+            let file = match named(folder, name, private) {
+                Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+                    named(folder, OsStr::new("cog"), private)?
+                }
                 other => other?,
             };
             let path = file.path().to_path_buf();
@@ -88,13 +90,15 @@ impl Drop for Temporary {
     }
 }
 
-fn named(folder: &Path, name: &OsStr) -> io::Result<NamedTempFile> {
+fn named(folder: &Path, name: &OsStr, private: bool) -> io::Result<NamedTempFile> {
     let mut prefix = name.to_os_string();
     prefix.push(".");
     let mut builder = Builder::new();
     builder.prefix(&prefix).suffix(".part");
     // What any new file gets: the user's umask takes its part off.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(if private { 0o600 } else { 0o666 }));
+    #[cfg(not(unix))]
+    let _ = private;
     builder.tempfile_in(folder)
 }

@@ -143,7 +143,8 @@ fn regular(target: PathBuf) -> io::Result<Sink> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    match (Temporary::beside(&target), old) {
+    // What replaces a file gets its mode at the end, and shows nothing to others before.
+    match (Temporary::beside(&target, old.is_some()), old) {
         (Ok(temporary), old) => Ok(Sink::Beside { temporary, target, old }),
         (Err(_), Some(old)) => Ok(Sink::InPlace(old)),
         (Err(error), None) if error.kind() == io::ErrorKind::InvalidFilename => Temporary::at(target).map(Sink::Made),
@@ -210,11 +211,7 @@ fn stream(file: &File, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> i
 }
 
 /// Writes over a regular file as soon as the size of what it will hold is known.
-fn in_place(
-    file: &File,
-    size: Option<u64>,
-    body: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<u64> {
+fn in_place(file: &File, size: Option<u64>, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<u64> {
     match size {
         Some(size) => over(file, size, body),
         None => {
@@ -229,7 +226,8 @@ fn in_place(
 fn over(mut file: &File, size: u64, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<u64> {
     reserve(file, size)?;
     file.rewind()?;
-    let bytes = stream(file, body).map_err(|e| io::Error::new(e.kind(), format!("{e}; what it held is overwritten")))?;
+    let bytes =
+        stream(file, body).map_err(|e| io::Error::new(e.kind(), format!("{e}; what it held is overwritten")))?;
     file.set_len(bytes)?;
     Ok(bytes)
 }

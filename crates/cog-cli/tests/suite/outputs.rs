@@ -1,0 +1,617 @@
+//! Where results go, and that nothing else is harmed: files, links, FIFOs, devices, descriptors.
+#![cfg(unix)]
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cog_testkit::child::{self, Outcome};
+use cog_testkit::npy::Npy;
+use cog_testkit::{Corpus, not_run};
+use rustix::fs::{CWD, Mode, mknodat};
+
+use crate::command::{self, CAP};
+
+/// 75 × 80 pixels of three bytes.
+const IMAGE: &str = "deflate_p2_uint8_rgb.tif";
+const ARRAY: u64 = 128 + 3 * 75 * 80;
+
+/// A folder with a copy of the image in it.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let all = Corpus::testdata().files().unwrap();
+        let image = all.into_iter().find(|f| f.name() == IMAGE).unwrap().path;
+        fs::copy(image, folder.path().join("a.tif")).unwrap();
+        Place { folder }
+    }
+
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `cog` in this folder.
+    pub(crate) fn cog<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = command::cog();
+        command.current_dir(self.folder.path()).args(arguments);
+        command
+    }
+
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
+        child::run(&mut self.cog(arguments), CAP).unwrap()
+    }
+
+    /// Names in the folder, sorted.
+    pub(crate) fn names(&self) -> Vec<OsString> {
+        let mut names: Vec<_> = fs::read_dir(self.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+
+    #[track_caller]
+    fn good(&self, arguments: &[&str]) -> Outcome {
+        let end = self.run(arguments);
+        assert!(end.is_success(), "{arguments:?}: {}", command::failure(&end));
+        end
+    }
+
+    /// The command line is refused: exit code 2, one line, and the folder as it was.
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], words: &[&str]) {
+        self.fails(arguments, 2, words);
+    }
+
+    #[track_caller]
+    fn fails(&self, arguments: &[&str], code: i32, words: &[&str]) {
+        let before = self.contents();
+        let end = self.run(arguments);
+        assert_eq!(end.code, Some(code), "{arguments:?}: {}", command::failure(&end));
+        assert_eq!(end.stderr.lines().count(), 1, "{:?}", end.stderr);
+        for word in words {
+            assert!(end.stderr.contains(word), "no {word:?} in {:?}", end.stderr);
+        }
+        assert_eq!(self.contents(), before, "{arguments:?} changed something");
+    }
+
+    /// Names with the bytes of regular files and the targets of links.
+    fn contents(&self) -> Vec<(OsString, Vec<u8>)> {
+        let content = |name: OsString| {
+            let path = self.path(&name);
+            let kind = fs::symlink_metadata(&path).unwrap().file_type();
+            let bytes = if kind.is_symlink() {
+                fs::read_link(&path).unwrap().into_os_string().into_vec()
+            } else if kind.is_file() {
+                fs::read(&path).unwrap()
+            } else {
+                Vec::new()
+            };
+            (name, bytes)
+        };
+        self.names().into_iter().map(content).collect()
+    }
+
+    fn image_is_whole(&self) -> bool {
+        fs::read(self.path("a.tif")).unwrap().starts_with(b"II*\0")
+    }
+}
+
+#[track_caller]
+fn assert_array(path: impl AsRef<Path>) {
+    assert_eq!(Npy::open(path.as_ref()).unwrap().shape, [3, 80, 75]);
+    assert_eq!(fs::metadata(path).unwrap().len(), ARRAY);
+}
+
+fn fifo(path: &Path) {
+    mknodat(CWD, path, rustix::fs::FileType::Fifo, Mode::from_raw_mode(0o644), 0).unwrap();
+}
+
+/// A character device of this number, where the system lets one be made.
+fn device(path: &Path, major: u32, minor: u32, test: &str) -> bool {
+    let number = rustix::fs::makedev(major, minor);
+    let made = mknodat(CWD, path, rustix::fs::FileType::CharacterDevice, Mode::from_raw_mode(0o666), number).is_ok()
+        && File::options().write(true).open(path).is_ok();
+    if !made {
+        not_run(test, "root and a file system with devices");
+    }
+    made
+}
+
+#[test]
+fn the_input_is_never_the_output() {
+    let place = Place::new();
+    fs::hard_link(place.path("a.tif"), place.path("hard.npy")).unwrap();
+    symlink("a.tif", place.path("soft.npy")).unwrap();
+    symlink("soft.npy", place.path("softer.npy")).unwrap();
+    let url = format!("file://{}", place.path("a.tif").canonicalize().unwrap().display());
+    for output in ["a.tif", "./a.tif", "hard.npy", "soft.npy", "softer.npy"] {
+        for input in ["a.tif", "../a.tif", &url] {
+            let input = input.replace("..", place.folder.path().to_str().unwrap());
+            place.refused(&["read", &input, "-o", output], &[output, "is the input"]);
+            place.refused(&["preview", &input, "-o", output], &[output, "is the input"]);
+            place.refused(&["read", &input, "-o", "out.npy", "--mask", output], &[output, "is the input"]);
+        }
+    }
+}
+
+#[test]
+fn nor_what_lies_beside_it_and_is_read() {
+    let place = Place::new();
+    fs::write(place.path("a.tif.msk"), b"a mask").unwrap();
+    fs::hard_link(place.path("a.tif.msk"), place.path("mask.npy")).unwrap();
+    place.refused(&["read", "--side-cars", "a.tif", "-o", "mask.npy"], &["mask.npy", "is the input a.tif.msk"]);
+    place.good(&["read", "a.tif", "-o", "mask.npy"]);
+    assert_eq!(fs::read(place.path("a.tif.msk")).unwrap(), b"a mask");
+}
+
+#[test]
+fn standard_input_and_output_count_as_the_files_they_are() {
+    let place = Place::new();
+    fs::hard_link(place.path("a.tif"), place.path("hard.npy")).unwrap();
+    let stdin = File::open(place.path("a.tif")).unwrap();
+    let end = place.cog(["read", "-", "-o", "hard.npy"]).stdin(stdin).output().unwrap();
+    assert_eq!(end.status.code(), Some(2), "{}", String::from_utf8_lossy(&end.stderr));
+    // `>> a.tif`
+    let stdout = File::options().append(true).open(place.path("a.tif")).unwrap();
+    let end = place.cog(["read", "a.tif", "-o", "-"]).stdin(Stdio::null()).stdout(stdout).output().unwrap();
+    assert_eq!(end.status.code(), Some(2), "{}", String::from_utf8_lossy(&end.stderr));
+    let stdout = File::create(place.path("m.npy")).unwrap();
+    let end = place.cog(["read", "a.tif", "-o", "-", "--mask", "m.npy"]).stdout(stdout).output().unwrap();
+    assert_eq!(end.status.code(), Some(2), "{}", String::from_utf8_lossy(&end.stderr));
+    assert!(place.image_is_whole());
+}
+
+#[test]
+fn one_file_is_never_two_outputs() {
+    let place = Place::new();
+    fs::create_dir(place.path("d")).unwrap();
+    symlink("new.npy", place.path("dangling.npy")).unwrap();
+    symlink(".", place.path("here")).unwrap();
+    fs::write(place.path("old.npy"), b"old").unwrap();
+    fs::hard_link(place.path("old.npy"), place.path("same.npy")).unwrap();
+    for (array, mask) in [
+        ("z.npy", "z.npy"),
+        ("z.npy", "./z.npy"),
+        ("z.npy", "d/../z.npy"),
+        ("z.npy", "here/z.npy"),
+        ("new.npy", "dangling.npy"),
+        ("old.npy", "same.npy"),
+        ("-", "-"),
+    ] {
+        place.refused(&["read", "a.tif", "-o", array, "--mask", mask], &["cannot hold both the array and the mask"]);
+    }
+    let absolute = place.path("z.npy");
+    place.refused(&["read", "a.tif", "-o", "z.npy", "--mask", absolute.to_str().unwrap()], &["cannot hold both"]);
+    place.refused(&["read", "a.tif", "-o", "-", "--mask", "/dev/stdout"], &["cannot hold both"]);
+    fifo(&place.path("pipe"));
+    place.refused(&["read", "a.tif", "-o", "pipe", "--mask", "./pipe"], &["cannot hold both"]);
+    // Nothing is lost in a sink.
+    place.good(&["read", "a.tif", "-o", "/dev/null", "--mask", "/dev/null"]);
+}
+
+#[test]
+fn an_ending_that_is_not_written_is_refused_and_the_others_are_listed() {
+    let place = Place::new();
+    place.refused(&["read", "a.tif", "-o", "x.tif"], &["x.tif", ".tif", ".npy"]);
+    place.refused(&["read", "a.tif", "-o", "x.npy", "--mask", "m.png"], &["m.png", "mask", ".npy"]);
+    place.refused(&["preview", "a.tif", "-o", "a.jpg"], &["a.jpg", ".jpg", ".png"]);
+    place.good(&["read", "a.tif", "-o", "plain", "--mask", "M.NPY"]);
+    assert_array(place.path("plain"));
+    place.good(&["preview", "a.tif", "-o", "picture"]);
+    assert!(fs::read(place.path("picture")).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn folders_and_missing_folders_are_named() {
+    let place = Place::new();
+    fs::create_dir(place.path("d.npy")).unwrap();
+    symlink("d.npy", place.path("to_folder")).unwrap();
+    symlink("loop", place.path("loop")).unwrap();
+    for folder in ["d.npy", ".", "..", "to_folder", "/"] {
+        place.fails(&["read", "a.tif", "-o", folder], 1, &[folder, "is a folder"]);
+    }
+    place.fails(&["read", "a.tif", "-o", "no/x.npy"], 1, &["no/x.npy", "there is no folder no"]);
+    place.fails(&["read", "a.tif", "-o", "no/"], 1, &["there is no folder no"]);
+    place.fails(&["read", "a.tif", "-o", "a.tif/x.npy"], 1, &["there is no folder a.tif"]);
+    place.fails(&["read", "a.tif", "-o", "loop"], 1, &["loop", "symbolic links"]);
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before_anything_is_read() {
+    let place = Place::new();
+    // The input is not there either: the output is complained about first.
+    place.fails(&["read", "none.tif", "-o", "no/x.npy"], 1, &["no/x.npy"]);
+    place.fails(&["read", "none.tif", "-o", "x.npy"], 1, &["none.tif"]);
+}
+
+#[test]
+fn an_old_file_stays_until_the_new_one_is_whole() {
+    let place = Place::new();
+    fs::write(place.path("o.npy"), b"old").unwrap();
+    fs::write(place.path("m.npy"), b"old mask").unwrap();
+    let damaged = fs::read(place.path("a.tif")).unwrap();
+    fs::write(place.path("cut.tif"), &damaged[..damaged.len() / 2]).unwrap();
+    place.fails(&["read", "cut.tif", "-o", "o.npy", "--mask", "m.npy"], 1, &["cut.tif"]);
+    // The array could be written, its mask not: neither is changed.
+    place.fails(&["read", "a.tif", "-o", "o.npy", "--mask", "/dev/full"], 1, &["/dev/full", "No space left"]);
+    place.good(&["read", "a.tif", "-o", "o.npy", "--mask", "m.npy"]);
+    assert_array(place.path("o.npy"));
+    assert_eq!(Npy::open(&place.path("m.npy")).unwrap().shape, [80, 75]);
+    assert_eq!(place.names(), ["a.tif", "cut.tif", "m.npy", "o.npy"]);
+}
+
+#[test]
+fn links_stay_and_what_they_lead_to_is_replaced() {
+    let place = Place::new();
+    fs::create_dir(place.path("d")).unwrap();
+    fs::write(place.path("d/real.npy"), b"old").unwrap();
+    symlink("d/real.npy", place.path("one.npy")).unwrap();
+    symlink("one.npy", place.path("two.npy")).unwrap();
+    symlink("d/new.npy", place.path("dangling.npy")).unwrap();
+    place.good(&["read", "a.tif", "-o", "two.npy"]);
+    place.good(&["read", "a.tif", "-o", "dangling.npy"]);
+    for link in ["one.npy", "two.npy", "dangling.npy"] {
+        assert!(fs::symlink_metadata(place.path(link)).unwrap().is_symlink(), "{link}");
+    }
+    for real in ["d/real.npy", "d/new.npy"] {
+        assert!(fs::symlink_metadata(place.path(real)).unwrap().is_file(), "{real}");
+        assert_array(place.path(real));
+    }
+    assert_eq!(fs::read_dir(place.path("d")).unwrap().count(), 2);
+}
+
+#[test]
+fn the_mode_is_kept_and_a_new_file_gets_that_of_the_umask() {
+    let place = Place::new();
+    for mode in [0o600, 0o640, 0o666, 0o755] {
+        fs::write(place.path("o.npy"), b"old").unwrap();
+        fs::set_permissions(place.path("o.npy"), fs::Permissions::from_mode(mode)).unwrap();
+        place.good(&["read", "a.tif", "-o", "o.npy"]);
+        assert_eq!(fs::metadata(place.path("o.npy")).unwrap().mode() & 0o7777, mode);
+        assert_array(place.path("o.npy"));
+    }
+    let mut shell = Command::new("sh");
+    shell.current_dir(place.folder.path()).args(["-c", "umask 027; \"$0\" read a.tif -o u.npy"]);
+    let end = child::run(shell.arg(env!("CARGO_BIN_EXE_cog")), CAP).unwrap();
+    assert!(end.is_success(), "{}", command::failure(&end));
+    assert_eq!(fs::metadata(place.path("u.npy")).unwrap().mode() & 0o7777, 0o640);
+}
+
+#[test]
+fn the_owner_is_kept_where_that_is_possible() {
+    let place = Place::new();
+    fs::write(place.path("o.npy"), b"old").unwrap();
+    if std::os::unix::fs::chown(place.path("o.npy"), Some(65534), Some(65534)).is_err() {
+        return not_run("the_owner_is_kept_where_that_is_possible", "root");
+    }
+    fs::set_permissions(place.path("o.npy"), fs::Permissions::from_mode(0o4750)).unwrap();
+    place.good(&["read", "a.tif", "-o", "o.npy"]);
+    let meta = fs::metadata(place.path("o.npy")).unwrap();
+    assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o7777), (65534, 65534, 0o4750));
+}
+
+#[test]
+fn a_fifo_is_written_in_place_and_stays() {
+    let place = Place::new();
+    let path = place.path("pipe");
+    fifo(&path);
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || fs::read(path).unwrap().len() as u64
+    });
+    place.good(&["read", "a.tif", "-o", "pipe"]);
+    assert_eq!(reader.join().unwrap(), ARRAY);
+    // A reader that goes away is no failure, and the mask is written all the same.
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || File::open(path).unwrap().read(&mut [0; 16]).unwrap()
+    });
+    let end = place.good(&["read", "a.tif", "-o", "pipe", "--mask", "m.npy", "--width", "2000"]);
+    assert!(end.stderr.contains("pipe: part of") && end.stderr.contains("went away"), "{:?}", end.stderr);
+    assert!(reader.join().unwrap() > 0);
+    assert_eq!(Npy::open(&place.path("m.npy")).unwrap().shape.len(), 2);
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
+    assert_eq!(place.names(), ["a.tif", "m.npy", "pipe"]);
+}
+
+#[test]
+fn a_device_is_written_in_place_and_never_removed() {
+    let place = Place::new();
+    place.fails(&["read", "a.tif", "-o", "/dev/full"], 1, &["/dev/full", "No space left"]);
+    place.fails(&["preview", "a.tif", "-o", "/dev/full"], 1, &["/dev/full", "No space left"]);
+    place.good(&["read", "a.tif", "-o", "/dev/null"]);
+    for path in ["/dev/full", "/dev/null"] {
+        assert!(fs::symlink_metadata(path).unwrap().file_type().is_char_device(), "{path}");
+    }
+    let test = "a_device_is_written_in_place_and_never_removed";
+    if !device(&place.path("full"), 1, 7, test) || !device(&place.path("null"), 1, 3, test) {
+        return;
+    }
+    symlink("full", place.path("link.npy")).unwrap();
+    place.fails(&["read", "a.tif", "-o", "full"], 1, &["full", "No space left"]);
+    place.fails(&["read", "a.tif", "-o", "link.npy"], 1, &["link.npy", "No space left"]);
+    place.fails(&["read", "a.tif", "-o", "x.npy", "--mask", "full"], 1, &["full", "No space left"]);
+    place.fails(&["preview", "a.tif", "-o", "full"], 1, &["full", "No space left"]);
+    place.good(&["read", "a.tif", "-o", "null"]);
+    place.good(&["preview", "a.tif", "-o", "null"]);
+    for name in ["full", "null"] {
+        assert!(fs::symlink_metadata(place.path(name)).unwrap().file_type().is_char_device(), "{name}");
+    }
+    assert!(fs::symlink_metadata(place.path("link.npy")).unwrap().is_symlink());
+}
+
+#[test]
+fn a_socket_is_written_to() {
+    let place = Place::new();
+    let listener = std::os::unix::net::UnixListener::bind(place.path("socket")).unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut bytes).unwrap();
+        bytes.len() as u64
+    });
+    place.good(&["read", "a.tif", "-o", "socket"]);
+    assert_eq!(reader.join().unwrap(), ARRAY);
+    // Nobody listens any more.
+    place.fails(&["read", "a.tif", "-o", "socket"], 1, &["socket", "refused"]);
+    assert!(fs::symlink_metadata(place.path("socket")).unwrap().file_type().is_socket());
+}
+
+#[test]
+fn standard_output_is_what_the_caller_made_of_it() {
+    let place = Place::new();
+    let whole = fs::read({
+        place.good(&["read", "a.tif", "-o", "o.npy"]);
+        place.path("o.npy")
+    })
+    .unwrap();
+    let mut names = vec!["-", "/dev/stdout"];
+    names.extend(["/dev/fd/1", "/proc/self/fd/1"].iter().filter(|name| Path::new(name).exists()));
+    for name in names {
+        // A pipe.
+        let end = place.cog(["read", "a.tif", "-o", name]).output().unwrap();
+        assert!(end.status.success() && end.stdout == whole, "{name}: {}", String::from_utf8_lossy(&end.stderr));
+        // `>> log` goes on behind what is there, and the file stays the one that the caller has open.
+        fs::write(place.path("log"), b"before\n").unwrap();
+        let inode = fs::metadata(place.path("log")).unwrap().ino();
+        let mut log = File::options().append(true).open(place.path("log")).unwrap();
+        let end = place.cog(["read", "a.tif", "-o", name]).stdout(log.try_clone().unwrap()).output().unwrap();
+        assert!(end.status.success(), "{name}: {}", String::from_utf8_lossy(&end.stderr));
+        log.write_all(b"after\n").unwrap();
+        assert_eq!(fs::metadata(place.path("log")).unwrap().ino(), inode, "{name}");
+        assert!(fs::read(place.path("log")).unwrap() == [b"before\n", &whole[..], b"after\n"].concat(), "{name}");
+        // `{ cog …; echo after; } > log` shares one place in the file.
+        let mut log = File::create(place.path("log")).unwrap();
+        let end = place.cog(["read", "a.tif", "-o", name]).stdout(log.try_clone().unwrap()).output().unwrap();
+        assert!(end.status.success(), "{name}");
+        log.write_all(b"after\n").unwrap();
+        assert!(fs::read(place.path("log")).unwrap() == [&whole[..], b"after\n"].concat(), "{name}");
+    }
+    let picture = place.cog(["preview", "a.tif", "-o", "-"]).output().unwrap();
+    assert!(picture.status.success() && picture.stdout.starts_with(b"\x89PNG"));
+    let mask = place.cog(["read", "a.tif", "-o", "o.npy", "--mask", "-"]).output().unwrap();
+    assert_eq!(mask.stdout.len(), 128 + 75 * 80);
+    assert_eq!(place.names(), ["a.tif", "log", "o.npy"]);
+}
+
+#[test]
+fn other_descriptors_go_on_where_they_stand() {
+    let place = Place::new();
+    for (open, before) in [("3>>log", "before\n"), ("3>log", "")] {
+        for name in ["/dev/fd/3", "/proc/self/fd/3"].iter().filter(|name| Path::new(name).parent().unwrap().exists()) {
+            fs::write(place.path("log"), "before\n").unwrap();
+            let script = format!("exec {open}; \"$0\" read a.tif -o {name} && echo after >&3");
+            let mut shell = Command::new("sh");
+            shell.current_dir(place.folder.path()).args(["-c", &script]).arg(env!("CARGO_BIN_EXE_cog"));
+            let end = child::run(&mut shell, CAP).unwrap();
+            assert!(end.is_success(), "{script}: {}", command::failure(&end));
+            let log = fs::read(place.path("log")).unwrap();
+            assert!(log.starts_with(before.as_bytes()) && log.ends_with(b"after\n"), "{script}");
+            assert_eq!(log.len() as u64, before.len() as u64 + ARRAY + 6, "{script}");
+        }
+    }
+    place.fails(&["read", "a.tif", "-o", "/dev/fd/77"], 1, &["/dev/fd/77"]);
+}
+
+#[test]
+fn a_pipe_whose_reader_goes_away_is_no_crash() {
+    let place = Place::new();
+    for arguments in [
+        &["read", "a.tif", "--width", "3000", "-o", "-"][..],
+        &["preview", "a.tif", "-o", "/dev/stdout"],
+        &["read", "a.tif", "--width", "3000", "-o", "o.npy", "--mask", "-"],
+    ] {
+        let mut child = place.cog(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let end = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&end.stderr).into_owned();
+        assert!(end.status.success() && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+    assert_eq!(Npy::open(&place.path("o.npy")).unwrap().shape[0], 3);
+}
+
+#[test]
+fn names_need_not_be_utf8() {
+    let place = Place::new();
+    let odd = OsString::from_vec(b"caf\xe9.npy".to_vec());
+    let end = place.run([OsStr::new("read"), OsStr::new("a.tif"), OsStr::new("-o"), &odd]);
+    assert!(end.is_success(), "{}", command::failure(&end));
+    assert_array(place.path(&odd));
+    let ending = OsString::from_vec(b"caf.\xe9".to_vec());
+    let end = place.run([OsStr::new("read"), OsStr::new("a.tif"), OsStr::new("-o"), &ending]);
+    assert_eq!(end.code, Some(2), "{}", command::failure(&end));
+    assert_eq!(place.names(), [OsStr::new("a.tif"), &odd]);
+}
+
+#[test]
+fn a_name_as_long_as_names_may_be() {
+    let place = Place::new();
+    let long = format!("{}.npy", "n".repeat(251));
+    place.good(&["read", "a.tif", "-o", &long]);
+    place.good(&["read", "a.tif", "-o", &long, "--max-size", "8"]);
+    assert_eq!(Npy::open(&place.path(&long)).unwrap().shape[0], 3);
+    let longer = format!("{}.npy", "n".repeat(252));
+    place.fails(&["read", "a.tif", "-o", &longer], 1, &["name too long"]);
+    assert_eq!(place.names().len(), 2);
+    // Nothing fits beside a short name in a folder whose path is as long as paths may be: 4095 bytes.
+    let mut folder = place.folder.path().canonicalize().unwrap();
+    while folder.as_os_str().len() + 202 < 4089 {
+        folder.push("f".repeat(200));
+        fs::create_dir(&folder).unwrap();
+    }
+    folder.push("g".repeat(4088 - folder.as_os_str().len()));
+    fs::create_dir(&folder).unwrap();
+    let name = "x.npy";
+    let deep = folder.join(&name);
+    place.good(&["read", "a.tif", "-o", deep.to_str().unwrap()]);
+    assert_array(&deep);
+    place.good(&["read", "a.tif", "-o", deep.to_str().unwrap()]);
+    assert_array(&deep);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+/// `cog` as somebody who is not root, and may write only what is open to all.
+fn as_nobody<S: AsRef<OsStr>>(place: &Place, arguments: impl IntoIterator<Item = S>) -> Outcome {
+    if !rustix::process::geteuid().is_root() {
+        return place.run(arguments);
+    }
+    fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let binary = tempfile::tempdir().unwrap();
+    fs::set_permissions(binary.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let cog = binary.path().join("cog");
+    fs::copy(env!("CARGO_BIN_EXE_cog"), &cog).unwrap();
+    let mut command = Command::new(&cog);
+    command.current_dir(place.folder.path()).args(arguments).uid(65534).gid(65534);
+    child::run(&mut command, CAP).unwrap()
+}
+
+/// Makes a folder with one file in it, that anyone may write, while nothing can be made beside it.
+fn closed_folder(place: &Place) {
+    fs::create_dir(place.path("d")).unwrap();
+    fs::write(place.path("d/o.npy"), vec![7; 50_000]).unwrap();
+    fs::set_permissions(place.path("d/o.npy"), fs::Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o555)).unwrap();
+}
+
+#[test]
+fn a_file_in_a_folder_that_may_not_be_written_is_written_in_place() {
+    let place = Place::new();
+    closed_folder(&place);
+    let inode = fs::metadata(place.path("d/o.npy")).unwrap().ino();
+    let end = as_nobody(&place, ["read", "a.tif", "-o", "d/o.npy"]);
+    assert!(end.is_success(), "{}", command::failure(&end));
+    assert_array(place.path("d/o.npy"));
+    let end = as_nobody(&place, ["preview", "a.tif", "-o", "d/o.npy"]);
+    assert_eq!(end.code, Some(2), "{}", command::failure(&end));
+    assert_eq!(fs::metadata(place.path("d/o.npy")).unwrap().ino(), inode);
+    // A read that fails leaves it as it was.
+    let damaged = fs::read(place.path("a.tif")).unwrap();
+    fs::write(place.path("cut.tif"), &damaged[..damaged.len() / 2]).unwrap();
+    let end = as_nobody(&place, ["read", "cut.tif", "-o", "d/o.npy"]);
+    command::assert_one_clear_line(&end, &["cut.tif"]);
+    assert_array(place.path("d/o.npy"));
+    // A new file cannot be made there.
+    let end = as_nobody(&place, ["read", "a.tif", "-o", "d/new.npy"]);
+    command::assert_one_clear_line(&end, &["d/new.npy", "permission denied"]);
+    fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_not_replaced() {
+    let place = Place::new();
+    fs::create_dir(place.path("d")).unwrap();
+    fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o777)).unwrap();
+    fs::write(place.path("d/o.npy"), b"old").unwrap();
+    fs::set_permissions(place.path("d/o.npy"), fs::Permissions::from_mode(0o444)).unwrap();
+    let end = as_nobody(&place, ["read", "a.tif", "-o", "d/o.npy"]);
+    command::assert_one_clear_line(&end, &["d/o.npy", "permission denied"]);
+    assert_eq!(fs::read(place.path("d/o.npy")).unwrap(), b"old");
+    let end = as_nobody(&place, ["read", "a.tif", "-o", "d/new.npy"]);
+    assert!(end.is_success(), "{}", command::failure(&end));
+    assert_eq!(fs::read_dir(place.path("d")).unwrap().count(), 2);
+}
+
+#[test]
+fn another_ones_file_in_a_sticky_folder_is_written_in_place() {
+    if !rustix::process::geteuid().is_root() {
+        return not_run("another_ones_file_in_a_sticky_folder_is_written_in_place", "root");
+    }
+    let place = Place::new();
+    fs::create_dir(place.path("d")).unwrap();
+    fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o1777)).unwrap();
+    fs::write(place.path("d/o.npy"), vec![7; 50_000]).unwrap();
+    fs::set_permissions(place.path("d/o.npy"), fs::Permissions::from_mode(0o666)).unwrap();
+    let end = as_nobody(&place, ["read", "a.tif", "-o", "d/o.npy"]);
+    assert!(end.is_success(), "{}", command::failure(&end));
+    assert_array(place.path("d/o.npy"));
+    assert_eq!(fs::metadata(place.path("d/o.npy")).unwrap().uid(), 0);
+    assert_eq!(fs::read_dir(place.path("d")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_over_the_size_limit_of_the_shell_is_an_error_not_the_end() {
+    let place = Place::new();
+    let mut shell = Command::new("sh");
+    // 8 or 16 KiB, as shells count.
+    shell.current_dir(place.folder.path()).args(["-c", "ulimit -f 16; \"$0\" read a.tif -o o.npy --width 200"]);
+    let end = child::run(shell.arg(env!("CARGO_BIN_EXE_cog")), CAP).unwrap();
+    command::assert_one_clear_line(&end, &["o.npy", "too large"]);
+    assert_eq!(place.names(), ["a.tif"]);
+}
+
+/// A disk of one mebibyte, for as long as the value lives.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: PathBuf) -> Option<SmallDisk> {
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&at).output();
+        mounted.is_ok_and(|end| end.status.success()).then_some(SmallDisk(at))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg(&self.0).output();
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let place = Place::new();
+    fs::create_dir(place.path("d")).unwrap();
+    let Some(_disk) = SmallDisk::mount(place.path("d")) else {
+        return not_run("a_full_disk_leaves_what_was_there", "root that may mount");
+    };
+    fs::write(place.path("d/o.npy"), b"old").unwrap();
+    let wide = ["read", "a.tif", "--width", "1000", "-o", "d/o.npy"];
+    command::assert_one_clear_line(&place.run(wide), &["d/o.npy", "no space left"]);
+    assert_eq!(fs::read(place.path("d/o.npy")).unwrap(), b"old");
+    assert_eq!(fs::read_dir(place.path("d")).unwrap().count(), 1);
+    // In place too: its room is reserved before the first byte changes.
+    fs::set_permissions(place.path("d/o.npy"), fs::Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o555)).unwrap();
+    command::assert_one_clear_line(&as_nobody(&place, wide), &["d/o.npy", "no space left"]);
+    assert_eq!(fs::read(place.path("d/o.npy")).unwrap(), b"old");
+}
+
+#[test]
+fn what_was_written_is_said_in_one_line() {
+    let place = Place::new();
+    let end = place.good(&["read", "a.tif", "-o", "o.npy"]);
+    assert_eq!(end.stderr, "wrote o.npy: (3, 80, 75) uint8, 17.70 KiB\n");
+    let end = place.good(&["read", "a.tif", "-o", "o.npy", "--mask", "m.npy"]);
+    assert_eq!(end.stderr, "wrote o.npy: (3, 80, 75) uint8, 17.70 KiB; m.npy: (80, 75) uint8, 5.98 KiB\n");
+    let end = place.good(&["preview", "a.tif", "-o", "p.png", "--max-size", "40"]);
+    let size = fs::metadata(place.path("p.png")).unwrap().len() as f64 / 1024.0;
+    assert_eq!(end.stderr, format!("wrote p.png: 38 × 40 PNG, RGB, {size:.2} KiB\n"));
+    for arguments in [&["-q", "read", "a.tif", "-o", "o.npy"][..], &["preview", "a.tif", "-o", "p.png", "--quiet"]] {
+        assert_eq!(place.good(arguments).stderr, "");
+    }
+}
