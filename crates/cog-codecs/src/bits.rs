@@ -16,7 +16,7 @@ pub(crate) fn reverse_bits(src: &[u8], out: &mut Vec<u8>) {
 pub(crate) fn needs_widening(spec: &BlockSpec<'_>) -> bool {
     match spec.sample_format {
         SampleFormat::Float => spec.bits_per_sample < 32,
-        SampleFormat::ComplexInt => true,
+        SampleFormat::ComplexInt if spec.bits_per_sample >= 32 => true,
         _ => !matches!(spec.bits_per_sample, 8 | 16 | 32 | 64 | 128),
     }
 }

@@ -65,6 +65,9 @@ pub struct BlockSpec<'a> {
     /// Rows that lie within the image: of a tile at the lower edge fewer than its height. A stream that ends after
     /// them is whole, as in GDAL; the rows it lacks are 0.
     pub rows_used: u32,
+    /// Columns that lie within the image: of a tile at the right edge fewer than its width. A JPEG stream of so many columns is
+    /// whole, as in libtiff; the columns it lacks are 0.
+    pub columns_used: u32,
 }
 
 impl<'a> BlockSpec<'a> {
@@ -99,6 +102,7 @@ impl<'a> BlockSpec<'a> {
             white_point: [96.425 / 278.893, 100.0 / 278.893],
             ink_set: 1,
             rows_used: height,
+            columns_used: width,
         }
     }
 

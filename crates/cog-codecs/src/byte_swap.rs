@@ -1,6 +1,6 @@
 //! From the file's byte order to the machine's, in place.
 
-use cog_tiff::{ByteOrder, Predictor, SampleFormat};
+use cog_tiff::{ByteOrder, Predictor, SampleFormat, SampleType};
 
 use crate::BlockSpec;
 
@@ -13,7 +13,7 @@ pub(crate) fn to_native(spec: &BlockSpec<'_>, samples: &mut [u8]) {
     if spec.byte_order == ByteOrder::NATIVE {
         return;
     }
-    let complex = matches!(spec.sample_format, SampleFormat::ComplexInt | SampleFormat::ComplexFloat);
+    let complex = spec.sample_type().is_ok_and(SampleType::is_complex);
     let halves = complex && spec.predictor != Predictor::Horizontal;
     match spec.bits_per_sample / if halves { 2 } else { 1 } {
         16 => reverse::<2>(samples),

@@ -10,7 +10,8 @@ use crate::{BlockSpec, Error, Result};
 use lab::Lab;
 use ycbcr::YCbCr;
 
-/// Turns stored pixels of 8 bits into R, G, B and, from CMYK and CIELab, an alpha of 255.
+/// Turns stored pixels of 8 bits into R, G, B and, from CMYK and CIELab, an alpha of 255. Samples behind the four of CMYK are
+/// left out, as in libtiff.
 ///
 /// [`Codecs::decode_block`](crate::Codecs::decode_block) does so by itself for chunky blocks. Planar files store each
 /// sample in a block of its own: there the caller brings the planes together first, then converts.

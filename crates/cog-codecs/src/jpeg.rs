@@ -49,12 +49,14 @@ const NAME: &str = "JPEG";
 /// Sequential and progressive JPEG of 8 and 12 bits, 1 to 4 bands.
 ///
 /// The Photometric tag decides about colours, never a JFIF or Adobe marker: YCbCr becomes RGB (unless the view is raw),
-/// everything else comes as stored. A stream with too few rows or columns is an error; rows beyond the block (some
+/// everything else comes as stored. A stream with too few rows or columns for the part of the block that lies within the
+/// image is an error (libtiff warns and fills up with zeros, which hides what is lost); rows beyond the block (some
 /// writers pad the last strip) are left out.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Jpeg;
 
 struct Joined;
+struct Narrow;
 
 impl Codec for Jpeg {
     fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
@@ -63,22 +65,27 @@ impl Codec for Jpeg {
         let result = stream::join(spec.jpeg_tables, src, &mut joined).and_then(|frame| {
             check_frame(spec, &frame)?;
             let rows = frame.height.min(spec.height);
-            let bytes = usize::from(spec.bits_per_sample.div_ceil(8));
-            let used = rows as usize * spec.width as usize * usize::from(spec.samples) * bytes;
+            let pixel = usize::from(spec.bits_per_sample.div_ceil(8)) * usize::from(spec.samples);
+            let used = rows as usize * spec.width as usize * pixel;
             let (out, missing) =
                 out.split_at_mut_checked(used).ok_or(Error::Usage("a slice shorter than the block"))?;
             missing.fill(0);
-            let to_rgb = wants_rgb(spec);
-            let rendering = if to_rgb { Rendering::Rgb } else { Rendering::Stored };
-            let decoded = decoders::decode(&joined, &frame, rendering, rows as usize, scratch, out);
-            if frame.precision != 8 || frame.arithmetic || !matches!(decoded, Err(Error::Variant { .. })) {
-                return decoded;
+            if frame.width == spec.width {
+                return decode_picture(spec, &frame, &mut joined, rows, scratch, out);
             }
-            frame.set_height(&mut joined, rows);
-            if to_rgb && frame.is_named_rgb() {
-                stream::number_components(&mut joined);
+            let narrow = frame.width as usize * pixel;
+            let len = rows as usize * narrow;
+            let mut buffer = scratch.take_buffer::<Narrow>(NAME, len)?;
+            let picture = buffer.get_mut(..len).unwrap_or_default();
+            let result = decode_picture(spec, &frame, &mut joined, rows, scratch, picture);
+            for (row, columns) in out.chunks_exact_mut(spec.width as usize * pixel).zip(buffer.chunks_exact(narrow)) {
+                if let Some((inside, missing)) = row.split_at_mut_checked(narrow) {
+                    inside.copy_from_slice(columns);
+                    missing.fill(0);
+                }
             }
-            caught(NAME, || decode_with_zune(spec, &joined, out))
+            scratch.put_buffer::<Narrow>(buffer);
+            result
         });
         scratch.put_buffer::<Joined>(joined);
         result.map(|()| Decoded::default())
@@ -104,6 +111,28 @@ impl Codec for Jpeg {
     }
 }
 
+/// Decodes the upper `rows` rows of the picture in `joined` into `out`, which has just their length.
+fn decode_picture(
+    spec: &BlockSpec<'_>,
+    frame: &Frame,
+    joined: &mut [u8],
+    rows: u32,
+    scratch: &mut Scratch,
+    out: &mut [u8],
+) -> Result<()> {
+    let to_rgb = wants_rgb(spec);
+    let rendering = if to_rgb { Rendering::Rgb } else { Rendering::Stored };
+    let decoded = decoders::decode(joined, frame, rendering, rows as usize, scratch, out);
+    if frame.precision != 8 || frame.arithmetic || !matches!(decoded, Err(Error::Variant { .. })) {
+        return decoded;
+    }
+    frame.set_height(joined, rows);
+    if to_rgb && frame.is_named_rgb() {
+        stream::number_components(joined);
+    }
+    caught(NAME, || decode_with_zune(spec, joined, out))
+}
+
 fn wants_rgb(spec: &BlockSpec<'_>) -> bool {
     spec.photometric == Photometric::YCbCr && spec.samples == 3 && spec.color_view == ColorView::Gdal
 }
@@ -122,9 +151,10 @@ fn check_frame(spec: &BlockSpec<'_>, frame: &Frame) -> Result<()> {
         Process::Other(sof) => return Err(Error::variant(NAME, format!("the process of marker SOF{sof}"))),
         // A scan of a sequential stream can be left before its end, those of a progressive one cannot.
         Process::Sequential => frame.height >= spec.rows_used.min(spec.height),
-        Process::Progressive => frame.height == spec.height,
+        Process::Progressive => (spec.rows_used.min(spec.height)..=spec.height).contains(&frame.height),
     };
-    if frame.width != spec.width || frame.components != expected.2 || !fits {
+    let fits = fits && (spec.columns_used.min(spec.width).max(1)..=spec.width).contains(&frame.width);
+    if frame.components != expected.2 || !fits {
         return Err(Error::Shape { codec: NAME, found, expected });
     }
     Ok(())

@@ -26,7 +26,6 @@ pub(crate) struct Layer {
     ycbcr_coefficients: Option<[f32; 3]>,
     reference_black_white: Option<[f32; 6]>,
     white_point: Option<[f32; 2]>,
-    ink_set: u16,
 }
 
 impl Layer {
@@ -59,7 +58,6 @@ impl Layer {
             ycbcr_coefficients: numbers(ifd, Tag::YCBCR_COEFFICIENTS),
             reference_black_white: numbers(ifd, Tag::REFERENCE_BLACK_WHITE),
             white_point: numbers(ifd, Tag::WHITE_POINT),
-            ink_set: ifd.u16(Tag::INK_SET).unwrap_or(1),
             image,
         })
     }
@@ -105,7 +103,7 @@ impl Layer {
         spec.lerc_parameters = self.lerc_parameters;
         spec.t4_options = self.t4_options;
         spec.t6_options = self.t6_options;
-        spec.ink_set = self.ink_set;
+        spec.ink_set = image.ink_set;
         spec.rows_used = grid.inside(0, y).1;
         if let Some(v) = self.ycbcr_coefficients {
             spec.ycbcr_coefficients = v;

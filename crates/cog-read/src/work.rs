@@ -188,7 +188,8 @@ impl Task {
             return Ok(());
         }
         let file = &target.layer.file;
-        let spec = target.layer.spec(job.y);
+        let mut spec = target.layer.spec(job.y);
+        spec.columns_used = target.layer.image.grid.inside(job.x, job.y).0;
         let block_error = |source| Error::Block {
             location: file.location(),
             level: target.level,

@@ -39,14 +39,45 @@ impl Corpus {
         let Some(root) = std::env::var_os("COG_CORPUS").filter(|v| !v.is_empty()).map(PathBuf::from) else {
             return Ok(None);
         };
-        let corpus = Self { name: "COG_CORPUS", files: root.join("files"), expected: root.join("oracle") };
+        Self::below("COG_CORPUS", &root).map(Some)
+    }
+
+    /// Small files that strangers' reports led to, in the same format: the folder that `COG_CASES` names, else `cases` beside
+    /// the folder that `COG_CORPUS` names, if it is there.
+    ///
+    /// # Errors
+    /// If `COG_CASES` is set and the folders are not there.
+    pub fn cases() -> io::Result<Option<Self>> {
+        let named = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
+        if let Some(root) = named("COG_CASES") {
+            return Self::below("COG_CASES", &root).map(Some);
+        }
+        let beside = named("COG_CORPUS").and_then(|corpus| Some(corpus.canonicalize().ok()?.parent()?.join("cases")));
+        beside.filter(|root| root.is_dir()).map(|root| Self::below("COG_CASES", &root)).transpose()
+    }
+
+    fn below(variable: &'static str, root: &Path) -> io::Result<Self> {
+        let corpus = Self { name: variable, files: root.join("files"), expected: root.join("oracle") };
         for folder in [&corpus.files, &corpus.expected] {
             if !folder.is_dir() {
-                let text = format!("COG_CORPUS is set, but {} is not a folder", folder.display());
+                let text = format!("{variable} is set, but {} is not a folder", folder.display());
                 return Err(io::Error::new(io::ErrorKind::NotFound, text));
             }
         }
-        Ok(Some(corpus))
+        Ok(corpus)
+    }
+
+    /// [`Corpus::all`], then [`Corpus::cases`] where they are found.
+    ///
+    /// # Errors
+    /// As both.
+    pub fn all_and_cases(test: &str) -> io::Result<Vec<Self>> {
+        let mut all = Self::all(test)?;
+        match Self::cases()? {
+            Some(cases) => all.push(cases),
+            None => crate::not_run(&format!("{test} on strangers' cases"), "COG_CASES=DIR"),
+        }
+        Ok(all)
     }
 
     /// `testdata/`, then `COG_CORPUS` when it is set; else one line says that `test` does not run on it.
@@ -62,7 +93,7 @@ impl Corpus {
         Ok(all)
     }
 
-    /// `testdata` or `COG_CORPUS`.
+    /// `testdata`, `COG_CORPUS` or `COG_CASES`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -160,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_json_of_the_corpus_parses() {
-        for corpus in Corpus::all("every_json_of_the_corpus_parses").unwrap() {
+        for corpus in Corpus::all_and_cases("every_json_of_the_corpus_parses").unwrap() {
             for file in corpus.files().unwrap() {
                 file.expected().unwrap();
             }

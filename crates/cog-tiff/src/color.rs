@@ -71,6 +71,16 @@ impl Photometric {
             _ => 1,
         }
     }
+
+    /// How many samples libtiff takes for colours before it calls the rest extra, whatever ExtraSamples says; `None`
+    /// where it does not know.
+    pub(crate) fn most_channels(self) -> Option<u16> {
+        match self {
+            Self::Mask => Some(4),
+            Self::Other(_) => None,
+            known => Some(known.color_channels()),
+        }
+    }
 }
 
 /// One value of tag 338, TIFF 6.0 section 18.
@@ -81,7 +91,7 @@ pub enum ExtraSample {
     Unspecified,
     /// 1: alpha, colours are premultiplied with it.
     AssociatedAlpha,
-    /// 2: alpha, colours are not.
+    /// 2: alpha, colours are not. 999 too, which a program of Corel's wrote (libtiff).
     UnassociatedAlpha,
 }
 
@@ -90,7 +100,7 @@ impl ExtraSample {
     pub fn from_code(code: u16) -> Self {
         match code {
             1 => Self::AssociatedAlpha,
-            2 => Self::UnassociatedAlpha,
+            2 | 999 => Self::UnassociatedAlpha,
             _ => Self::Unspecified,
         }
     }

@@ -23,7 +23,7 @@ pub struct Image {
     pub samples: u16,
     /// Bits of one sample, the same for all.
     pub bits: u16,
-    /// Format of every sample.
+    /// Format of every sample. Of colours that are converted it is `Uint`, whatever the file says (GDAL, libtiff).
     pub sample_format: SampleFormat,
     /// How blocks are compressed.
     pub compression: Compression,
@@ -35,8 +35,11 @@ pub struct Image {
     pub planar: PlanarConfiguration,
     /// Bit order within bytes.
     pub fill_order: FillOrder,
-    /// Meaning of the samples beyond those of the photometric interpretation.
+    /// Meaning of the last samples of a pixel: as the file says, and unspecified for those that it says nothing of while the
+    /// photometric interpretation leaves them over (libtiff).
     pub extra_samples: Vec<ExtraSample>,
+    /// Tag 332: what the samples of `Separated` are. 1, the default, is CMYK; others are inks of any kind.
+    pub ink_set: u16,
     /// Tag 274: which corner of the picture the first pixel is. Readers deliver pixels as stored; 1 is the top left.
     pub orientation: u16,
     /// Tag 530: horizontal and vertical chroma subsampling, meaningful with `YCbCr`. The default is (2, 2).
@@ -72,12 +75,13 @@ impl Image {
         };
         let planes = if planar == PlanarConfiguration::Planar { u32::from(samples) } else { 1 };
         let photometric = Photometric::from_code(ifd.u16(Tag::PHOTOMETRIC).unwrap_or(1));
+        let photometric = shown_as(photometric, samples, bits, ifd);
         let subsampling = |i| ifd.value(Tag::YCBCR_SUB_SAMPLING).and_then(|v| v.u64_at(i));
         let ycbcr_subsampling = match (subsampling(0), subsampling(1)) {
             (Some(h @ (1 | 2 | 4)), Some(v @ (1 | 2 | 4))) => (h as u16, v as u16),
             _ => (2, 2),
         };
-        Ok(Image {
+        let mut image = Image {
             width,
             height,
             grid: grid(ifd, width, height, planes)?,
@@ -89,10 +93,15 @@ impl Image {
             photometric,
             planar,
             fill_order: FillOrder::from_code(ifd.u16(Tag::FILL_ORDER).unwrap_or(1)),
-            extra_samples: extra_samples(ifd, samples),
+            extra_samples: extra_samples(ifd, samples, photometric),
+            ink_set: ifd.u16(Tag::INK_SET).unwrap_or(1),
             orientation: ifd.u16(Tag::ORIENTATION).filter(|o| (1..=8).contains(o)).unwrap_or(1),
             ycbcr_subsampling,
-        })
+        };
+        if image.converted_bands().is_some() {
+            image.sample_format = SampleFormat::Uint;
+        }
+        Ok(image)
     }
 
     /// The type samples are delivered in.
@@ -108,13 +117,18 @@ impl Image {
 
     /// How many bands GDAL delivers where it converts 8-bit colours instead of showing stored samples: 4 (RGBA) for
     /// CMYK and CIELab, 3 (RGB) for YCbCr that is not JPEG. `None` where samples are shown as stored.
+    ///
+    /// Samples behind the four of CMYK (alpha, spot colours) are left out, and alpha is 255 everywhere, as in libtiff. GDAL
+    /// announces RGBA for CMYK of 1 to 4 bits and for YCbCr of other than three samples as well and then reads neither: these
+    /// are shown as stored. It does not read CMYK of five samples and more in planes, which is converted here.
     pub fn converted_bands(&self) -> Option<u16> {
-        if self.bits != 8 || !matches!(self.sample_format, SampleFormat::Uint | SampleFormat::Void) {
+        if self.bits != 8 || self.sample_format == SampleFormat::Float {
             return None;
         }
         match (self.photometric, self.samples) {
             (Photometric::YCbCr, 3) if self.compression != Compression::Jpeg => Some(3),
-            (Photometric::CieLab, 3) | (Photometric::Separated, 4) => Some(4),
+            (Photometric::CieLab, 3) => Some(4),
+            (Photometric::Separated, 4..) if self.ink_set == 1 => Some(4),
             _ => None,
         }
     }
@@ -152,10 +166,25 @@ fn same_for_all(ifd: &Ifd, tag: Tag, samples: u16, default: u16) -> Result<std::
     }
 }
 
-/// The tag, cut or filled up to what samples are there.
-fn extra_samples(ifd: &Ifd, samples: u16) -> Vec<ExtraSample> {
+/// libtiff's reading of indices without a colour map: they are colours or gray themselves, if they have whole bytes.
+fn shown_as(photometric: Photometric, samples: u16, bits: u16, ifd: &Ifd) -> Photometric {
+    match photometric {
+        Photometric::Palette if bits >= 8 && samples == 3 && ifd.entry(Tag::COLOR_MAP).is_none() => Photometric::Rgb,
+        other => other,
+    }
+}
+
+/// The tag, cut to the samples that are there. If it is shorter than what the photometric interpretation leaves over, the rest
+/// is unspecified: it counts from the first extra sample on (libtiff).
+fn extra_samples(ifd: &Ifd, samples: u16, photometric: Photometric) -> Vec<ExtraSample> {
     let codes = ifd.value(Tag::EXTRA_SAMPLES).and_then(|v| v.u64s()).unwrap_or_default();
-    codes.into_iter().take(usize::from(samples)).map(|c| ExtraSample::from_code(c.min(0xffff) as u16)).collect()
+    let code = |c: u64| ExtraSample::from_code(c.min(0xffff) as u16);
+    let mut extra: Vec<ExtraSample> = codes.into_iter().take(usize::from(samples)).map(code).collect();
+    let left = photometric.most_channels().map_or(0, |most| usize::from(samples.saturating_sub(most)));
+    if extra.len() < left {
+        extra.resize(left, ExtraSample::Unspecified);
+    }
+    extra
 }
 
 /// Tiles if a tile size is there, else strips (TIFF 6.0 sections 3 and 15).

@@ -312,7 +312,9 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
     if gray && image.bits == 1 && count == 1 {
         return vec![C::Palette];
     }
+    let component = |name: &str| C::Named(name.to_owned());
     let named: &[C] = match image.photometric {
+        Photometric::YCbCr if image.compression != Compression::Jpeg => &["Y", "Cb", "Cr"].map(component),
         Photometric::Rgb | Photometric::YCbCr => &[C::Red, C::Green, C::Blue],
         Photometric::Separated => &[C::Cyan, C::Magenta, C::Yellow, C::Black],
         Photometric::Palette if has_map => &[C::Palette],
@@ -320,9 +322,7 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
         Photometric::Palette => &[C::Gray],
         Photometric::MinIsBlack => &[C::Gray],
         // GDAL gives these a colour table that runs from white to black.
-        Photometric::MinIsWhite if count == 1 && image.bits <= 16 && image.sample_format == SampleFormat::Uint => {
-            &[C::Palette]
-        }
+        Photometric::MinIsWhite if image.bits <= 16 => &[C::Palette],
         _ => &[],
     };
     let extra = usize::from(image.samples).saturating_sub(image.extra_samples.len());

@@ -51,7 +51,9 @@ impl SampleFormat {
 /// The type a reader delivers samples in.
 ///
 /// Packed depths (1–7, 9–15, 17–31 bits) widen to the next integer, 16- and 24-bit floats to `F32`,
-/// complex integers to `Complex32` (GDAL and rasterio do the same); values are never scaled.
+/// complex integers to `Complex32` (GDAL and rasterio do the same); values are never scaled. Signed samples of a packed depth come
+/// as the unsigned number that their bits are, and complex formats of 8 and 16 bits (of `ComplexFloat` 32 too) as unsigned
+/// integers: GDAL does so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(missing_docs)]
@@ -76,14 +78,17 @@ impl SampleType {
     /// What samples of `format` with `bits` bits are delivered as; `None` where GDAL refuses as well.
     pub fn of(format: SampleFormat, bits: u16) -> Option<Self> {
         Some(match (format, bits) {
-            (SampleFormat::Uint | SampleFormat::Void, 1..=8) => Self::U8,
-            (SampleFormat::Uint | SampleFormat::Void, 9..=16) => Self::U16,
-            (SampleFormat::Uint | SampleFormat::Void, 17..=32) => Self::U32,
-            (SampleFormat::Uint | SampleFormat::Void, 64) => Self::U64,
             (SampleFormat::Int, 8) => Self::I8,
             (SampleFormat::Int, 16) => Self::I16,
             (SampleFormat::Int, 32) => Self::I32,
             (SampleFormat::Int, 64) => Self::I64,
+            (SampleFormat::Uint | SampleFormat::Void | SampleFormat::Int, 1..=8) => Self::U8,
+            (SampleFormat::Uint | SampleFormat::Void | SampleFormat::Int, 9..=16) => Self::U16,
+            (SampleFormat::Uint | SampleFormat::Void | SampleFormat::Int, 17..=32) => Self::U32,
+            (SampleFormat::Uint | SampleFormat::Void, 64) => Self::U64,
+            (SampleFormat::ComplexInt | SampleFormat::ComplexFloat, 1 | 8) => Self::U8,
+            (SampleFormat::ComplexInt | SampleFormat::ComplexFloat, 16) => Self::U16,
+            (SampleFormat::ComplexFloat, 32) => Self::U32,
             (SampleFormat::Float, 16 | 24 | 32) => Self::F32,
             (SampleFormat::Float, 64) => Self::F64,
             (SampleFormat::ComplexInt, 32 | 64) => Self::Complex32,
@@ -91,6 +96,11 @@ impl SampleType {
             (SampleFormat::ComplexFloat, 128) => Self::Complex64,
             _ => return None,
         })
+    }
+
+    /// True for numbers of two parts.
+    pub fn is_complex(self) -> bool {
+        matches!(self, Self::Complex32 | Self::Complex64)
     }
 
     /// Bytes of one sample.

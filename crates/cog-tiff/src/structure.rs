@@ -1,6 +1,6 @@
 //! Which IFD is what: full images, their overviews, their masks, further pages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::ifd::Ifd;
 use crate::image::Image;
@@ -65,9 +65,26 @@ struct Candidate {
     samples: u16,
 }
 
-/// Sorts IFDs as GDAL does: the first one is the full image; reduced ones of the chain are its overviews, masks
-/// belong to the image of their size, whatever lies between them; everything else is a further page. Reduced and
-/// mask SubIFDs belong to their parent.
+/// How many full images before a reduced one are tried.
+const TRIED: usize = 1024;
+
+impl Candidate {
+    /// Whether this can be a smaller version of `full`: as many samples, and one factor for both sides, give or take a pixel.
+    fn fits(&self, full: &Candidate) -> bool {
+        let (Some((w, h)), Some((full_w, full_h))) = (self.size, full.size) else { return false };
+        let [w, h, full_w, full_h] = [w, h, full_w, full_h].map(u64::from);
+        let one_factor = full_w * (h - 1) <= full_h * (w + 1) && full_h * (w - 1) <= full_w * (h + 1);
+        self.samples == full.samples && w <= full_w && h <= full_h && one_factor
+    }
+}
+
+/// Sorts IFDs: the first one and all that are neither reduced nor masks are full images, each a page. A reduced one of the
+/// chain belongs to the last full image before it whose shape it fits (OGC 21-026: each full-resolution IFD is followed by its reduced ones); if
+/// only one comes before it, to that one, whatever its shape. Masks belong to the last full image before them that has a
+/// level of their size and no mask for it yet, whatever lies between them. Reduced and mask SubIFDs belong to their parent.
+///
+/// GDAL is the same for a file of one full image. Of several it gives all that is reduced, and the masks, to the first,
+/// and shows the others without overviews and mask.
 pub(crate) fn pages(ifds: &[Ifd], places: &[Place]) -> Vec<Page> {
     let candidates: Vec<Candidate> = ifds.iter().enumerate().map(|(index, ifd)| candidate(index, ifd)).collect();
     let mut pages: Vec<Page> = Vec::new();
@@ -84,26 +101,39 @@ pub(crate) fn pages(ifds: &[Ifd], places: &[Place]) -> Vec<Page> {
         if !c.subfile.reduced || c.subfile.mask || full.contains_key(&c.index) {
             continue;
         }
-        if let Some(page) = owner(&full, *place).and_then(|page| pages.get_mut(page)) {
+        let owner = match place {
+            Place::SubIfd(parent) => full.get(parent).copied(),
+            Place::Chain => owner_in_chain(c, &candidates, &pages),
+        };
+        if let Some(page) = owner.and_then(|page| pages.get_mut(page)) {
             let full = candidates.get(page.full.ifd);
             if full.is_some_and(|f| c.size.is_some() && f.samples == c.samples) {
                 page.overviews.push(Level { ifd: c.index, mask: None });
             }
         }
     }
-    // Levels without a mask, by page and size, the last one first.
-    let mut unmasked: HashMap<(usize, (u32, u32)), Vec<usize>> = HashMap::new();
+    // Levels without a mask, by size and page, the last one first.
+    let mut unmasked: HashMap<(u32, u32), BTreeMap<usize, Vec<usize>>> = HashMap::new();
     for (page, levels) in pages.iter().enumerate() {
         for (level, image) in levels.levels().enumerate().collect::<Vec<_>>().into_iter().rev() {
             if let Some(size) = candidates.get(image.ifd).and_then(|c| c.size) {
-                unmasked.entry((page, size)).or_default().push(level);
+                unmasked.entry(size).or_default().entry(page).or_default().push(level);
             }
         }
     }
     for (c, place) in candidates.iter().zip(places) {
         let (true, Some(size), false) = (c.subfile.mask, c.size, full.contains_key(&c.index)) else { continue };
-        let Some(page) = owner(&full, *place) else { continue };
-        let level = unmasked.get_mut(&(page, size)).and_then(Vec::pop);
+        let Some(of_size) = unmasked.get_mut(&size) else { continue };
+        let owner = match place {
+            Place::SubIfd(parent) => full.get(parent).copied().filter(|page| of_size.contains_key(page)),
+            Place::Chain => of_size.range(..pages_before(c, &pages)).next_back().map(|(page, _)| *page),
+        };
+        let Some(page) = owner else { continue };
+        let Some(levels) = of_size.get_mut(&page) else { continue };
+        let level = levels.pop();
+        if levels.is_empty() {
+            of_size.remove(&page);
+        }
         let Some((level, page)) = level.zip(pages.get_mut(page)) else { continue };
         let image = if level == 0 { Some(&mut page.full) } else { page.overviews.get_mut(level - 1) };
         if let Some(image) = image {
@@ -113,12 +143,17 @@ pub(crate) fn pages(ifds: &[Ifd], places: &[Place]) -> Vec<Page> {
     pages
 }
 
-/// The page that an overview or mask belongs to: the first one of the chain, or its parent.
-fn owner(full: &HashMap<usize, usize>, place: Place) -> Option<usize> {
-    match place {
-        Place::Chain => full.get(&0).copied(),
-        Place::SubIfd(parent) => full.get(&parent).copied(),
-    }
+/// How many pages begin before an IFD.
+fn pages_before(c: &Candidate, pages: &[Page]) -> usize {
+    pages.partition_point(|page| page.full.ifd < c.index)
+}
+
+/// The page that a reduced image of the chain belongs to.
+fn owner_in_chain(c: &Candidate, candidates: &[Candidate], pages: &[Page]) -> Option<usize> {
+    let before = pages_before(c, pages);
+    let fits =
+        |page: &usize| pages.get(*page).and_then(|p| candidates.get(p.full.ifd)).is_some_and(|full| c.fits(full));
+    (0..before).rev().take(TRIED).find(fits).or((before == 1).then_some(0))
 }
 
 fn candidate(index: usize, ifd: &Ifd) -> Candidate {

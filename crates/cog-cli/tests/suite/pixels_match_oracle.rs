@@ -28,7 +28,7 @@ enum Verdict {
 #[test]
 fn pixels_and_masks_of_every_level_are_those_of_the_oracle() {
     let mut wrong = Vec::new();
-    for corpus in Corpus::all("pixels_and_masks_of_every_level_are_those_of_the_oracle").unwrap() {
+    for corpus in Corpus::all_and_cases("pixels_and_masks_of_every_level_are_those_of_the_oracle").unwrap() {
         let files = corpus.well_formed().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let numbered: Vec<(usize, &CorpusFile)> = files.iter().enumerate().collect();

@@ -224,6 +224,39 @@ proptest! {
     }
 }
 
+/// Some writers cut the picture of a tile at the edges of the image: libtiff takes it, and leaves the rest of the tile 0.
+#[test]
+fn a_picture_cut_at_the_edge_of_the_image_is_the_upper_left_part_of_its_tile() {
+    for stream in streams() {
+        let rows = stream.rows_of_picture();
+        if rows < stream.height {
+            continue;
+        }
+        let mut spec = stream.spec();
+        (spec.width, spec.columns_used) = (stream.width + 13, stream.width);
+        (spec.height, spec.rows_used) = (stream.height + 5, stream.height);
+        let mut out = vec![77; spec.output_len().unwrap()];
+        Jpeg.decode(&spec, &stream.bytes, &mut Scratch::new(), &mut out)
+            .unwrap_or_else(|e| panic!("{}: {e}", stream.name));
+        let out = stream.little_endian(out);
+        let pixel = usize::from(stream.samples * stream.bits.div_ceil(8));
+        let (narrow, wide) = (stream.width as usize * pixel, spec.width as usize * pixel);
+        for (y, row) in out.chunks(wide).enumerate() {
+            let inside = stream.expected.get(y * narrow..(y + 1) * narrow).unwrap_or(&[]);
+            assert!(row.starts_with(inside), "{} row {y}", stream.name);
+            assert!(row[inside.len()..].iter().all(|v| *v == 0), "{} row {y}", stream.name);
+        }
+        // Less than what lies within the image is damage.
+        for (columns, rows) in [(1, 0), (0, 1)] {
+            let mut spec = spec;
+            (spec.columns_used, spec.rows_used) = (stream.width + columns, stream.height + rows);
+            let error =
+                Jpeg.decode(&spec, &stream.bytes, &mut Scratch::new(), &mut vec![0; wide * spec.height as usize]);
+            assert!(matches!(error, Err(Error::Shape { .. })), "{}: {error:?}", stream.name);
+        }
+    }
+}
+
 /// With a real tile: `COG_JPEG_TILE=tile.jpg cargo test --release -p cog-codecs --lib jpeg::tests::speed -- --ignored
 /// --nocapture`. The file is a YCbCr stream.
 #[test]

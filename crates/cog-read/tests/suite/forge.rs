@@ -1,12 +1,11 @@
 //! Writes TIFFs tag by tag, for layouts that GDAL and tifffile do not write.
-#![allow(dead_code, reason = "what tests to come need")]
 
 /// Tags that tests set.
 pub(crate) const NEW_SUBFILE_TYPE: u16 = 254;
 pub(crate) const PHOTOMETRIC: u16 = 262;
 pub(crate) const COMPRESSION: u16 = 259;
+pub(crate) const ROWS_PER_STRIP: u16 = 278;
 pub(crate) const PLANAR: u16 = 284;
-pub(crate) const PREDICTOR: u16 = 317;
 pub(crate) const TILE: [u16; 2] = [322, 323];
 pub(crate) const INK_SET: u16 = 332;
 pub(crate) const EXTRA_SAMPLES: u16 = 338;

@@ -153,7 +153,7 @@ fn every_read_of_the_corpus_is_rasterios() {
     let mut count = Count::default();
     run(async {
         let session = session();
-        for corpus in Corpus::all("reads of the corpus").unwrap() {
+        for corpus in Corpus::all_and_cases("reads of the corpus").unwrap() {
             for file in corpus.well_formed().unwrap() {
                 let expected = file.expected().unwrap();
                 let lossy = expected.lossy || expected.tifffile.as_ref().and_then(|t| t.compression) == Some(7);

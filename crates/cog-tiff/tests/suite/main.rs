@@ -11,6 +11,7 @@
 
 mod arbitrary;
 mod blocks;
+mod colors;
 mod directories;
 mod forge;
 mod gdal;
