@@ -202,7 +202,8 @@ impl Read {
         let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
         match levels.get(choice.level) {
             Some(level) if choice.level > 0 => {
-                let request = base.at_level(choice.level, &self.selection)?;
+                let mut request = base.at_level(choice.level, &self.selection)?;
+                request.chosen = true;
                 Ok((request, frame.shrunk(level.decimation)))
             }
             _ => Ok((base, frame)),

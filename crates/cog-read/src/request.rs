@@ -21,6 +21,8 @@ use crate::window::{Area, Window};
 pub(crate) struct Request {
     pub(crate) cog: Cog,
     pub(crate) level: Arc<Level>,
+    /// The level is an overview that was chosen for the size of the output.
+    pub(crate) chosen: bool,
     pub(crate) layer: Arc<Layer>,
     /// The level's mask IFD, where the validity comes from it.
     pub(crate) mask: Option<Arc<Layer>>,
@@ -85,6 +87,7 @@ impl Request {
         Ok(Request {
             cog: cog.clone(),
             level,
+            chosen: false,
             layer,
             mask,
             profile,
@@ -106,6 +109,7 @@ impl Request {
         Ok(Some(Request {
             layer: self.cog.layer(mask, true)?,
             level: full,
+            chosen: false,
             mask: None,
             bands: vec![0],
             validity: ValiditySource::AllValid,

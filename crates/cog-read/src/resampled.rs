@@ -39,7 +39,11 @@ pub(crate) async fn read(
     let limit = request.cog.session().limits().max_output_bytes;
     let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
     let complex = matches!(request.layer.sample_type, SampleType::Complex32 | SampleType::Complex64);
-    let new = if complex { Plan::for_complex } else { Plan::new };
+    let new = match complex {
+        true => Plan::for_complex,
+        false if request.chosen => Plan::on_overview,
+        false => Plan::new,
+    };
     let plan = new(method, window, out, request.image_size(), limit).map_err(refused)?;
     let area = plan.source_area();
     for (layer, _) in request.layers() {

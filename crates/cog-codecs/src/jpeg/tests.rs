@@ -229,7 +229,7 @@ proptest! {
 fn a_picture_cut_at_the_edge_of_the_image_is_the_upper_left_part_of_its_tile() {
     for stream in streams() {
         let rows = stream.rows_of_picture();
-        if rows < stream.height {
+        if rows != stream.height {
             continue;
         }
         let mut spec = stream.spec();

@@ -22,6 +22,8 @@ pub(crate) struct Axis {
     blur: i64,
     /// Kernels are those of GDAL's warper.
     warped: bool,
+    /// The first source pixel that means and mode are made from.
+    least: i64,
 }
 
 /// Source pixels of one output pixel and their weights.
@@ -42,7 +44,19 @@ impl Axis {
         let base = if meets { 0 } else { offset as i64 };
         let delta = if meets { 0.0 } else { offset - base as f64 };
         let shift = if meets { nearest } else { 0.0 };
-        Axis { method, offset, ratio, count, size: i64::from(size), base, delta, shift, blur: 3, warped: false }
+        Axis {
+            method,
+            offset,
+            ratio,
+            count,
+            size: i64::from(size),
+            base,
+            delta,
+            shift,
+            blur: 3,
+            warped: false,
+            least: 0,
+        }
     }
 
     /// GDAL takes the size of the gauss kernel from the reduction of the rows and uses it for both axes.
@@ -59,6 +73,12 @@ impl Axis {
     /// counts as that number for the width of the kernel, and taps are as many on both sides of the centre.
     pub(crate) fn warped(self) -> Axis {
         Axis { warped: true, ..self }
+    }
+
+    /// Means and mode begin with the window's first pixel, rounded: on an overview that it chose itself GDAL reads whole pixels from
+    /// there. A part of an output pixel that lies before counts as the first one's.
+    pub(crate) fn from_whole_pixel(self) -> Axis {
+        Axis { least: ((self.offset + 0.5) as i64).clamp(0, self.size - 1), ..self }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -105,7 +125,7 @@ impl Axis {
             }
             Resampling::Average | Resampling::Rms | Resampling::Mode => {
                 let (start, end) = self.edges(i);
-                let first = ((start + 1e-8).floor() as i64).max(-self.base);
+                let first = ((start + 1e-8).floor() as i64).max(self.least - self.base);
                 let end = ((end - 1e-8).ceil() as i64).max(first + 1).min(self.size - self.base);
                 (first.min(end - 1), end)
             }

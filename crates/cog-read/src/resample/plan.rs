@@ -92,7 +92,7 @@ impl Plan {
         raster: (u32, u32),
         max_bytes: u64,
     ) -> Result<Plan, ResampleError> {
-        Plan::of(method, false, window, output, raster, max_bytes)
+        Plan::of(method, |axis| axis, window, output, raster, max_bytes)
     }
 
     /// The same for complex samples, to which GDAL's warper gives kernels that are a little different ([`Axis::warped`]); gauss
@@ -105,12 +105,23 @@ impl Plan {
         max_bytes: u64,
     ) -> Result<Plan, ResampleError> {
         let method = if method == Resampling::Gauss { Resampling::Nearest } else { method };
-        Plan::of(method, true, window, output, raster, max_bytes)
+        Plan::of(method, Axis::warped, window, output, raster, max_bytes)
+    }
+
+    /// The same for a window of an overview that was chosen for the size of the output.
+    pub(crate) fn on_overview(
+        method: Resampling,
+        window: &Window,
+        output: (usize, usize),
+        raster: (u32, u32),
+        max_bytes: u64,
+    ) -> Result<Plan, ResampleError> {
+        Plan::of(method, Axis::from_whole_pixel, window, output, raster, max_bytes)
     }
 
     fn of(
         method: Resampling,
-        complex: bool,
+        change: fn(Axis) -> Axis,
         window: &Window,
         output: (usize, usize),
         raster: (u32, u32),
@@ -135,10 +146,7 @@ impl Plan {
         }
         let unchanged = window.is_whole() && window.width == width as f64 && window.height == height as f64;
         let method = if unchanged { Resampling::Nearest } else { method };
-        let axis = |offset, length, count, size| {
-            let axis = Axis::new(method, offset, length, count, size);
-            if complex { axis.warped() } else { axis }
-        };
+        let axis = |offset, length, count, size| change(Axis::new(method, offset, length, count, size));
         let y = axis(window.row, window.height, height, raster.1);
         let y = y.with_blur_of(&y);
         let x = axis(window.column, window.width, width, raster.0).with_blur_of(&y);

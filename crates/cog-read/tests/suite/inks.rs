@@ -38,6 +38,7 @@ async fn open(bytes: Vec<u8>) -> Cog {
 /// (samples, ink set or 0, bits, planar configuration, tiled, bands, colour of the first, sha256 of the pixels): what rasterio
 /// 1.4.4 (GDAL 3.10.3) reads.
 #[rustfmt::skip]
+#[allow(clippy::type_complexity, reason = "a table")]
 const KINDS: &[(u16, u16, u16, u16, bool, usize, &str, &str)] = &[
     (1, 0, 8, 1, false, 1, "cyan", "fa1b7015ad35fc64"),
     (1, 0, 8, 1, true, 1, "cyan", "6db419e6549dcbd6"),
