@@ -11,6 +11,10 @@
 //!   window is a crop of the whole.
 //! - For average and rms GDAL takes the plain mean of 2 × 2 samples wherever an output pixel is exactly two columns wide
 //!   and touches two rows, even if it covers these in part. Here the parts count.
+//! - Where 64-bit integers lie beyond 2^53, or are mixed with such, the last digits of a kernel's sum depend on the order in which
+//!   doubles are added, and that is not GDAL's. Lanczos, some of whose weights are negative, loses the more digits the more the
+//!   samples that it mixes differ in size.
+//! - Beside nodata GDAL's bilinear turns an infinite sum into the greatest finite number. Here it stays infinite.
 //! - For mode GDAL overlooks the mask of 8-bit samples, and writes 0 instead of a NaN nodata. Here it does not.
 //! - Complex samples get the kernels of GDAL's warper, by which GDAL resamples them, but for cubic at the edge of a raster that is
 //!   enlarged (GDAL takes bilinear there) and for Lanczos (GDAL's goes on beyond its radius, and differs where a centre lies on a

@@ -77,7 +77,7 @@ impl Axis {
 
     /// Means and mode begin with the window's first pixel, rounded: on an overview that it chose itself GDAL reads whole pixels from
     /// there. A part of an output pixel that lies before counts as the first one's.
-    pub(crate) fn from_whole_pixel(self) -> Axis {
+    pub(crate) fn beginning_whole(self) -> Axis {
         Axis { least: ((self.offset + 0.5) as i64).clamp(0, self.size - 1), ..self }
     }
 

@@ -116,7 +116,7 @@ impl Plan {
         raster: (u32, u32),
         max_bytes: u64,
     ) -> Result<Plan, ResampleError> {
-        Plan::of(method, Axis::from_whole_pixel, window, output, raster, max_bytes)
+        Plan::of(method, Axis::beginning_whole, window, output, raster, max_bytes)
     }
 
     fn of(

@@ -89,6 +89,9 @@ fn other_on_purpose(expected: &Expected, read: &Read) -> Option<&'static str> {
         Some("bilinear" | "cubic") if colors && !meta.overviews.iter().all(Vec::is_empty) => {
             Some("on an overview GDAL's fallback of the kernels is not its own nearest")
         }
+        Some("bilinear" | "cubic") if meta.nodata.as_ref().is_some_and(|nodata| nodata == "inf") => {
+            Some("beside nodata GDAL's kernels turn an infinite sum into the greatest number")
+        }
         Some("cubic") if dtype.starts_with("complex") => {
             Some("GDAL's cubic of complex samples is bilinear at the edge of an enlarged image")
         }
