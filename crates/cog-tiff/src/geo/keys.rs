@@ -161,6 +161,12 @@ impl GeoKeys {
         Some(GeoKeys { revision, keys })
     }
 
+    /// A directory of these keys, to be written: `revision` is KeyRevision and MinorRevision. Of a key that stands twice the
+    /// first one counts.
+    pub fn from_keys(revision: (u16, u16), keys: Vec<(GeoKey, GeoKeyValue)>) -> GeoKeys {
+        GeoKeys { revision, keys }
+    }
+
     /// KeyRevision and MinorRevision of the directory: (1, 1) is GeoTIFF 1.1, (1, 0) what came before it.
     pub fn revision(&self) -> (u16, u16) {
         self.revision

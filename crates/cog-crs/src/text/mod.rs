@@ -1,0 +1,83 @@
+//! A CRS from text: codes, WKT, PROJJSON, PROJ strings.
+
+mod codes;
+mod lexer;
+mod proj_string;
+mod projjson;
+mod wkt1;
+mod wkt2;
+
+use crate::error::{Error, Result};
+use crate::model::{Body, Code, Ellipsoid, Identifier, Text};
+
+/// How a text was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Code,
+    Wkt1,
+    Wkt2,
+    ProjJson,
+    ProjString,
+}
+
+/// What a text says, and what of it was left out.
+pub(crate) struct Read {
+    pub(crate) body: Body,
+    pub(crate) form: Form,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Longer than any name of a CRS.
+const MAX_BEGIN: usize = 40;
+
+pub(crate) fn read(text: &str) -> Result<Read> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let mut warnings = Vec::new();
+    let keyword: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let bracket = text.get(keyword.len()..).and_then(|rest| rest.trim_start().chars().next());
+    let (body, form) = if text.starts_with('{') {
+        (projjson::read(text)?, Form::ProjJson)
+    } else if !keyword.is_empty() && matches!(bracket, Some('[' | '(')) {
+        let node = lexer::parse(text)?;
+        if wkt1::is_root(&node) {
+            (wkt1::read(&node, &mut warnings)?, Form::Wkt1)
+        } else {
+            (wkt2::read(&node)?, Form::Wkt2)
+        }
+    } else if text.contains("+proj=") || text.contains("+init=") || text.starts_with("proj=") {
+        (proj_string::read(text, &mut warnings)?, Form::ProjString)
+    } else if let Some(body) = codes::read(text)? {
+        (body, Form::Code)
+    } else {
+        return Err(Error::NotACrs { begins: text.chars().take(MAX_BEGIN).collect() });
+    };
+    Ok(Read { body, form, warnings })
+}
+
+pub(crate) use wkt1::polar_axes;
+
+/// A definition of the registry that is ESRI's WKT.
+pub(crate) fn registered(text: &str) -> Option<Body> {
+    wkt1::read(&lexer::parse(text).ok()?, &mut Vec::new()).ok()
+}
+
+/// A finite number: NaN and infinities place nothing on Earth.
+fn number(name: &str, text: &str) -> Result<f64> {
+    let number: f64 = text.trim().parse().map_err(|_| Error::value(name, text, "no number"))?;
+    if number.is_finite() { Ok(number) } else { Err(Error::value(name, text, "not finite")) }
+}
+
+fn owned(text: &str) -> Text {
+    Text::Owned(text.to_string())
+}
+
+/// Of ID["EPSG",4326] and AUTHORITY["EPSG","4326"].
+fn identifier(authority: Option<&str>, code: Option<&str>) -> Option<Identifier> {
+    let (authority, code) = (authority?, code?);
+    Some(Identifier { authority: owned(authority), code: Code::of(code) })
+}
+
+/// The registry's spelling of a datum's name, with its code, where the registry knows it for this ellipsoid.
+pub(crate) fn datum_name(name: &str, ellipsoid: &Ellipsoid) -> (Text, Option<Identifier>) {
+    wkt1::datum_name(name, ellipsoid, None)
+}
