@@ -6,7 +6,7 @@ mod stream;
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cog_tiff::SampleType;
 use ndarray::Array3;
@@ -96,7 +96,8 @@ pub(crate) struct Canvas {
     tiling: Tiling,
     /// Bands are lent one by one, not all together.
     per_band: bool,
-    lent: Box<[AtomicBool]>,
+    /// A bit for each: there may be as many blocks as samples.
+    lent: Box<[AtomicUsize]>,
     pages: HugePages,
 }
 
@@ -122,8 +123,9 @@ impl Canvas {
         }
         let loans = tiling.blocks().checked_mul(if per_band { bands } else { 1 })?;
         let mut lent = Vec::new();
-        lent.try_reserve_exact(loans).ok()?;
-        lent.resize_with(loans, || AtomicBool::new(false));
+        let words = loans.div_ceil(usize::BITS as usize);
+        lent.try_reserve_exact(words).ok()?;
+        lent.resize_with(words, || AtomicUsize::new(0));
         // SAFETY: the layout's size is not 0.
         let memory = NonNull::new(unsafe { alloc_zeroed(layout) })?;
         let pages = HugePages::ask(memory, layout.size());
@@ -157,8 +159,9 @@ impl Canvas {
             _ => return None,
         };
         let overlap = self.tiling.overlap(x, y)?;
-        let was_lent = self.lent.get(slot)?.swap(true, Ordering::AcqRel);
-        (!was_lent).then(|| {
+        let bit = 1 << (slot % usize::BITS as usize);
+        let were_lent = self.lent.get(slot / usize::BITS as usize)?.fetch_or(bit, Ordering::AcqRel);
+        (were_lent & bit == 0).then(|| {
             let mut loan = Loan { canvas: self, bands, overlap, lines: self.lines(overlap.width) };
             loan.bring_pages();
             loan

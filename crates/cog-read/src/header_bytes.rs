@@ -11,6 +11,9 @@ use cog_tiff::{KnownBytes, Lookup, Stop};
 
 use crate::error::{Error, Result};
 
+/// Bytes up to which parts of tables are kept for later lookups.
+const KEPT_BYTES: u64 = 16 << 20;
+
 /// Bytes of a source that were fetched to parse it; they also serve blocks that lie among them.
 pub(crate) struct HeaderBytes {
     source: Source,
@@ -85,25 +88,49 @@ impl HeaderBytes {
     }
 
     /// Asks until the answer no longer needs more bytes, fetching those in aligned blocks.
-    pub(crate) async fn lookup<T>(&self, mut ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
+    pub(crate) async fn lookup<T>(&self, ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
+        self.lookup_keeping(u64::MAX, ask).await
+    }
+
+    /// The same for a part of a table: beyond [`KEPT_BYTES`] what is fetched is forgotten after the answer. The tables of a file may
+    /// be larger than memory, and who walks through them needs each part once.
+    pub(crate) async fn lookup_in_passing<T>(&self, ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
+        self.lookup_keeping(KEPT_BYTES, ask).await
+    }
+
+    /// The answer, if what is known is enough for it.
+    pub(crate) fn peek<T>(&self, mut ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Option<T> {
+        let blocks = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        ask(&Known { blocks: &blocks, file_len: self.source.size() }).ok()
+    }
+
+    async fn lookup_keeping<T>(&self, most: u64, mut ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
+        let file_len = self.source.size();
+        // What is known to this lookup alone.
+        let mut passing: Option<KnownBlocks> = None;
         for _ in 0..self.max_round_trips {
-            let answer = {
-                let blocks = self.known.read().unwrap_or_else(PoisonError::into_inner);
-                ask(&Known { blocks: &blocks, file_len: self.source.size() })
+            let answer = match &passing {
+                Some(blocks) => ask(&Known { blocks, file_len }),
+                None => {
+                    let blocks = self.known.read().unwrap_or_else(PoisonError::into_inner);
+                    ask(&Known { blocks: &blocks, file_len })
+                }
             };
             match answer {
                 Ok(value) => return Ok(value),
                 Err(Stop::Failed(source)) => return Err(Error::Structure { location: self.location(), source }),
-                Err(Stop::Need(ranges)) => self.fetch(&ranges).await?,
+                Err(Stop::Need(ranges)) => self.fetch(&ranges, most, &mut passing).await?,
             }
         }
         Err(Error::RoundTrips { location: self.location(), limit: self.max_round_trips })
     }
 
-    async fn fetch(&self, wanted: &[Range<u64>]) -> Result<()> {
+    /// Fetches ranges; from `most` known bytes on into `passing`.
+    async fn fetch(&self, wanted: &[Range<u64>], most: u64, passing: &mut Option<KnownBlocks>) -> Result<()> {
         let mut missing: Vec<Range<u64>> = Vec::new();
         {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let shared = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = passing.as_ref().unwrap_or(&shared);
             for range in wanted {
                 for gap in known.missing(range.clone()) {
                     // Of an aligned block only what is not known yet is fetched.
@@ -120,7 +147,12 @@ impl HeaderBytes {
             joins
         });
         let pieces = self.source.read_header(&missing).await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let bytes = pieces.iter().fold(0, |sum, piece| sum + piece.len() as u64);
+        let mut shared = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if passing.is_none() && shared.total_bytes().saturating_add(bytes) > most {
+            *passing = Some(shared.clone());
+        }
+        let known = passing.as_mut().unwrap_or(&mut *shared);
         for (range, bytes) in missing.into_iter().zip(pieces) {
             known.insert(range.start, bytes);
         }

@@ -30,6 +30,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod assemble;
+mod block_list;
 mod block_sizes;
 pub mod blocking;
 mod bounds;
@@ -68,7 +69,9 @@ mod target;
 mod tiff_file;
 mod tile;
 mod unscale;
+mod unwritten;
 mod validity;
+mod walk;
 mod window;
 mod work;
 

@@ -1,6 +1,7 @@
 //! Requests for statistics: blocks stream through accumulators.
 
 use std::future::IntoFuture;
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -9,13 +10,17 @@ use ndarray::{Array3, Axis};
 
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
+use crate::plan;
 use crate::pool::Pool;
-use crate::raster::{Pixels, Raster};
+use crate::raster::{Pixels, Raster, ReadCost};
 use crate::request::Request;
 use crate::selection::{Selection, selection_setters};
 use crate::statistics::{Accumulator, BandStatistics, Ordered, StatisticsOptions};
-use crate::tile::{Groups, area_of, read_blocks};
+use crate::tile::read_blocks;
 use crate::unscale::unscaled;
+use crate::unwritten;
+use crate::walk::{Step, Walk};
+use crate::window::Area;
 
 /// A request for statistics of whole bands; await it to get [`Statistics`].
 ///
@@ -96,30 +101,44 @@ impl StatisticsRead {
         if let Some(wrong) = self.options.percentiles.iter().find(|p| !(0.0..=100.0).contains(*p)) {
             return Err(self.cog.usage(UsageProblem::NoPercentile { percent: *wrong }));
         }
-        let threads = self.cog.session().pool().threads();
-        let mut sums = sums_of(&request, &self.options, self.unscale, threads)?;
-        let grid = request.layer.image.grid;
-        let places = (0..grid.down()).flat_map(move |y| (0..grid.across()).map(move |x| (x, y)));
+        let pool = self.cog.session().pool();
+        let mut sums = sums_of(&request, &self.options, self.unscale, pool.threads())?;
+        for (layer, _) in request.layers() {
+            plan::check(self.cog.session(), layer, self.level)?;
+        }
         let counter = self.selection.counter();
-        let read = |group: Vec<(u32, u32)>| {
+        let read = |step: Result<Step>| {
             let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
             async move {
-                let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
-                read_blocks(&request, &areas, counter).await
+                let Step { areas, unwritten } = step?;
+                let rasters =
+                    if areas.is_empty() { Vec::new() } else { read_blocks(&request, &areas, counter).await? };
+                Ok::<_, Error>((rasters, unwritten))
             }
         };
-        let groups = Groups::new(Arc::clone(&request), Box::new(places));
-        let mut rasters = futures_util::stream::iter(groups).map(read).buffered(2);
-        while let Some(group) = rasters.next().await {
-            let mut group = group?;
+        let unscale = |raster: &mut Raster| {
             if self.unscale {
-                for raster in &mut group {
-                    raster.pixels = unscaled(&raster.pixels, &raster.validity, &request.scales());
-                }
+                raster.pixels = unscaled(&raster.pixels, &raster.validity, &request.scales());
             }
-            let counted = sums.push(self.cog.session().pool(), group).await;
-            counted
-                .ok_or_else(|| Error::Worker { location: request.location(), message: "counting stopped".into() })?;
+        };
+        let stopped = |stopped| match stopped {
+            Stopped::Worker => Error::Worker { location: request.location(), message: "counting stopped".into() },
+            Stopped::Memory => Error::OutOfMemory { location: request.location(), bytes: COUNTER_BYTES as u64 },
+        };
+        let mut unwritten = 0;
+        let mut steps = pin!(Walk::new(Arc::clone(&request))?.steps().map(read).buffered(2));
+        while let Some(step) = steps.next().await {
+            let (mut rasters, more) = step?;
+            unwritten += more;
+            rasters.iter_mut().for_each(unscale);
+            sums.push(pool, rasters).await.map_err(stopped)?;
+        }
+        if unwritten > 0 {
+            let area = Area { x: 0, y: 0, width: 1, height: 1 };
+            let part = unwritten::part(&request, area)?;
+            let mut pixel = request.raster(area, part.pixels, part.validity, ReadCost::default())?;
+            unscale(&mut pixel);
+            sums.push_same(&pixel, unwritten).map_err(stopped)?;
         }
         Ok(Statistics {
             bands: sums.finish(),
@@ -140,10 +159,23 @@ impl IntoFuture for StatisticsRead {
     }
 }
 
+/// Bytes that the counts of all bands share, unless one band alone wants more.
+const COUNTER_BYTES: usize = 128 << 20;
+
+/// Why counting cannot go on.
+enum Stopped {
+    /// A worker is gone.
+    Worker,
+    /// Memory for counts is short.
+    Memory,
+}
+
 /// Accumulators of any type of samples.
 trait Sums: Send {
-    /// Counts rasters; `None` if a worker stopped.
-    fn push<'a>(&'a mut self, pool: &'a Pool, rasters: Vec<Raster>) -> BoxFuture<'a, Option<()>>;
+    /// Counts rasters.
+    fn push<'a>(&'a mut self, pool: &'a Pool, rasters: Vec<Raster>) -> BoxFuture<'a, std::result::Result<(), Stopped>>;
+    /// Counts so many pixels that are like this one.
+    fn push_same(&mut self, pixel: &Raster, count: u64) -> std::result::Result<(), Stopped>;
     fn finish(self: Box<Self>) -> Vec<BandStatistics>;
 }
 
@@ -181,8 +213,14 @@ fn sums_of(request: &Request, options: &StatisticsOptions, unscaled: bool, threa
 
 impl<T: Ordered> Typed<T> {
     fn new(bands: usize, options: &StatisticsOptions, threads: usize) -> Typed<T> {
-        let parts = threads.div_ceil(bands.max(1)).max(1);
-        let part = || (0..parts).map(|_| Some(Accumulator::new(options))).collect();
+        let wanted = Accumulator::<T>::wanted_bytes(options);
+        let bytes = COUNTER_BYTES.max(wanted);
+        let bands = bands.max(1);
+        // Not more parts than can all be exact.
+        let affordable = bytes / bands.saturating_mul(wanted).max(1);
+        let parts = threads.div_ceil(bands).min(affordable).max(1);
+        let share = bytes / (bands * parts);
+        let part = || (0..parts).map(|_| Some(Accumulator::new(options, share))).collect();
         Typed { parts: (0..bands).map(|_| part()).collect() }
     }
 }
@@ -191,14 +229,14 @@ impl<T: Ordered> Sums for Typed<T>
 where
     for<'p> &'p Array3<T>: TryFrom<&'p Pixels>,
 {
-    fn push<'a>(&'a mut self, pool: &'a Pool, rasters: Vec<Raster>) -> BoxFuture<'a, Option<()>> {
+    fn push<'a>(&'a mut self, pool: &'a Pool, rasters: Vec<Raster>) -> BoxFuture<'a, std::result::Result<(), Stopped>> {
         let rasters = Arc::new(rasters);
         Box::pin(async move {
             let mut working = Vec::new();
             for (band, parts) in self.parts.iter_mut().enumerate() {
                 let count = parts.len();
                 for (number, part) in parts.iter_mut().enumerate() {
-                    let (mut sums, rasters) = (part.take()?, Arc::clone(&rasters));
+                    let (mut sums, rasters) = (part.take().ok_or(Stopped::Worker)?, Arc::clone(&rasters));
                     let done = pool.run(move || {
                         for raster in rasters.iter().skip(number).step_by(count) {
                             if let Ok(pixels) = <&Array3<T>>::try_from(&raster.pixels) {
@@ -210,11 +248,27 @@ where
                     working.push((part, done));
                 }
             }
+            let mut short = false;
             for (part, done) in working {
-                *part = Some(done.await.ok()?);
+                let sums = done.await.map_err(|_| Stopped::Worker)?;
+                short |= sums.is_short();
+                *part = Some(sums);
             }
-            Some(())
+            if short { Err(Stopped::Memory) } else { Ok(()) }
         })
+    }
+
+    fn push_same(&mut self, pixel: &Raster, count: u64) -> std::result::Result<(), Stopped> {
+        let pixels = <&Array3<T>>::try_from(&pixel.pixels).map_err(|_| Stopped::Worker)?;
+        for (band, parts) in self.parts.iter_mut().enumerate() {
+            let sums = parts.first_mut().and_then(Option::as_mut).ok_or(Stopped::Worker)?;
+            let value = pixels.get((band, 0, 0)).ok_or(Stopped::Worker)?;
+            sums.push_same(*value, pixel_is_valid(pixel, band), count);
+            if sums.is_short() {
+                return Err(Stopped::Memory);
+            }
+        }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Vec<BandStatistics> {
@@ -226,4 +280,9 @@ where
         };
         self.parts.into_iter().filter_map(band).collect()
     }
+}
+
+fn pixel_is_valid(pixel: &Raster, band: usize) -> bool {
+    let mask = pixel.validity.of_band(band);
+    mask.is_none_or(|mask| mask.get((0, 0)).is_some_and(|valid| *valid != 0))
 }

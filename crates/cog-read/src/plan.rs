@@ -1,11 +1,10 @@
-//! Which blocks a read needs, and where they lie.
+//! Where the blocks of a read lie.
 
 use std::ops::Range;
 
 use cog_tiff::{BlockLocation, Compression, Stop};
 use futures_util::future::try_join_all;
 
-use crate::canvas::Tiling;
 use crate::error::{Error, Result};
 use crate::header_bytes::Known;
 use crate::layer::Layer;
@@ -43,47 +42,6 @@ impl Job {
             _ => encoded.saturating_mul(4).saturating_add(1 << 20),
         };
         offset..offset.saturating_add(length.min(most))
-    }
-}
-
-/// The blocks of a layer that touch a canvas and have an entry in the tables, row by row, plane after plane.
-#[derive(Debug, Default)]
-pub(crate) struct Blocks {
-    pub(crate) jobs: Vec<Job>,
-    /// Blocks that have no entry: a grid may claim any number of blocks, the tables are as long as the file says. Blocks
-    /// behind their end were never written.
-    pub(crate) unwritten: u64,
-}
-
-impl Blocks {
-    /// Lists them. `bands` are those of the image, from 0.
-    pub(crate) fn of(target: usize, layer: &Layer, tiling: &Tiling, bands: &[usize]) -> Blocks {
-        let grid = &layer.image.grid;
-        let planes: Vec<Option<u32>> = if layer.is_planar() {
-            let mut planes: Vec<u32> = bands.iter().map(|band| *band as u32).collect();
-            planes.sort_unstable();
-            planes.dedup();
-            planes.into_iter().map(Some).collect()
-        } else {
-            vec![None]
-        };
-        let rows = tiling.rows().start..tiling.rows().end.min(grid.down());
-        let columns = tiling.columns().start..tiling.columns().end.min(grid.across());
-        let all = (rows.len() as u64).saturating_mul(columns.len() as u64).saturating_mul(planes.len() as u64);
-        let entries = layer.table.entry_count();
-        let location = BlockLocation { offset: 0, length: 0 };
-        let mut jobs = Vec::new();
-        for plane in planes {
-            let cells = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y)));
-            let indexed = cells.map(|(x, y)| (x, y, grid.index(x, y, plane.unwrap_or(0))));
-            // Within a plane the index grows, so the first behind the end is followed by no other.
-            for (x, y, index) in indexed {
-                let Some(index) = index.filter(|index| *index < entries) else { break };
-                jobs.push(Job { target, x, y, plane, index, location, framed: false });
-            }
-        }
-        let unwritten = all.saturating_sub(jobs.len() as u64);
-        Blocks { jobs, unwritten }
     }
 }
 
@@ -178,7 +136,7 @@ async fn locate_in(file: &TiffFile, runs: &[Run<'_>], jobs: &[Job]) -> Result<Ve
         }
         if need.is_empty() { Ok(found) } else { Err(Stop::Need(need)) }
     };
-    file.header.lookup(ask).await
+    file.header.lookup_in_passing(ask).await
 }
 
 /// No block with its frame is longer: incompressible data grow by little.

@@ -199,7 +199,7 @@ impl Request {
 
     /// True if the file promises that blocks follow each other in frames, as GDAL's COG driver writes them. Only of remote files
     /// does that spare anything, and blocks with a mask's between them do not follow each other.
-    fn is_framed(&self) -> bool {
+    pub(crate) fn is_framed(&self) -> bool {
         let ghost = self.cog.tiff().ghost();
         self.cog.source().is_remote()
             && !self.layer.is_planar()

@@ -33,12 +33,15 @@ mod nearest;
 #[cfg(test)]
 mod oracle;
 mod plan;
+#[cfg(test)]
+mod same_rows;
 mod sample;
 mod vector;
 mod weighted;
 mod whole;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ndarray::ArrayView2;
 
@@ -211,6 +214,52 @@ impl<T: Numeric> Resampler<T> {
         }
         self.next = self.next.max(given);
         Ok(())
+    }
+
+    /// Takes source rows that all have the samples and weights of the one row given, each of them of one value: rows of blocks that
+    /// were never written. Takes about as long as a few rows.
+    ///
+    /// # Errors
+    /// As [`push_rows`](Self::push_rows).
+    pub(crate) fn push_same(
+        &mut self,
+        rows: Range<u32>,
+        row: ArrayView2<'_, T>,
+        weights: Option<ArrayView2<'_, u8>>,
+        sink: Sink<'_, T>,
+    ) -> Result<(), ResampleError> {
+        let (height, width) = row.dim();
+        let same_size = weights.is_none_or(|weights| weights.dim() == (height, width));
+        let left_out = self.next..rows.start.min(self.end);
+        if height != 1 || width != self.width || !same_size || (!left_out.is_empty() && self.plan.needs(left_out)) {
+            return Err(ResampleError::Rows { row: rows.start, width, expected: self.next, needed: self.width });
+        }
+        self.next = self.next.max(rows.start.min(self.end));
+        let rows = self.next..rows.end.min(self.end);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.next = rows.end;
+        let samples: Vec<T> = row.iter().copied().collect();
+        let masks = self.masked.then(|| match weights {
+            Some(weights) => weights.iter().copied().collect(),
+            None => samples.iter().map(|sample| self.weight(sample)).collect::<Vec<u8>>(),
+        });
+        let masks = masks.as_deref();
+        match &mut self.engine {
+            Engine::Nearest(engine) => engine.same_rows(rows, &samples, masks, sink),
+            Engine::Convolve(engine) => engine.same_rows(rows, &samples, sink),
+            Engine::Masked(engine) => engine.same_rows(rows, &samples, masks.unwrap_or_default(), sink),
+            Engine::Area(engine) => engine.same_rows(rows, &samples, masks, sink),
+            Engine::Whole(engine) => engine.same_rows(rows, &samples, sink),
+            Engine::Mode(engine) => engine.same_rows(rows, &samples, masks, sink),
+        }
+        Ok(())
+    }
+
+    /// The weight of a sample without one.
+    fn weight(&self, sample: &T) -> u8 {
+        if self.nodata.is_some_and(|nodata| sample.same(nodata)) { 0 } else { 255 }
     }
 
     fn push(&mut self, row: u32, last: bool, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {

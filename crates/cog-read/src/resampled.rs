@@ -1,5 +1,6 @@
 //! Reads whose pixels are made from several: blocks stream through resamplers, row of blocks after row of blocks.
 
+use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -7,27 +8,34 @@ use bytes::Bytes;
 use cog_tiff::SampleType;
 
 use crate::assemble::{Supply, fill};
+use crate::block_list::BlockList;
 use crate::canvas::Tiling;
 use crate::error::{Error, Result};
 use crate::fetch::Fetch;
-use crate::plan::{self, Blocks, Job};
+use crate::layer::Layer;
+use crate::plan::{self, Job};
 use crate::progress::Counter;
 use crate::raster::{Pixels, ReadCost};
 use crate::request::Request;
 use crate::resample::{Plan, ResampleError, Resampling};
 use crate::rows::{self, Rows};
+use crate::unwritten::{self, Look};
 use crate::validity::Validity;
 use crate::window::{Area, Window};
 
 /// Rows of small blocks are decoded together up to this many bytes: a strip of one line would leave the other threads idle.
 const STRIPE_BYTES: u64 = 4 << 20;
 /// Blocks whose places are looked up at once.
-const LOCATED: usize = 65_536;
+const LOCATED: u64 = 65_536;
+/// Rows of blocks that are wider are read strip by strip.
+const ROW_BYTES: u64 = 96 << 20;
+/// What a block takes beside its pixels.
+const BLOCK_COST: u64 = 128;
 /// Compressed bytes that are asked for at once.
 const FETCHED: u64 = 32 << 20;
 
 /// Reads a window of a level into `out` (columns, rows). Beside the output it holds one row of decoded blocks (or
-/// 4 MiB of smaller ones), and of a remote file their compressed bytes.
+/// 4 MiB of smaller ones, or 96 MiB of a wider one), and of a remote file their compressed bytes.
 pub(crate) async fn read(
     request: &Request,
     window: &Window,
@@ -45,59 +53,157 @@ pub(crate) async fn read(
         false => Plan::new,
     };
     let plan = new(method, window, out, request.image_size(), limit).map_err(refused)?;
-    let area = plan.source_area();
     for (layer, _) in request.layers() {
         plan::check(request.cog.session(), layer, request.level.index)?;
     }
-    let stripes = stripes(request, &plan, &area);
     let mut rows = rows::for_request(request, &plan)?;
     let mut cost = ReadCost::default();
-    let mut next = 0;
-    while next < stripes.len() {
-        let chunk = Chunk::locate(request, &area, stripes.get(next..).unwrap_or_default()).await?;
-        next += chunk.stripes.len();
-        counter.expect(chunk.stored().count() as u64, plan::total_length(chunk.stored()));
-        chunk.read(request, &mut rows, &mut cost, &counter).await?;
+    for plan in strips(request, &plan) {
+        rows.begin(request, &plan)?;
+        read_strip(request, &plan, &mut rows, &mut cost, &counter).await?;
     }
     let (pixels, validity) = rows.finish();
     Ok((pixels, validity, cost))
 }
 
-/// Groups of rows of blocks that hold rows the output needs, from the top: rows of the level.
-fn stripes(request: &Request, plan: &Plan, area: &Area) -> Vec<Range<u32>> {
-    let height = request.layers().iter().map(|(layer, _)| layer.image.grid.block_height).fold(1, common_height);
-    let cell = |row: u32| row / height;
-    let mut stripes: Vec<Range<u32>> = Vec::new();
-    let bottom = area.y + area.height;
-    for out_row in plan.out_rows() {
-        let rows = plan.source_rows(out_row);
-        if rows.is_empty() {
+/// Reads what some columns of the output are made from, from the top.
+async fn read_strip(
+    request: &Request,
+    plan: &Plan,
+    rows: &mut Rows,
+    cost: &mut ReadCost,
+    counter: &Arc<Counter>,
+) -> Result<()> {
+    let area = plan.source_area();
+    let layers = request.layers();
+    for list in lists(request, &area) {
+        list.0.check_entries(list.1)?;
+    }
+    // What is not known of a remote table comes with the next blocks.
+    let look = if request.cog.source().is_remote() { Look::Peek } else { Look::Fetch };
+    let mut stripes = Stripes::new(request, plan).peekable();
+    while let Some(start) = stripes.peek().map(|stripe| stripe.start) {
+        let until = unwritten::rows_until(&layers, &area, start, look).await?;
+        if until == start {
+            let chunk = Chunk::locate(request, &area, &mut stripes).await?;
+            counter.expect(chunk.stored().count() as u64, plan::total_length(chunk.stored()));
+            chunk.read(request, rows, cost, counter).await?;
             continue;
         }
-        for cell in cell(rows.start)..=cell(rows.end - 1) {
-            let start = cell.saturating_mul(height);
-            let stripe = start.max(area.y)..start.saturating_add(height).min(bottom);
-            match stripes.last_mut() {
-                Some(last) if last.end >= stripe.end => {}
-                Some(last) if last.end == stripe.start => {
-                    let both = Area { y: last.start, height: stripe.end - last.start, ..*area };
-                    if request.bytes(&both) <= STRIPE_BYTES {
-                        last.end = stripe.end;
-                    } else {
-                        stripes.push(stripe);
-                    }
-                }
-                _ => stripes.push(stripe),
+        while let Some(stripe) = stripes.peek_mut().filter(|stripe| stripe.start < until) {
+            let end = stripe.end.min(until);
+            let skipped = Area { y: stripe.start, height: end - stripe.start, ..area };
+            let blocks = lists(request, &skipped).map(|(list, _)| list.left().saturating_add(list.unwritten()));
+            cost.sparse = blocks.fold(cost.sparse, u64::saturating_add);
+            stripe.start = end;
+            if stripe.start == stripe.end {
+                stripes.next();
             }
         }
+        push_unwritten(request, &area, start..until, rows).await?;
     }
-    stripes
+    Ok(())
 }
 
-/// Rows of blocks after which the blocks of both grids end: of grids that do not fit, never.
-fn common_height(a: u32, b: u32) -> u32 {
-    let (low, high) = (a.min(b).max(1), a.max(b));
-    if high % low == 0 { high } else { u32::MAX }
+/// The blocks of each layer that touch an area.
+fn lists<'a>(request: &'a Request, area: &'a Area) -> impl Iterator<Item = (BlockList, &'a Layer)> {
+    request.layers().into_iter().enumerate().map(|(target, (layer, bands))| {
+        let grid = &layer.image.grid;
+        let tiling = Tiling { area: *area, block: (grid.block_width, grid.block_height) };
+        (BlockList::of(target, layer, &tiling, bands), &**layer)
+    })
+}
+
+/// Hands on rows of which no block was ever written.
+async fn push_unwritten(request: &Request, area: &Area, range: Range<u32>, rows: &mut Rows) -> Result<()> {
+    let row = unwritten::part(request, Area { y: range.start, height: 1, ..*area })?;
+    rows.push_same(request.cog.session().pool(), range, row).await
+}
+
+/// What a row of blocks takes while it is read.
+fn bytes(request: &Request, area: &Area) -> u64 {
+    let blocks = lists(request, area).map(|(list, _)| list.left());
+    request.bytes(area).saturating_add(blocks.fold(0, u64::saturating_add).saturating_mul(BLOCK_COST))
+}
+
+/// The plan, cut into strips of output columns if rows of blocks are too wide to be held whole. Blocks between two strips are
+/// decoded for both.
+fn strips(request: &Request, plan: &Plan) -> Vec<Plan> {
+    let area = plan.source_area();
+    let columns = plan.out_size().0;
+    let row = Area { height: block_height(request).min(area.height), ..area };
+    let count = bytes(request, &row).div_ceil(most_bytes(request)).clamp(1, columns.max(1) as u64) as usize;
+    (0..count).map(|i| plan.strip(i * columns / count..(i + 1) * columns / count)).collect()
+}
+
+/// Bytes of a row of blocks that may be held: a block at least.
+fn most_bytes(request: &Request) -> u64 {
+    let block = |layer: &Layer| layer.spec(0).output_len().map_or(0, |n| n as u64);
+    request.layers().iter().map(|(layer, _)| block(layer)).fold(ROW_BYTES, u64::max)
+}
+
+/// Rows after which the blocks of all layers end. Of grids that do not fit, those of one do; blocks of the other that go on are
+/// decoded again.
+fn block_height(request: &Request) -> u32 {
+    request.layers().iter().map(|(layer, _)| layer.image.grid.block_height).fold(1, u32::max)
+}
+
+/// Groups of rows of blocks that hold rows the output needs, from the top: rows of the level.
+struct Stripes {
+    plan: Plan,
+    area: Area,
+    /// Rows of the cells that stripes are made of: those of blocks, or fewer where these are too wide even for one output column.
+    cell: u32,
+    /// Cells of a stripe at most.
+    most: u32,
+    out_row: usize,
+    /// The first cell that was not given yet.
+    next: u32,
+}
+
+impl Stripes {
+    fn new(request: &Request, plan: &Plan) -> Stripes {
+        let area = plan.source_area();
+        let height = block_height(request);
+        let of_rows = |rows: u32| bytes(request, &Area { height: rows.clamp(1, area.height.max(1)), ..area });
+        let fit = (most_bytes(request) / of_rows(1).max(1)).clamp(1, u64::from(u32::MAX)) as u32;
+        let cell = if of_rows(height) > most_bytes(request).saturating_mul(2) { height.min(fit) } else { height };
+        let most = (STRIPE_BYTES / of_rows(cell).max(1)).clamp(1, u64::from(u32::MAX)) as u32;
+        Stripes { plan: plan.clone(), area, cell, most, out_row: 0, next: 0 }
+    }
+
+    /// First and last cell of what an output row is made from.
+    fn cells(&self, out_row: usize) -> Option<(u32, u32)> {
+        let rows = (out_row < self.plan.out_rows().end).then(|| self.plan.source_rows(out_row))?;
+        Some((rows.start / self.cell, rows.end.saturating_sub(1).max(rows.start) / self.cell))
+    }
+}
+
+impl Iterator for Stripes {
+    type Item = Range<u32>;
+
+    fn next(&mut self) -> Option<Range<u32>> {
+        let (first, last) = loop {
+            let cells = self.cells(self.out_row)?;
+            if cells.1 >= self.next {
+                break cells;
+            }
+            self.out_row += 1;
+        };
+        let start = first.max(self.next);
+        let most = start.saturating_add(self.most);
+        let mut end = most.min(last.saturating_add(1));
+        let mut out_row = self.out_row + 1;
+        while end < most
+            && let Some((_, last)) = self.cells(out_row).filter(|(first, _)| *first <= end)
+        {
+            end = end.max(most.min(last.saturating_add(1)));
+            out_row += 1;
+        }
+        self.next = end;
+        let bottom = self.area.y.saturating_add(self.area.height);
+        Some(start.saturating_mul(self.cell).max(self.area.y)..end.saturating_mul(self.cell).min(bottom))
+    }
 }
 
 /// Some stripes whose blocks are known.
@@ -114,26 +220,21 @@ struct Stripe {
 }
 
 impl Chunk {
-    /// Looks up the blocks of the first few of the stripes, one at least.
-    async fn locate(request: &Request, area: &Area, rows: &[Range<u32>]) -> Result<Chunk> {
+    /// Looks up the blocks of the next few of the stripes, one at least.
+    async fn locate(request: &Request, area: &Area, stripes: &mut Peekable<Stripes>) -> Result<Chunk> {
         let layers = request.layers();
         let mut chunk = Chunk { stripes: Vec::new() };
-        let mut count = 0;
-        for rows in rows {
+        let mut count = 0u64;
+        while let Some(rows) = stripes.peek() {
             let area = Area { y: rows.start, height: rows.end - rows.start, ..*area };
-            let mut stripe = Stripe { area, jobs: Vec::new(), unwritten: Vec::new() };
-            for (target, (layer, bands)) in layers.iter().enumerate() {
-                let grid = &layer.image.grid;
-                let tiling = Tiling { area, block: (grid.block_width, grid.block_height) };
-                let blocks = Blocks::of(target, layer, &tiling, bands);
-                stripe.jobs.extend(blocks.jobs);
-                stripe.unwritten.push(blocks.unwritten);
-            }
-            if !chunk.stripes.is_empty() && count + stripe.jobs.len() > LOCATED {
+            let lists: Vec<BlockList> = lists(request, &area).map(|(list, _)| list).collect();
+            count = lists.iter().map(BlockList::left).fold(count, u64::saturating_add);
+            if !chunk.stripes.is_empty() && count > LOCATED {
                 break;
             }
-            count += stripe.jobs.len();
-            chunk.stripes.push(stripe);
+            let unwritten = lists.iter().map(BlockList::unwritten).collect();
+            chunk.stripes.push(Stripe { area, jobs: lists.into_iter().flatten().collect(), unwritten });
+            stripes.next();
         }
         let mut jobs: Vec<Job> = chunk.stripes.iter().flat_map(|stripe| stripe.jobs.iter().copied()).collect();
         plan::locate(|target| layers.get(target).map(|(layer, _)| plan::Lookup { layer, framed: false }), &mut jobs)
@@ -209,6 +310,13 @@ async fn read_group(
         }
         if remote {
             cost.fetch += started.elapsed();
+        }
+        if stripe.jobs.iter().all(|job| job.location.is_sparse()) {
+            let blocks = stripe.unwritten.iter().fold(stripe.jobs.len() as u64, |sum, n| sum.saturating_add(*n));
+            cost.sparse = cost.sparse.saturating_add(blocks);
+            let bottom = stripe.area.y + stripe.area.height;
+            push_unwritten(request, &stripe.area, stripe.area.y..bottom, rows).await?;
+            continue;
         }
         let supply = if remote {
             Supply::Given(arrived.get_mut(numbers.clone()).unwrap_or_default().iter_mut().map(Option::take).collect())

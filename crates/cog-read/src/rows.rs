@@ -41,14 +41,34 @@ impl Rule {
 pub(crate) struct Rows(Box<dyn Growing>);
 
 trait Growing: Send {
-    fn push<'a>(&'a mut self, pool: &'a Pool, area: Area, part: Part) -> BoxFuture<'a, Result<(), Error>>;
+    fn begin(&mut self, request: &Request, plan: &Plan) -> Result<(), Error>;
+    fn push<'a>(&'a mut self, pool: &'a Pool, rows: Given, part: Part) -> BoxFuture<'a, Result<(), Error>>;
     fn finish(self: Box<Self>) -> (Pixels, Validity);
 }
 
+/// Which rows of the level a part holds.
+#[derive(Clone, Copy, Debug)]
+enum Given {
+    /// So many rows from this one on.
+    Each(u32, u32),
+    /// It has one row, which stands for all up to the second.
+    Same(u32, u32),
+}
+
 impl Rows {
+    /// Begins with the columns of the output that a strip of the plan makes, from its first row on.
+    pub(crate) fn begin(&mut self, request: &Request, plan: &Plan) -> Result<(), Error> {
+        self.0.begin(request, plan)
+    }
+
     /// Takes the next rows of the level.
     pub(crate) async fn push(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
-        self.0.push(pool, area, part).await
+        self.0.push(pool, Given::Each(area.y, area.height), part).await
+    }
+
+    /// Takes the next rows of the level, which are all as the one row of a part, and that of one value.
+    pub(crate) async fn push_same(&mut self, pool: &Pool, rows: Range<u32>, part: Part) -> Result<(), Error> {
+        self.0.push(pool, Given::Same(rows.start, rows.end), part).await
     }
 
     /// The whole output.
@@ -57,7 +77,7 @@ impl Rows {
     }
 }
 
-/// The output that a plan fills for a request. Its size was checked against the limit.
+/// The output that a plan fills for a request, still empty. Its size was checked against the limit.
 pub(crate) fn for_request(request: &Request, plan: &Plan) -> Result<Rows, Error> {
     let bits = request.bits();
     macro_rules! of {
@@ -91,6 +111,8 @@ pub(crate) fn for_request(request: &Request, plan: &Plan) -> Result<Rows, Error>
 struct Output<T: Numeric> {
     location: Arc<str>,
     rule: Rule,
+    /// The largest value of a type with fewer bits than its samples.
+    max: Option<T>,
     /// Bands wanted, from 0.
     bands: Vec<usize>,
     /// The alpha band: it is no mean weighted by itself.
@@ -102,8 +124,9 @@ struct Output<T: Numeric> {
     validity: Option<Array3<u8>>,
     /// One or more a band: strips of columns, so that few bands keep all threads busy.
     strips: Vec<Strip<T>>,
-    /// Of the mask or the alpha band.
+    /// Of the mask or the alpha band, and the columns of the output it makes.
     mask: Option<Resampler<u8>>,
+    mask_columns: Range<usize>,
 }
 
 /// Some columns of the output of one band.
@@ -151,7 +174,6 @@ where
     for<'a> &'a Pixels: TryInto<&'a Array3<T>>,
 {
     fn new(request: &Request, plan: &Plan, max: Option<T>) -> Result<Output<T>, Error> {
-        let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
         let count = request.bands.len();
         let rule = match request.validity {
             ValiditySource::AllValid if request.layer.codec_may_know_validity() => Rule::Own,
@@ -162,40 +184,8 @@ where
             ValiditySource::NodataBeside { .. } => Rule::OwnAndMask,
         };
         let (columns, rows) = plan.out_size();
-        // GDAL reads several bands with a mask by a path of their own where it resamples by kernels, and that knows no nodata.
-        let kernel_beside_mask =
-            count > 1 && matches!(request.validity, ValiditySource::Mask(_)) && plan.method().is_kernel();
-        let nodata = |band: usize| {
-            if kernel_beside_mask {
-                return None;
-            }
-            let bytes = sample_bytes(request.nodata_of(band)?, request.layer.sample_type)?;
-            T::from_native(&bytes)
-        };
         let alpha = match request.validity {
             ValiditySource::Alpha(band) => Some(band),
-            _ => None,
-        };
-        let weighted = |place: usize| rule != Rule::All && !is_band(&request.bands, place, alpha);
-        let threads = request.cog.session().pool().threads();
-        let parts = strips(threads, count).min(columns / STRIP_COLUMNS).max(1);
-        let left = plan.source_area().x;
-        let mut strips = Vec::new();
-        for band in 0..count {
-            for part in 0..parts {
-                let plan = plan.strip(part * columns / parts..(part + 1) * columns / parts);
-                let rules = Rules { nodata: nodata(band), max, ..Rules::default() };
-                let resampler = Some(Resampler::new(&plan, rules, weighted(band)).map_err(refused)?);
-                let area = plan.source_area();
-                let start = area.x.saturating_sub(left) as usize;
-                let source = start..start + area.width as usize;
-                strips.push(Strip { band, resampler, columns: plan.out_columns(), source });
-            }
-        }
-        let mask = match rule {
-            Rule::Mask | Rule::Alpha | Rule::OwnAndMask => {
-                Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?)
-            }
             _ => None,
         };
         let out_of_memory = || Error::OutOfMemory {
@@ -212,6 +202,7 @@ where
             location: request.location(),
             rule,
             bands: request.bands.clone(),
+            max,
             alpha,
             whole: request.layer.image.sample_format == cog_tiff::SampleFormat::ComplexInt,
             pixels: zeros((count, rows, columns)).ok_or_else(out_of_memory)?,
@@ -219,12 +210,56 @@ where
                 0 => None,
                 masks => Some(zeros((masks, rows, columns)).ok_or_else(out_of_memory)?),
             },
-            strips,
-            mask,
+            strips: Vec::new(),
+            mask: None,
+            mask_columns: 0..0,
         })
     }
 
-    async fn take(&mut self, pool: &Pool, area: Area, part: Part) -> Result<(), Error> {
+    fn resamplers(&mut self, request: &Request, plan: &Plan) -> Result<(), Error> {
+        let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
+        let (count, rule) = (request.bands.len(), self.rule);
+        // GDAL reads several bands with a mask by a path of their own where it resamples by kernels, and that knows no nodata.
+        let kernel_beside_mask =
+            count > 1 && matches!(request.validity, ValiditySource::Mask(_)) && plan.method().is_kernel();
+        let nodata = |band: usize| {
+            if kernel_beside_mask {
+                return None;
+            }
+            let bytes = sample_bytes(request.nodata_of(band)?, request.layer.sample_type)?;
+            T::from_native(&bytes)
+        };
+        let weighted = |place: usize| rule != Rule::All && !is_band(&request.bands, place, self.alpha);
+        let threads = request.cog.session().pool().threads();
+        let columns = plan.out_size().0;
+        let parts = strips(threads, count).min(columns / STRIP_COLUMNS).max(1);
+        let left = plan.source_area().x;
+        // Bands share the tables.
+        let plans: Vec<Plan> =
+            (0..parts).map(|part| plan.strip(part * columns / parts..(part + 1) * columns / parts)).collect();
+        let mut strips = Vec::new();
+        for band in 0..count {
+            for plan in &plans {
+                let rules = Rules { nodata: nodata(band), max: self.max, ..Rules::default() };
+                let resampler = Some(Resampler::new(plan, rules, weighted(band)).map_err(refused)?);
+                let area = plan.source_area();
+                let start = area.x.saturating_sub(left) as usize;
+                let source = start..start + area.width as usize;
+                strips.push(Strip { band, resampler, columns: plan.out_columns(), source });
+            }
+        }
+        self.strips = strips;
+        self.mask = match rule {
+            Rule::Mask | Rule::Alpha | Rule::OwnAndMask => {
+                Some(Resampler::new(plan, Rules::default(), false).map_err(refused)?)
+            }
+            _ => None,
+        };
+        self.mask_columns = plan.out_columns();
+        Ok(())
+    }
+
+    async fn take(&mut self, pool: &Pool, given: Given, part: Part) -> Result<(), Error> {
         let part = Arc::new(part);
         // Not bounded: copying is faster than resampling, and a worker must not wait.
         let (tell, mut news) = unbounded_channel();
@@ -244,25 +279,26 @@ where
                 let weights = part.weights(band).filter(|_| weighs);
                 let weights = weights.map(|weights| weights.slice_move(s![.., source.clone()]));
                 let hand_over = |rows| _ = tell.send(News::Rows(index, rows));
-                let done = push(resampler, area.y, rows.slice(s![.., source]), weights, hand_over);
+                let done = push(resampler, given, rows.slice(s![.., source]), weights, hand_over);
                 _ = tell.send(News::Done(index, done));
             }));
         }
         if let Some(resampler) = self.mask.take() {
             let (part, tell) = (Arc::clone(&part), tell.clone());
-            let (rule, shape) = (self.rule, (area.height as usize, area.width as usize));
+            let rule = self.rule;
+            let (_, height, width) = part.pixels.dim();
             working += 1;
             pool.submit(Box::new(move |_| {
                 let hand_over = |rows| _ = tell.send(News::MaskRows(rows));
-                let all = || Array2::from_elem(shape, 255);
+                let all = || Array2::from_elem((height, width), 255);
                 let done = match (rule, &part.alpha, &part.validity) {
-                    (Rule::Alpha, Some(alpha), _) => push(resampler, area.y, alpha.view(), None, hand_over),
-                    (_, _, Validity::Shared(mask)) => push(resampler, area.y, mask.view(), None, hand_over),
-                    (_, _, Validity::Dataset(of)) => push(resampler, area.y, of.dataset.view(), None, hand_over),
+                    (Rule::Alpha, Some(alpha), _) => push(resampler, given, alpha.view(), None, hand_over),
+                    (_, _, Validity::Shared(mask)) => push(resampler, given, mask.view(), None, hand_over),
+                    (_, _, Validity::Dataset(of)) => push(resampler, given, of.dataset.view(), None, hand_over),
                     (_, _, Validity::PerBand(masks)) => {
-                        push(resampler, area.y, masks.index_axis(Axis(0), 0), None, hand_over)
+                        push(resampler, given, masks.index_axis(Axis(0), 0), None, hand_over)
                     }
-                    (_, _, Validity::AllValid) => push(resampler, area.y, all().view(), None, hand_over),
+                    (_, _, Validity::AllValid) => push(resampler, given, all().view(), None, hand_over),
                 };
                 _ = tell.send(News::MaskDone(done));
             }));
@@ -283,8 +319,8 @@ where
                 News::MaskRows(mut rows) => {
                     rows.rows.iter_mut().for_each(|v| *v = if *v > 0 { 255 } else { 0 });
                     if let Some(validity) = &mut self.validity {
-                        let (masks, _, columns) = validity.dim();
-                        put(validity, masks - 1, &(0..columns), rows.first, &rows.rows);
+                        let masks = validity.dim().0;
+                        put(validity, masks - 1, &self.mask_columns, rows.first, &rows.rows);
                     }
                 }
                 News::Done(index, resampler) => {
@@ -313,8 +349,12 @@ where
     Pixels: From<Array3<T>>,
     for<'a> &'a Pixels: TryInto<&'a Array3<T>>,
 {
-    fn push<'a>(&'a mut self, pool: &'a Pool, area: Area, part: Part) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(self.take(pool, area, part))
+    fn begin(&mut self, request: &Request, plan: &Plan) -> Result<(), Error> {
+        self.resamplers(request, plan)
+    }
+
+    fn push<'a>(&'a mut self, pool: &'a Pool, rows: Given, part: Part) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(self.take(pool, rows, part))
     }
 
     fn finish(self: Box<Self>) -> (Pixels, Validity) {
@@ -345,7 +385,7 @@ fn is_band(bands: &[usize], place: usize, band: Option<usize>) -> bool {
 /// Gives rows to a resampler and hands over what it finishes.
 fn push<T: Numeric>(
     mut resampler: Resampler<T>,
-    first_row: u32,
+    given: Given,
     rows: ArrayView2<'_, T>,
     weights: Option<ArrayView2<'_, u8>>,
     mut hand_over: impl FnMut(Finished<T>),
@@ -363,7 +403,13 @@ fn push<T: Numeric>(
             hand_over(rows);
         }
     };
-    resampler.push_rows(first_row, rows, weights, &mut sink)?;
+    match given {
+        Given::Each(first, count) => {
+            let rows = rows.slice_move(s![..(count as usize).min(rows.dim().0), ..]);
+            resampler.push_rows(first, rows, weights, &mut sink)?;
+        }
+        Given::Same(first, end) => resampler.push_same(first..end, rows, weights, &mut sink)?,
+    }
     if let Some(rows) = ready {
         hand_over(rows);
     }

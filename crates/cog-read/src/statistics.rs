@@ -2,7 +2,9 @@
 //!
 //! An [`Accumulator`] takes blocks in any order and can be merged with others, so blocks may be counted in parallel. It
 //! counts values: all of them for 8- and 16-bit integers, and up to [`StatisticsOptions::max_distinct`] different ones for
-//! wider types. If there are more, neighbouring values are counted together, in steps that double until they fit: minimum,
+//! wider types. The counts of all bands share 128 MiB, or what those of one band need to be exact: many bands count fewer different
+//! values each (16-bit integers from 257 bands on, wider types from 11). If there are more, neighbouring values are counted
+//! together, in steps that double until they fit: minimum,
 //! maximum, mean, standard deviation, sum and count stay exact, median and percentiles are right to
 //! [`BandStatistics::resolution`], and what needs single values (majority, minority, unique) is left out.
 //!

@@ -135,7 +135,9 @@ pub struct Blocks {
 }
 
 /// Decoded bytes of the blocks that are read together; the next such group is read while one is consumed.
-const GROUP_BYTES: u64 = 8 << 20;
+pub(crate) const GROUP_BYTES: u64 = 8 << 20;
+/// What a block of such a group costs beside its pixels.
+const BLOCK_COST: u64 = 1 << 10;
 
 impl Blocks {
     pub(crate) fn new(cog: &Cog, level: usize) -> Blocks {
@@ -215,7 +217,8 @@ impl Iterator for Groups {
         let mut group = Vec::new();
         let mut bytes = 0u64;
         while let Some((x, y)) = self.next.take().or_else(|| self.places.next()) {
-            let more = area_of(&self.request, x, y, false).map_or(0, |area| self.request.bytes(&area));
+            let pixels = area_of(&self.request, x, y, false).map_or(0, |area| self.request.bytes(&area));
+            let more = pixels.saturating_add(BLOCK_COST);
             if !group.is_empty() && bytes.saturating_add(more) > GROUP_BYTES {
                 self.next = Some((x, y));
                 break;

@@ -27,15 +27,31 @@ pub(crate) const BYTES_AT_WORK: u64 = 32 << 20;
 pub(crate) struct Task {
     codecs: Codecs,
     targets: Vec<Target>,
-    jobs: Vec<Job>,
-    /// Of each job the bytes worth reading: see [`Job::range`].
-    ranges: Vec<Range<u64>>,
     gate: ByteGate,
     cancelled: AtomicBool,
     error: Mutex<Option<Error>>,
+    /// Blocks that were given to the workers so far, and those that are done.
+    given: AtomicUsize,
     done: AtomicUsize,
     decode_nanos: AtomicU64,
     counter: Arc<Counter>,
+}
+
+/// Some blocks of a read.
+pub(crate) struct Batch {
+    jobs: Vec<Job>,
+    /// Of each job the bytes worth reading: see [`Job::range`].
+    ranges: Vec<Range<u64>>,
+}
+
+impl Batch {
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&Job, &Range<u64>)> {
+        self.jobs.iter().zip(&self.ranges)
+    }
+
+    pub(crate) fn job(&self, index: usize) -> Option<&Job> {
+        self.jobs.get(index)
+    }
 }
 
 /// Sets the flag when a read is dropped, so that its workers stop at the next block.
@@ -48,24 +64,33 @@ impl Drop for CancelOnDrop {
 }
 
 impl Task {
-    pub(crate) fn new(codecs: Codecs, targets: Vec<Target>, jobs: Vec<Job>, counter: Arc<Counter>) -> Task {
-        let range = |job: &Job| targets.get(job.target).map_or(0..0, |target| job.range(&target.layer));
+    pub(crate) fn new(codecs: Codecs, targets: Vec<Target>, counter: Arc<Counter>) -> Task {
         Task {
-            ranges: jobs.iter().map(range).collect(),
             codecs,
             targets,
-            jobs,
             gate: ByteGate::new(BYTES_AT_WORK),
             cancelled: AtomicBool::new(false),
             error: Mutex::new(None),
+            given: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             decode_nanos: AtomicU64::new(0),
             counter,
         }
     }
 
-    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&Job, &Range<u64>)> {
-        self.jobs.iter().zip(&self.ranges)
+    /// Blocks to give to the workers: from now on the read is not done before they are.
+    pub(crate) fn batch(&self, jobs: Vec<Job>) -> Arc<Batch> {
+        let range = |job: &Job| self.targets.get(job.target).map_or(0..0, |target| job.range(&target.layer));
+        self.given.fetch_add(jobs.len(), Ordering::AcqRel);
+        Arc::new(Batch { ranges: jobs.iter().map(range).collect(), jobs })
+    }
+
+    pub(crate) fn target(&self, number: usize) -> Option<&Target> {
+        self.targets.get(number)
+    }
+
+    pub(crate) fn counter(&self) -> &Counter {
+        &self.counter
     }
 
     /// Where a block lies.
@@ -90,22 +115,28 @@ impl Task {
     }
 
     /// Lets the workers take one job after the other, with the bytes that are given for each, else reading them by position.
-    pub(crate) fn submit_all(self: &Arc<Task>, pool: &Pool, given: Vec<Option<Bytes>>, finished: &UnboundedSender<()>) {
+    pub(crate) fn submit_all(
+        self: &Arc<Task>,
+        pool: &Pool,
+        batch: &Arc<Batch>,
+        given: Vec<Option<Bytes>>,
+        finished: &UnboundedSender<()>,
+    ) {
         let next = Arc::new(AtomicUsize::new(0));
         let given = Arc::new(given);
-        for _ in 0..pool.threads().min(self.jobs.len()) {
-            let (task, next, given, finished) =
-                (Arc::clone(self), Arc::clone(&next), Arc::clone(&given), finished.clone());
+        for _ in 0..pool.threads().min(batch.jobs.len()) {
+            let (task, batch) = (Arc::clone(self), Arc::clone(batch));
+            let (next, given, finished) = (Arc::clone(&next), Arc::clone(&given), finished.clone());
             pool.submit(Box::new(move |worker| {
                 // Dropped in reverse order: who hears that all have finished owns the task alone.
                 let _finished = finished;
                 let task = task;
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= task.jobs.len() {
+                    if index >= batch.jobs.len() {
                         break;
                     }
-                    task.run(index, given.get(index).cloned().flatten(), worker);
+                    task.run(&batch, index, given.get(index).cloned().flatten(), worker);
                 }
             }));
         }
@@ -115,17 +146,17 @@ impl Task {
     pub(crate) fn submit_one(
         self: &Arc<Task>,
         pool: &Pool,
-        index: usize,
+        (batch, index): (&Arc<Batch>, usize),
         bytes: Option<Bytes>,
         kept: impl Send + 'static,
         finished: &UnboundedSender<()>,
     ) {
-        let (task, finished) = (Arc::clone(self), finished.clone());
+        let (task, batch, finished) = (Arc::clone(self), Arc::clone(batch), finished.clone());
         pool.submit(Box::new(move |worker| {
             let _finished = finished;
             let task = task;
             let _kept = kept;
-            task.run(index, bytes, worker);
+            task.run(&batch, index, bytes, worker);
         }));
     }
 
@@ -135,7 +166,7 @@ impl Task {
         if let Some(error) = self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
-        let (done, all) = (self.done.load(Ordering::Acquire), self.jobs.len());
+        let (done, all) = (self.done.load(Ordering::Acquire), self.given.load(Ordering::Acquire));
         if done != all {
             return Err(Error::Worker { location, message: format!("only {done} of {all} blocks were delivered") });
         }
@@ -156,8 +187,8 @@ impl Task {
     }
 
     /// Decodes and places one block, unless the read was given up.
-    fn run(&self, index: usize, bytes: Option<Bytes>, worker: &mut Worker) {
-        let Some((job, range)) = self.jobs.get(index).zip(self.ranges.get(index)) else { return };
+    fn run(&self, batch: &Batch, index: usize, bytes: Option<Bytes>, worker: &mut Worker) {
+        let Some((job, range)) = batch.jobs.get(index).zip(batch.ranges.get(index)) else { return };
         if self.is_cancelled() {
             return;
         }

@@ -5,6 +5,7 @@
 //! - [`expected`]: the JSON of one file, typed.
 //! - [`npy`]: NumPy files: shape, type, and sha256 of the samples.
 //! - [`child`]: a program run with a time cap, its peak memory measured.
+//! - [`damage`]: files damaged at random, the same every time.
 //! - [`python`]: the interpreter of the test environment that `cargo xtask test` makes.
 //! - [`server`]: an HTTP server in this process that counts requests and can misbehave.
 //!
@@ -19,6 +20,7 @@
 
 pub mod child;
 pub mod corpus;
+pub mod damage;
 pub mod expected;
 pub mod npy;
 pub mod parallel;

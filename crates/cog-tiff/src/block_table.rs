@@ -1,5 +1,7 @@
 //! Where blocks are: the tile and strip tables, looked up entry by entry.
 
+mod unwritten;
+
 use std::ops::Range;
 
 use crate::block_grid::BlockKind;

@@ -10,7 +10,9 @@
 )]
 
 mod bad_input;
+mod bounded;
 mod command;
+mod damage;
 mod deferral;
 mod http;
 mod info_matches_oracle;

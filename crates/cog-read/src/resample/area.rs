@@ -1,5 +1,7 @@
 //! Average, rms and gauss: sums over the source pixels under an output pixel, divided by their weights at the end.
 
+use std::ops::Range;
+
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
 use super::plan::{Columns, Span};
@@ -50,6 +52,11 @@ impl<T: Numeric> AreaSums<T> {
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
+        self.same_rows(row..row + 1, samples, weights, sink);
+    }
+
+    /// Takes source rows that are all alike.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
         match weights {
             Some(masks) => self.along_masked(samples, masks),
             None => self.along(samples),
@@ -60,16 +67,16 @@ impl<T: Numeric> AreaSums<T> {
         let binomial = self.plan.method() == Resampling::Gauss;
         let fresh =
             || Sums { values: vec![vec![0.0; width]; T::LANES], weights: vec![0.0; if masked { width } else { 0 }] };
-        self.gather.visit(row..row + 1, fresh, |step, sums| {
-            let [weight, ..] = step.weights else { return };
+        self.gather.visit(rows, fresh, |step, sums| {
+            let weight: f64 = step.weights.iter().sum();
             if step.first {
                 sums.values.iter_mut().for_each(|lane| lane.fill(0.0));
                 sums.weights.fill(0.0);
             }
             for (sums, line) in sums.values.iter_mut().zip(line.iter()) {
-                vector::add_line(sums, line, *weight);
+                vector::add_line(sums, line, weight);
             }
-            vector::add_line(&mut sums.weights, line_weights, *weight);
+            vector::add_line(&mut sums.weights, line_weights, weight);
             if !step.last {
                 return;
             }

@@ -65,6 +65,25 @@ impl<T: Numeric> Convolve<T> {
 
     /// Takes the next source row; `last` if none of the band's rows should wait for more.
     pub(crate) fn row(&mut self, row: u32, samples: &[T], last: bool, sink: Sink<'_, T>) {
+        self.keep(samples);
+        if self.rows == self.capacity || last {
+            self.add(self.start..row + 1, false, sink);
+            self.start = row + 1;
+            self.rows = 0;
+        }
+    }
+
+    /// Takes source rows that are all alike. No others must be waiting.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], sink: Sink<'_, T>) {
+        self.rows = 0;
+        self.keep(samples);
+        self.start = rows.end;
+        self.add(rows, true, sink);
+        self.rows = 0;
+    }
+
+    /// Puts a source row into the band.
+    fn keep(&mut self, samples: &[T]) {
         let Columns::Weighted(columns) = self.plan.columns() else { return };
         let place = self.rows * self.width..(self.rows + 1) * self.width;
         if self.widened {
@@ -81,27 +100,27 @@ impl<T: Numeric> Convolve<T> {
             to.iter_mut().zip(samples).for_each(|(to, sample)| *to = *sample);
         }
         self.rows += 1;
-        if self.rows == self.capacity || last {
-            self.add(self.start..row + 1, sink);
-            self.start = row + 1;
-            self.rows = 0;
-        }
     }
 
-    fn add(&mut self, band: Range<u32>, sink: Sink<'_, T>) {
+    /// Adds the rows of the band to the output rows they touch; `same`: the first stands for all of them.
+    fn add(&mut self, band: Range<u32>, same: bool, sink: Sink<'_, T>) {
         let (width, samples, line, finish) = (self.width, &self.samples, &mut self.line, &mut self.finish);
         let Columns::Weighted(columns) = self.plan.columns() else { return };
         let (along_first, widened, lanes) = (self.along_first, self.widened, &self.band);
         let fresh = || vec![vec![0.0; width]; T::LANES];
         self.gather.visit(band, fresh, |step, sums| {
-            let lines = step.lines.start * width..step.lines.end * width;
+            let sum = [step.weights.iter().sum()];
+            let (lines, weights) = match same {
+                true => (0..width, &sum[..]),
+                false => (step.lines.start * width..step.lines.end * width, step.weights),
+            };
             for (lane, ((sums, band), line)) in sums.iter_mut().zip(lanes).zip(line.iter_mut()).enumerate() {
                 if widened {
                     let lines = band.get(lines.clone()).unwrap_or_default();
-                    vector::add_lines(sums, lines, 0, step.weights, step.first);
+                    vector::add_lines(sums, lines, 0, weights, step.first);
                 } else {
                     let samples = samples.get(lines.clone()).unwrap_or_default();
-                    vector::add_lines(sums, samples, lane, step.weights, step.first);
+                    vector::add_lines(sums, samples, lane, weights, step.first);
                 }
                 if step.last && !along_first {
                     vector::convolve(sums, columns, line);

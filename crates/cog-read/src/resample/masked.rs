@@ -1,5 +1,7 @@
 //! The four kernels where some source pixels do not count.
 
+use std::ops::Range;
+
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
 use super::plan::Columns;
@@ -49,9 +51,11 @@ impl Sums {
         self.even = Some((0.0, 0));
     }
 
-    fn add(&mut self, line: &[Vec<f64>], (valid, all): (&[u8], bool), weight: f64, needs_run: bool) {
+    /// Adds a line as often as there are weights.
+    fn add(&mut self, line: &[Vec<f64>], (valid, all): (&[u8], bool), weights: &[f64], needs_run: bool) {
+        let (weight, times): (f64, _) = (weights.iter().sum(), weights.len() as u32);
         match self.even {
-            Some((sum, count)) if all => self.even = Some((sum + weight, count + 1)),
+            Some((sum, count)) if all => self.even = Some((sum + weight, count + times)),
             Some((sum, count)) => {
                 self.weights.fill(sum);
                 self.run.fill(count);
@@ -67,7 +71,7 @@ impl Sums {
         if self.even.is_none() {
             vector::add_weight(&mut self.weights, valid, weight);
             if needs_run {
-                vector::add_runs(&mut self.run, &mut self.longest, valid);
+                vector::add_runs(&mut self.run, &mut self.longest, valid, times);
             }
         }
     }
@@ -141,20 +145,25 @@ impl<T: Numeric> Masked<T> {
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], weights: &[u8], sink: Sink<'_, T>) {
+        self.same_rows(row..row + 1, samples, weights, sink);
+    }
+
+    /// Takes source rows that are all alike.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], weights: &[u8], sink: Sink<'_, T>) {
         self.along(samples, weights);
         let (line, valid, out, finish) = (&self.line, &self.valid, &mut self.out, &mut self.finish);
         let (needs_run, width) = (self.needs_run, self.plan.out_size().0);
         let all = valid.iter().fold(true, |all, v| all & (*v != 0));
         let valid_out = &mut self.valid_out;
         self.gather.visit(
-            row..row + 1,
+            rows,
             || Sums::new(T::LANES, width),
             |step, sums| {
                 if step.first {
                     sums.clear();
                 }
-                if let [weight, ..] = step.weights {
-                    sums.add(line, (valid, all), *weight, needs_run);
+                if !step.weights.is_empty() {
+                    sums.add(line, (valid, all), step.weights, needs_run);
                 }
                 if step.last {
                     sums.finish(step.all.len(), needs_run, out, valid_out);

@@ -72,39 +72,107 @@ impl<T: Numeric> Mode<T> {
                     self.next += 1;
                 }
             }
-            Held::Counts { open, free } => {
-                while self.next < end && plan.source_rows(self.next).start <= row {
-                    let rows = plan.source_rows(self.next);
-                    let out = self.next..self.next + 1;
-                    match open.back_mut() {
-                        Some(last) if last.rows == rows => last.out.end = out.end,
-                        _ => {
-                            let mut tables = free.pop().unwrap_or_default();
-                            tables.resize_with(valid.len(), Table::default);
-                            open.push_back(Open { rows, out, tables });
-                        }
-                    }
-                    self.next += 1;
-                }
+            Held::Counts { .. } => {
+                self.open(row);
+                let Held::Counts { open, .. } = &mut self.held else { return };
                 for open in open.iter_mut() {
-                    for (table, span) in open.tables.iter_mut().zip(spans(plan)) {
+                    for (table, span) in open.tables.iter_mut().zip(spans(&self.plan)) {
                         let range = span.first..span.first + span.len;
                         let weights = weights.map(|weights| weights.get(range.clone()).unwrap_or_default());
                         table.add(samples.get(range).unwrap_or_default(), weights);
                     }
                 }
-                while open.front().is_some_and(|open| open.rows.end <= row + 1) {
-                    let Some(mut done) = open.pop_front() else { break };
-                    let columns = finish.samples_mut().iter_mut().zip(valid.iter_mut());
-                    for ((sample, valid), table) in columns.zip(&mut done.tables) {
-                        let found = table.most();
-                        (*sample, *valid) = (found.unwrap_or_default(), if found.is_some() { 255 } else { 0 });
-                        table.clear();
-                    }
-                    done.out.for_each(|row| finish.emit(row, Some(valid), sink));
-                    free.push(done.tables);
+                self.close(row + 1, sink);
+            }
+        }
+    }
+}
+
+impl<T: Numeric> Mode<T> {
+    /// Takes source rows that are all alike, as those of blocks that were never written are: of one value and one weight.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
+        let Some(value) = samples.first().copied() else { return };
+        if matches!(self.held, Held::Rows(..)) {
+            return self.same_rows_kept(rows, samples, weights, sink);
+        }
+        let mut at = rows.start;
+        while at < rows.end {
+            self.open(at);
+            let next = (self.next < self.plan.out_rows().end).then(|| self.plan.source_rows(self.next).start);
+            let Held::Counts { open, .. } = &mut self.held else { return };
+            // Until then no output row begins or ends.
+            let front = open.front().map(|open| open.rows.end);
+            let to = [front, next].into_iter().flatten().fold(rows.end, u32::min).max(at + 1);
+            for open in open.iter_mut() {
+                for (table, span) in open.tables.iter_mut().zip(spans(&self.plan)) {
+                    let weights =
+                        weights.map(|weights| weights.get(span.first..span.first + span.len).unwrap_or_default());
+                    let valid =
+                        weights.map_or(span.len, |weights| weights.iter().filter(|weight| **weight != 0).count());
+                    table.add_times(value, (valid as u64).saturating_mul(u64::from(to - at)));
                 }
             }
+            self.close(to, sink);
+            at = to;
+        }
+    }
+
+    /// The same where rows are kept: of the output rows that are made from these rows alone, one is counted.
+    fn same_rows_kept(&mut self, rows: Range<u32>, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
+        let end = self.plan.out_rows().end;
+        let mut row = rows.start;
+        while row < rows.end {
+            self.row(row, samples, weights, sink);
+            row += 1;
+            let Held::Rows(kept, counted) = &mut self.held else { return };
+            if counted.start >= counted.end || counted.start < rows.start {
+                continue;
+            }
+            while self.next < end && self.plan.source_rows(self.next).end <= rows.end {
+                self.finish.emit(self.next, Some(&self.valid), sink);
+                self.next += 1;
+            }
+            let needed = if self.next < end { self.plan.source_rows(self.next).start } else { rows.end };
+            if needed > row {
+                row = needed.min(rows.end);
+                *kept = Lanes::new(spans(&self.plan), row);
+            }
+        }
+    }
+
+    /// Begins the output rows that a source row belongs to.
+    fn open(&mut self, row: u32) {
+        let (plan, columns) = (&self.plan, self.valid.len());
+        let Held::Counts { open, free } = &mut self.held else { return };
+        while self.next < plan.out_rows().end && plan.source_rows(self.next).start <= row {
+            let rows = plan.source_rows(self.next);
+            let out = self.next..self.next + 1;
+            match open.back_mut() {
+                Some(last) if last.rows == rows => last.out.end = out.end,
+                _ => {
+                    let mut tables = free.pop().unwrap_or_default();
+                    tables.resize_with(columns, Table::default);
+                    open.push_back(Open { rows, out, tables });
+                }
+            }
+            self.next += 1;
+        }
+    }
+
+    /// Hands over the output rows that are made from source rows before `end`.
+    fn close(&mut self, end: u32, sink: Sink<'_, T>) {
+        let (finish, valid) = (&mut self.finish, &mut self.valid);
+        let Held::Counts { open, free } = &mut self.held else { return };
+        while open.front().is_some_and(|open| open.rows.end <= end) {
+            let Some(mut done) = open.pop_front() else { break };
+            let columns = finish.samples_mut().iter_mut().zip(valid.iter_mut());
+            for ((sample, valid), table) in columns.zip(&mut done.tables) {
+                let found = table.most();
+                (*sample, *valid) = (found.unwrap_or_default(), if found.is_some() { 255 } else { 0 });
+                table.clear();
+            }
+            done.out.for_each(|row| finish.emit(row, Some(valid), sink));
+            free.push(done.tables);
         }
     }
 }

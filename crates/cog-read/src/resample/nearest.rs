@@ -1,5 +1,7 @@
 //! Nearest neighbour, and plain copies.
 
+use std::ops::Range;
+
 use super::finish::{Finish, Sink};
 use super::plan::Columns;
 use super::{Numeric, Plan};
@@ -30,6 +32,19 @@ impl<T: Numeric> Nearest<T> {
             };
             self.finish.copy(self.next, write, sink);
             self.next += 1;
+        }
+    }
+}
+
+impl<T: Numeric> Nearest<T> {
+    /// Takes source rows that are all alike.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], weights: Option<&[u8]>, sink: Sink<'_, T>) {
+        while self.next < self.plan.out_rows().end {
+            let row = self.plan.source_rows(self.next).start;
+            if !rows.contains(&row) {
+                break;
+            }
+            self.row(row, samples, weights, sink);
         }
     }
 }

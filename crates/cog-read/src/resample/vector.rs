@@ -369,14 +369,14 @@ fn add_weight_body(sums: &mut [f64], valid: &[u8], weight: f64) {
 }
 
 dispatch! {
-    /// Goes on with runs of valid lines.
-    fn add_runs(runs: &mut [u32], longest: &mut [u32], valid: &[u8]) = add_runs_body;
+    /// Goes on with runs of valid lines, by as many.
+    fn add_runs(runs: &mut [u32], longest: &mut [u32], valid: &[u8], lines: u32) = add_runs_body;
 }
 
 #[inline(always)]
-fn add_runs_body(runs: &mut [u32], longest: &mut [u32], valid: &[u8]) {
+fn add_runs_body(runs: &mut [u32], longest: &mut [u32], valid: &[u8], lines: u32) {
     for ((run, longest), valid) in runs.iter_mut().zip(longest).zip(valid) {
-        *run = (*run + 1) * u32::from(*valid);
+        *run = (*run + lines) * u32::from(*valid);
         *longest = (*run).max(*longest);
     }
 }

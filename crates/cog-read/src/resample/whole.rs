@@ -1,5 +1,7 @@
 //! Average and rms where every output pixel covers whole source pixels: 2 × 2, 4 × 4, 3 × 5 …
 
+use std::ops::Range;
+
 use super::finish::{Finish, Sink};
 use super::gather::Gather;
 use super::plan::Columns;
@@ -39,6 +41,48 @@ enum Sums {
     Wide(Vec<Vec<f64>>),
 }
 
+impl Sums {
+    fn clear(&mut self) {
+        match self {
+            Sums::Small(sums) => sums.fill(0),
+            Sums::Wide(lanes) => lanes.iter_mut().for_each(|sums| sums.fill(0.0)),
+        }
+    }
+
+    /// Adds a source row.
+    #[inline(always)]
+    fn add<T: Numeric>(&mut self, samples: &[T], kind: Kind, squares: bool) {
+        match self {
+            Sums::Small(sums) if kind == Kind::Pairs => vector::add_pairs(sums, samples, squares),
+            Sums::Small(sums) => vector::add_small(sums, samples, squares),
+            Sums::Wide(lanes) => {
+                for (lane, sums) in lanes.iter_mut().enumerate() {
+                    vector::add_wide(sums, samples, lane, squares);
+                }
+            }
+        }
+    }
+
+    /// Adds the sums of one source row as often as it comes.
+    fn add_times(&mut self, line: &Sums, times: usize, first: bool) {
+        if first {
+            self.clear();
+        }
+        match (self, line) {
+            (Sums::Small(sums), Sums::Small(line)) => {
+                // Not more rows than add up: see `MAX_ROWS`.
+                sums.iter_mut().zip(line).for_each(|(sum, v)| *sum += *v * times as i32);
+            }
+            (Sums::Wide(lanes), Sums::Wide(lines)) => {
+                for (sums, line) in lanes.iter_mut().zip(lines) {
+                    sums.iter_mut().zip(line).for_each(|(sum, v)| *sum += *v * times as f64);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl<T: Numeric> WholeSums<T> {
     pub(crate) fn new(plan: &Plan, finish: Finish<T>) -> WholeSums<T> {
         let squares = plan.method() == Resampling::Rms;
@@ -64,6 +108,11 @@ impl<T: Numeric> WholeSums<T> {
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], sink: Sink<'_, T>) {
+        self.same_rows(row..row + 1, samples, sink);
+    }
+
+    /// Takes source rows that are all alike.
+    pub(crate) fn same_rows(&mut self, rows: Range<u32>, samples: &[T], sink: Sink<'_, T>) {
         let (kind, squares, out) = (self.kind, self.squares, self.plan.out_size().0);
         let (pairs, means, finish, roots) = (self.pairs, &mut self.means, &mut self.finish, &mut self.roots);
         let Columns::Spans(spans) = self.plan.columns() else { return };
@@ -72,25 +121,20 @@ impl<T: Numeric> WholeSums<T> {
             Kind::Small => Sums::Small(vec![0; samples.len()]),
             Kind::Wide => Sums::Wide(vec![vec![0.0; samples.len()]; T::LANES]),
         };
-        self.gather.visit(row..row + 1, fresh, |step, sums| {
-            match sums {
-                Sums::Small(sums) => {
-                    if step.first {
-                        sums.fill(0);
-                    }
-                    match kind {
-                        Kind::Pairs => vector::add_pairs(sums, samples, squares),
-                        _ => vector::add_small(sums, samples, squares),
-                    }
+        let mut line = None;
+        self.gather.visit(rows, fresh, |step, sums| {
+            if step.weights.len() == 1 {
+                if step.first {
+                    sums.clear();
                 }
-                Sums::Wide(lanes) => {
-                    for (lane, sums) in lanes.iter_mut().enumerate() {
-                        if step.first {
-                            sums.fill(0.0);
-                        }
-                        vector::add_wide(sums, samples, lane, squares);
-                    }
-                }
+                sums.add(samples, kind, squares);
+            } else {
+                let line = line.get_or_insert_with(|| {
+                    let mut line = fresh();
+                    line.add(samples, kind, squares);
+                    line
+                });
+                sums.add_times(line, step.weights.len(), step.first);
             }
             if !step.last {
                 return;

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::counts::Counts;
+use super::counts::{Counts, DENSE_PLACE, SPARSE_PLACE};
 use super::histogram::Histogram;
 use super::moments::Moments;
 use super::quantile::Ranked;
@@ -22,44 +22,88 @@ pub(crate) struct Accumulator<T> {
     exact: i128,
     extremes: Option<(T, T)>,
     histogram: Option<Histogram>,
-    piece: Vec<f64>,
 }
 
 impl<T: Ordered> Accumulator<T> {
-    pub(crate) fn new(options: &StatisticsOptions) -> Accumulator<T> {
-        let range = options.range.filter(|_| T::DENSE == 0);
+    /// `bytes`: what its counts may take. Too little for all values of a 16-bit type, and they are counted as those of wider types.
+    pub(crate) fn new(options: &StatisticsOptions, bytes: usize) -> Accumulator<T> {
+        let counts = Counts::new(T::DENSE, options.max_distinct, bytes);
+        let range = options.range.filter(|_| !counts.is_dense());
         Accumulator {
-            counts: Counts::new(T::DENSE, options.max_distinct),
+            counts,
             pixels: 0,
             moments: Moments::default(),
             exact: 0,
             extremes: None,
             histogram: range.and_then(|range| Histogram::new(options.bins, range)),
-            piece: Vec::new(),
             options: options.clone(),
         }
+    }
+
+    /// Bytes that the counts of one accumulator would take to be exact.
+    pub(crate) fn wanted_bytes(options: &StatisticsOptions) -> usize {
+        match T::DENSE {
+            0 => options.max_distinct.max(1).saturating_mul(SPARSE_PLACE),
+            keys => keys.saturating_mul(DENSE_PLACE),
+        }
+    }
+
+    /// True once memory was short: the statistics are worth nothing.
+    pub(crate) fn is_short(&self) -> bool {
+        self.counts.is_short()
     }
 
     /// Counts the pixels of a block; those with weight 0 and NaN are not valid.
     pub(crate) fn push(&mut self, values: ArrayView2<'_, T>, weights: Option<ArrayView2<'_, u8>>) {
         self.pixels += values.len() as u64;
         match weights {
-            None => values.iter().enumerate().for_each(|(turn, v)| self.add(*v, turn)),
+            None => self.add_all(values.iter().copied(), values.len()),
             Some(weights) => {
-                let valid = values.iter().zip(&weights).enumerate().filter(|(_, (_, weight))| **weight != 0);
-                valid.for_each(|(turn, (v, _))| self.add(*v, turn));
+                let valid = values.iter().zip(&weights).filter(|(_, weight)| **weight != 0);
+                self.add_all(valid.map(|(v, _)| *v), values.len());
             }
         }
-        self.join();
+    }
+
+    /// Counts `count` pixels of one value, or so many that are not valid.
+    pub(crate) fn push_same(&mut self, value: T, valid: bool, count: u64) {
+        self.pixels += count;
+        let Some(key) = value.ordered().filter(|_| valid && count > 0) else { return };
+        self.counts.add_many(key, count);
+        if self.counts.is_dense() {
+            return;
+        }
+        self.see(value, count);
+        self.moments.join(&Moments::of_same(value.lane(0), count));
     }
 
     #[inline(always)]
-    fn add(&mut self, value: T, turn: usize) {
-        let Some(key) = value.ordered() else { return };
-        self.counts.add(key, turn);
-        if T::DENSE > 0 {
+    fn add_all(&mut self, values: impl Iterator<Item = T>, most: usize) {
+        if T::DENSE > 0 && self.counts.is_dense() {
+            for (turn, value) in values.enumerate() {
+                if let Some(key) = value.ordered() {
+                    self.counts.add(key, turn);
+                }
+            }
             return;
         }
+        let mut piece: Vec<f64> = Vec::with_capacity(most.min(PIECE));
+        for value in values {
+            let Some(key) = value.ordered() else { continue };
+            self.counts.add(key, 0);
+            self.see(value, 1);
+            piece.push(value.lane(0));
+            if piece.len() == PIECE {
+                self.moments.join(&Moments::of(&piece));
+                piece.clear();
+            }
+        }
+        self.moments.join(&Moments::of(&piece));
+    }
+
+    /// Takes note of a value of a type without a place for each.
+    #[inline(always)]
+    fn see(&mut self, value: T, count: u64) {
         let real = value.lane(0);
         self.extremes = match self.extremes {
             None => Some((value, value)),
@@ -68,20 +112,11 @@ impl<T: Ordered> Accumulator<T> {
             }
         };
         if T::MANTISSA.is_none() {
-            self.exact += value.exact();
+            self.exact += value.exact() * i128::from(count);
         }
         if let Some(histogram) = &mut self.histogram {
-            histogram.add(real, 1);
+            histogram.add(real, count);
         }
-        self.piece.push(real);
-        if self.piece.len() == PIECE {
-            self.join();
-        }
-    }
-
-    fn join(&mut self) {
-        self.moments.join(&Moments::of(&self.piece));
-        self.piece.clear();
     }
 
     /// Adds what another accumulator of the same options has counted.
@@ -125,7 +160,7 @@ impl<T: Ordered> Accumulator<T> {
             max,
             mean: if none { f64::NAN } else { moments.mean() },
             std: if none { f64::NAN } else { moments.std() },
-            sum: if T::MANTISSA.is_none() && T::DENSE == 0 { self.exact as f64 } else { moments.sum() },
+            sum: if T::MANTISSA.is_none() && !self.counts.is_dense() { self.exact as f64 } else { moments.sum() },
             count: moments.count,
             valid_percent: if self.pixels == 0 { 0.0 } else { moments.count as f64 / self.pixels as f64 * 100.0 },
             median: ranked.median(),
@@ -143,7 +178,7 @@ impl<T: Ordered> Accumulator<T> {
     }
 
     fn moments_and_extremes(&self, counts: &[(u64, u64)]) -> (Moments, f64, f64) {
-        if T::DENSE == 0 {
+        if !self.counts.is_dense() {
             let (min, max) = self.extremes.map_or((f64::NAN, f64::NAN), |(min, max)| (min.lane(0), max.lane(0)));
             return (self.moments, min, max);
         }
@@ -176,10 +211,10 @@ mod tests {
     use super::*;
 
     fn of<T: Ordered>(values: &Array2<T>, weights: Option<&Array2<u8>>, options: &StatisticsOptions) -> BandStatistics {
-        let mut all = Accumulator::new(options);
+        let mut all = Accumulator::new(options, usize::MAX);
         all.push(values.view(), weights.map(|w| w.view()));
         // The same in two parts, merged.
-        let (mut a, mut b) = (Accumulator::new(options), Accumulator::new(options));
+        let (mut a, mut b) = (Accumulator::new(options, usize::MAX), Accumulator::new(options, usize::MAX));
         let half = values.dim().0 / 2;
         let part = |w: &Array2<u8>, rows: std::ops::Range<usize>| w.slice(ndarray::s![rows, ..]).to_owned();
         let height = values.dim().0;
@@ -268,5 +303,38 @@ mod tests {
         let s = of(&values, None, &options);
         assert!(s.resolution > 0.0);
         assert_eq!(s.histogram.unwrap().counts, [25, 25, 25, 26]);
+    }
+
+    #[test]
+    fn many_pixels_of_one_value_count_as_each_of_them() {
+        fn same<T: Ordered>(value: T, bytes: usize) {
+            let options = StatisticsOptions { bins: 3, ..Default::default() };
+            let mut counted = Accumulator::new(&options, bytes);
+            counted.push_same(value, true, 1000);
+            counted.push_same(value, false, 500);
+            let (pixels, weights) =
+                (Array2::from_elem((30, 50), value), Array2::from_shape_fn((30, 50), |(y, _)| u8::from(y < 20)));
+            let mut each = Accumulator::new(&options, bytes);
+            each.push(pixels.view(), Some(weights.view()));
+            assert_eq!(counted.finish(), each.finish());
+            assert_eq!(counted.finish().count, 1000);
+        }
+        same(7u8, usize::MAX);
+        same(-7i16, usize::MAX);
+        same(-7i16, 4096);
+        same(u64::MAX, usize::MAX);
+        same(-1.5f64, usize::MAX);
+    }
+
+    /// Expected values are NumPy's of the numbers 0 to 59999.
+    #[test]
+    fn many_bands_of_16_bits_are_counted_in_the_memory_there_is() {
+        let values = Array2::from_shape_fn((200, 300), |(y, x)| (y * 300 + x) as u16);
+        let mut few = Accumulator::new(&StatisticsOptions::default(), SPARSE_PLACE * 500);
+        few.push(values.view(), None);
+        let s = few.finish();
+        assert_eq!((s.min, s.max, s.mean, s.sum, s.count), (0.0, 59_999.0, 29_999.5, 1_799_970_000.0, 60_000));
+        assert!((s.std - 17_320.508_073_282_497).abs() < 1e-6, "{}", s.std);
+        assert!(s.resolution > 0.0 && s.unique.is_none() && (s.median - 29_999.5).abs() <= s.resolution);
     }
 }

@@ -1,60 +1,111 @@
 //! How often each value occurs, in bounded memory.
 
-/// Counts by key.
+/// Counts by key. Memory is asked for as keys come.
 #[derive(Clone, Debug)]
-pub(crate) enum Counts {
+pub(crate) struct Counts {
+    table: Table,
+    /// Number of all keys; 0 if too many for a place each.
+    keys: usize,
+    /// Memory that was asked for was not there: counts are missing.
+    short: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Table {
     /// Every key has a place. Four tables side by side: neighbours that are alike need not wait for each other.
     Dense(Vec<[u64; 4]>),
+    /// The same in a quarter of the memory.
+    Narrow(Vec<u64>),
     Sparse(Sparse),
 }
 
+/// Bytes of a place of [`Table::Dense`].
+pub(crate) const DENSE_PLACE: usize = size_of::<[u64; 4]>();
+
+/// Bytes that a key of [`Table::Sparse`] takes at most.
+pub(crate) const SPARSE_PLACE: usize = 48;
+
+/// Places that a table of all keys begins with.
+const FIRST_PLACES: usize = 256;
+
 impl Counts {
-    /// `dense`: number of all keys, 0 if too many.
-    pub(crate) fn new(dense: usize, max_distinct: usize) -> Counts {
-        match dense {
-            0 => Counts::Sparse(Sparse::new(max_distinct)),
-            _ => Counts::Dense(vec![[0; 4]; dense]),
-        }
+    /// `dense`: number of all keys, 0 if too many. Takes `bytes` at most.
+    pub(crate) fn new(dense: usize, max_distinct: usize, bytes: usize) -> Counts {
+        let fits = |place: usize| dense > 0 && dense.saturating_mul(place) <= bytes;
+        let table = if fits(DENSE_PLACE) {
+            Table::Dense(Vec::new())
+        } else if fits(size_of::<u64>()) {
+            Table::Narrow(Vec::new())
+        } else {
+            Table::Sparse(Sparse::new(max_distinct.min(bytes / SPARSE_PLACE)))
+        };
+        Counts { table, keys: dense, short: false }
+    }
+
+    /// True if every key has a place of its own.
+    pub(crate) fn is_dense(&self) -> bool {
+        !matches!(self.table, Table::Sparse(_))
+    }
+
+    /// True once memory was short: the counts are worth nothing.
+    pub(crate) fn is_short(&self) -> bool {
+        self.short
     }
 
     /// Counts a key, the `turn`-th of its block.
     #[inline(always)]
     pub(crate) fn add(&mut self, key: u64, turn: usize) {
-        match self {
-            Counts::Dense(counts) => {
-                if let Some([a, b, c, d]) = counts.get_mut(key as usize) {
-                    match turn % 4 {
-                        0 => *a += 1,
-                        1 => *b += 1,
-                        2 => *c += 1,
-                        _ => *d += 1,
-                    }
-                }
-            }
-            Counts::Sparse(sparse) => sparse.add(key, 1),
+        match &mut self.table {
+            Table::Dense(counts) => match counts.get_mut(key as usize) {
+                Some([a, b, c, d]) => match turn % 4 {
+                    0 => *a += 1,
+                    1 => *b += 1,
+                    2 => *c += 1,
+                    _ => *d += 1,
+                },
+                None => self.add_many(key, 1),
+            },
+            Table::Narrow(counts) => match counts.get_mut(key as usize) {
+                Some(n) => *n += 1,
+                None => self.add_many(key, 1),
+            },
+            Table::Sparse(sparse) => self.short |= sparse.add(key, 1).is_none(),
+        }
+    }
+
+    /// Counts a key as often as it occurs.
+    #[cold]
+    pub(crate) fn add_many(&mut self, key: u64, count: u64) {
+        let place = key as usize;
+        let grown = match &mut self.table {
+            Table::Dense(counts) => grow(counts, place, self.keys).map(|[first, ..]| first),
+            Table::Narrow(counts) => grow(counts, place, self.keys),
+            Table::Sparse(sparse) => return self.short |= sparse.add(key, count).is_none(),
+        };
+        match grown {
+            Some(n) => *n += count,
+            None => self.short = true,
         }
     }
 
     pub(crate) fn merge(&mut self, other: &Counts) {
-        match (self, other) {
-            (Counts::Dense(mine), Counts::Dense(others)) => {
-                for (mine, others) in mine.iter_mut().zip(others) {
-                    mine.iter_mut().zip(others).for_each(|(m, o)| *m += o);
-                }
-            }
-            (Counts::Sparse(mine), Counts::Sparse(others)) => mine.merge(others),
-            _ => {}
+        self.short |= other.short;
+        match (&mut self.table, &other.table) {
+            (Table::Sparse(mine), Table::Sparse(others)) => self.short |= mine.merge(others).is_none(),
+            (_, Table::Sparse(_)) => {}
+            _ => other.sorted().into_iter().for_each(|(key, n)| self.add_many(key, n)),
         }
     }
 
     /// Keys that occur and their counts, in order; keys stand for `2^shift` neighbours each.
     pub(crate) fn sorted(&self) -> Vec<(u64, u64)> {
-        match self {
-            Counts::Dense(counts) => {
-                let sums = counts.iter().map(|four| four.iter().sum::<u64>()).enumerate();
-                sums.filter(|(_, n)| *n > 0).map(|(key, n)| (key as u64, n)).collect()
+        let occurring = |(key, n): (usize, u64)| (n > 0).then_some((key as u64, n));
+        match &self.table {
+            Table::Dense(counts) => {
+                counts.iter().map(|four| four.iter().sum::<u64>()).enumerate().filter_map(occurring).collect()
             }
-            Counts::Sparse(sparse) => {
+            Table::Narrow(counts) => counts.iter().copied().enumerate().filter_map(occurring).collect(),
+            Table::Sparse(sparse) => {
                 let mut all: Vec<_> = sparse.places.iter().copied().filter(|(_, n)| *n > 0).collect();
                 all.sort_unstable();
                 all
@@ -64,12 +115,25 @@ impl Counts {
 
     /// Bits of the keys that are left out.
     pub(crate) fn shift(&self) -> u32 {
-        match self {
-            Counts::Dense(_) => 0,
-            Counts::Sparse(sparse) => sparse.shift,
+        match &self.table {
+            Table::Dense(_) | Table::Narrow(_) => 0,
+            Table::Sparse(sparse) => sparse.shift,
         }
     }
 }
+
+/// Makes room for a key; `None` if there is none, or no such key.
+fn grow<C: Default + Clone>(counts: &mut Vec<C>, place: usize, keys: usize) -> Option<&mut C> {
+    if place >= counts.len() {
+        let len = place.checked_add(1)?.checked_next_power_of_two()?.max(FIRST_PLACES).min(keys);
+        counts.try_reserve_exact(len.saturating_sub(counts.len())).ok()?;
+        counts.resize(len, C::default());
+    }
+    counts.get_mut(place)
+}
+
+/// Places that open addressing begins with.
+const FIRST_KEYS: usize = 16;
 
 /// Open addressing; when it would hold too many keys, it leaves out their last bits.
 #[derive(Clone, Debug)]
@@ -83,21 +147,25 @@ pub(crate) struct Sparse {
 
 impl Sparse {
     fn new(max: usize) -> Sparse {
-        Sparse { places: vec![(0, 0); 64], used: 0, max: max.max(32), shift: 0 }
+        Sparse { places: Vec::new(), used: 0, max: max.max(32), shift: 0 }
     }
 
+    /// `None` if memory is short.
     #[inline(always)]
-    fn add(&mut self, key: u64, count: u64) {
-        self.put(key >> self.shift, count);
+    fn add(&mut self, key: u64, count: u64) -> Option<()> {
+        self.put(key.checked_shr(self.shift).unwrap_or(0), count)
     }
 
-    fn put(&mut self, key: u64, count: u64) {
+    fn put(&mut self, key: u64, count: u64) -> Option<()> {
+        if self.places.is_empty() {
+            self.rebuild(FIRST_KEYS, 0)?;
+        }
         let mask = self.places.len() - 1;
         let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & mask;
         while let Some((there, n)) = self.places.get_mut(at) {
             if *n != 0 && *there == key {
                 *n += count;
-                return;
+                return Some(());
             }
             if *n == 0 {
                 (*there, *n) = (key, count);
@@ -109,15 +177,19 @@ impl Sparse {
         if self.used > self.max {
             while self.used > self.max / 4 * 3 {
                 self.shift += 1;
-                self.rebuild(self.places.len(), 1);
+                self.rebuild(self.places.len(), 1)?;
             }
         } else if self.used * 2 > self.places.len() {
-            self.rebuild(self.places.len() * 2, 0);
+            self.rebuild(self.places.len() * 2, 0)?;
         }
+        Some(())
     }
 
-    fn rebuild(&mut self, size: usize, shift: u32) {
-        let old = std::mem::replace(&mut self.places, vec![(0, 0); size]);
+    fn rebuild(&mut self, size: usize, shift: u32) -> Option<()> {
+        let mut places = Vec::new();
+        places.try_reserve_exact(size).ok()?;
+        places.resize(size, (0, 0));
+        let old = std::mem::replace(&mut self.places, places);
         self.used = 0;
         let mask = size - 1;
         for (key, count) in old.into_iter().filter(|(_, n)| *n > 0) {
@@ -135,17 +207,22 @@ impl Sparse {
                 at = (at + 1) & mask;
             }
         }
+        Some(())
     }
 
-    fn merge(&mut self, other: &Sparse) {
+    fn merge(&mut self, other: &Sparse) -> Option<()> {
         if other.shift > self.shift {
             let by = other.shift - self.shift;
             self.shift = other.shift;
-            self.rebuild(self.places.len(), by);
+            if !self.places.is_empty() {
+                self.rebuild(self.places.len(), by)?;
+            }
         }
         for (key, count) in other.places.iter().filter(|(_, n)| *n > 0) {
-            self.put(key >> (self.shift - other.shift), *count);
+            // The shift may grow from key to key.
+            self.put(*key >> (self.shift - other.shift), *count)?;
         }
+        Some(())
     }
 }
 
@@ -155,7 +232,7 @@ mod tests {
 
     #[test]
     fn too_many_keys_are_counted_together() {
-        let mut counts = Counts::new(0, 100);
+        let mut counts = Counts::new(0, 100, usize::MAX);
         (0..1000).for_each(|key| counts.add(key, 0));
         assert!(counts.shift() >= 4);
         let sorted = counts.sorted();
@@ -166,7 +243,8 @@ mod tests {
 
     #[test]
     fn merging_is_as_counting_all() {
-        let (mut all, mut a, mut b) = (Counts::new(0, 64), Counts::new(0, 64), Counts::new(0, 64));
+        let (mut all, mut a, mut b) =
+            (Counts::new(0, 64, usize::MAX), Counts::new(0, 64, usize::MAX), Counts::new(0, 64, usize::MAX));
         for key in 0..5000u64 {
             let key = key * key % 7919;
             all.add(key, 0);
@@ -180,5 +258,32 @@ mod tests {
         };
         assert!(all.shift() <= 8 && a.shift() <= 8);
         assert_eq!(coarse(&all), coarse(&a));
+    }
+
+    #[test]
+    fn all_keys_are_counted_alike_whatever_the_memory_for_their_places() {
+        let count = |bytes: usize| {
+            let mut counts = Counts::new(1 << 16, 1 << 18, bytes);
+            (0..200_000u64).for_each(|i| counts.add(i * i % 65_521, i as usize));
+            counts.add_many(65_535, 1 << 40);
+            assert!(!counts.is_short());
+            counts
+        };
+        let (four, one, few) = (count(1 << 21), count(1 << 19), count(SPARSE_PLACE * 1000));
+        assert!(four.is_dense() && one.is_dense() && !few.is_dense());
+        assert_eq!(four.sorted(), one.sorted());
+        assert!(few.shift() > 0 && few.sorted().len() <= 1000);
+        let total = |counts: &Counts| counts.sorted().iter().map(|(_, n)| n).sum::<u64>();
+        assert_eq!((total(&four), total(&few)), ((1 << 40) + 200_000, (1 << 40) + 200_000));
+    }
+
+    #[test]
+    fn a_table_takes_no_more_than_its_largest_key_asks_for() {
+        let mut counts = Counts::new(1 << 16, 0, usize::MAX);
+        counts.add(300, 0);
+        assert!(matches!(&counts.table, Table::Dense(places) if places.len() == 512));
+        counts.add(65_535, 1);
+        assert!(matches!(&counts.table, Table::Dense(places) if places.len() == 65_536));
+        assert_eq!(counts.sorted(), [(300, 1), (65_535, 1)]);
     }
 }

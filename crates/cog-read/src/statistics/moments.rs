@@ -31,6 +31,11 @@ impl Moments {
         Moments { count, mean, squares, sum, lost: 0.0 }
     }
 
+    /// Of one value that occurs many times.
+    pub(crate) fn of_same(value: f64, count: u64) -> Moments {
+        Moments { count, mean: value, squares: 0.0, sum: value * count as f64, lost: 0.0 }
+    }
+
     pub(crate) fn join(&mut self, other: &Moments) {
         if other.count == 0 {
             return;

@@ -25,7 +25,7 @@ fn of<T: Ordered>(values: &Array2<T>) -> BandStatistics {
         percentiles: vec![0.0, 2.0, 12.5, 50.0, 66.6, 98.0, 100.0],
         ..StatisticsOptions::default()
     };
-    let mut accumulator = Accumulator::new(&options);
+    let mut accumulator = Accumulator::new(&options, usize::MAX);
     accumulator.push(values.view(), Some(valid.view()));
     accumulator.finish()
 }

@@ -30,6 +30,7 @@ mod side_cars;
 mod soak;
 mod support;
 mod tiles_together;
+mod unwritten_blocks;
 mod validity;
 mod windows_and_tiles;
 mod ycbcr;

@@ -18,3 +18,4 @@ mod gdal;
 mod georeference;
 mod oracle;
 mod structure;
+mod unwritten;

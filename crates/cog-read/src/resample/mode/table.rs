@@ -74,6 +74,13 @@ impl<T: Numeric> Table<T> {
         }
     }
 
+    /// Counts one value many times.
+    pub(crate) fn add_times(&mut self, sample: T, times: u64) {
+        if times > 0 {
+            self.add_one(sample, u32::try_from(times).unwrap_or(u32::MAX));
+        }
+    }
+
     /// Several of one value in a row end with the count that the last of them has.
     #[inline(always)]
     fn add_one(&mut self, sample: T, times: u32) {
