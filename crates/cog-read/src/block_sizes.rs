@@ -57,7 +57,7 @@ impl Cog {
         let mut start = 0;
         while start < entries {
             let end = (start + CHUNK).min(entries);
-            for block in file.header.lookup(|known| table.locations(known, start..end)).await? {
+            for block in file.header.lookup_in_passing(|known| table.locations(known, start..end)).await? {
                 if block.is_sparse() {
                     sizes.sparse += 1;
                 } else {

@@ -1,6 +1,10 @@
 //! Bounds on what a file, or a request, can make this library do.
 
 /// Bounds of opening and reading.
+///
+/// Whatever a file claims, a request takes at most 256 MiB beside its output, plus two blocks where one is larger than 96 MiB: as
+/// it comes out of its codec, and as it is placed. Blocks that the file leaves out take neither time nor memory, unless they are part of
+/// an output.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {

@@ -17,6 +17,8 @@ pub struct Outcome {
     /// Peak resident memory in bytes, where the system tells (Linux). It is never less than this process' own at the moment of
     /// the call: the kernel carries that over.
     pub peak_memory: Option<u64>,
+    /// Time that its threads computed, where the system tells (Linux): on a busy machine less than what passed.
+    pub computed: Option<Duration>,
     /// Standard output, bytes that are not UTF-8 replaced.
     pub stdout: String,
     /// Standard error, bytes that are not UTF-8 replaced.
@@ -78,11 +80,14 @@ fn wait(child: &mut Child, cap: Duration) -> io::Result<Outcome> {
             n if n == pid => {
                 let status = std::process::ExitStatus::from_raw(status);
                 let peak = u64::try_from(usage.ru_maxrss).ok().map(|kib| kib * 1024);
+                let time =
+                    |t: libc::timeval| Duration::new(t.tv_sec.unsigned_abs(), 1000 * t.tv_usec.unsigned_abs() as u32);
                 return Ok(Outcome {
                     code: status.code(),
                     signal: status.signal(),
                     timed_out,
                     peak_memory: peak,
+                    computed: Some(time(usage.ru_utime) + time(usage.ru_stime)),
                     stdout: String::new(),
                     stderr: String::new(),
                 });
@@ -120,6 +125,7 @@ fn wait(child: &mut Child, cap: Duration) -> io::Result<Outcome> {
         signal,
         timed_out,
         peak_memory: None,
+        computed: None,
         stdout: String::new(),
         stderr: String::new(),
     })
@@ -140,6 +146,7 @@ mod tests {
         assert_eq!((end.code, end.signal, end.timed_out), (Some(3), None, false));
         assert_eq!((end.stdout.as_str(), end.stderr.as_str()), ("out\n", "err\n"));
         assert!(end.peak_memory.unwrap() > 100 << 10);
+        assert!(end.computed.unwrap() < Duration::from_secs(20));
     }
 
     #[test]

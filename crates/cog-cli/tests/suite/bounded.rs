@@ -94,7 +94,6 @@ impl Folder {
             ("read", &["--max-size", "512"]),
             ("read", &["--max-size", "100", "--resampling", "average"]),
             ("read", &["--max-size", "100", "--resampling", "cubic"]),
-            ("read", &["--max-size", "3", "--resampling", "mode"]),
         ] {
             let end = self.run(verb, path, more);
             assert!(end.is_success(), "{verb} {more:?}: {}", command::failure(&end));

@@ -1,4 +1,5 @@
-//! Files of the corpus, damaged at random: an error of one line or a correct read, in 512 MiB of memory and 10 seconds.
+//! Files of the corpus, damaged at random: an error of one line or a correct read, in 512 MiB of memory and 10 seconds of
+//! computing.
 //!
 //! A few of them each time; `COG_DAMAGED_FILES=2000` says how many, of all corpora, and prints a table.
 #![cfg(target_os = "linux")]
@@ -8,16 +9,18 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cog_testkit::child::{self, Outcome};
 use cog_testkit::damage::{Chance, damage};
 use cog_testkit::{Corpus, CorpusFile, parallel};
 
-const CAP: Duration = Duration::from_secs(10);
+/// What a command may compute, and after what time one that does nothing is ended.
+const COMPUTED: Duration = Duration::from_secs(10);
+const CAP: Duration = Duration::from_secs(120);
 /// Address space of a child, in KiB: what it reserves counts, not only what it uses.
 const ADDRESSES: &str = "524288";
-const SEED: u64 = 0x00c0_6f11_e5;
+const SEED: u64 = 0x00c0_6f11_00e5;
 const SAMPLE: usize = 60;
 
 /// What is run on every file.
@@ -40,7 +43,6 @@ fn cog() -> Command {
 struct End {
     verb: &'static str,
     outcome: Outcome,
-    took: Duration,
 }
 
 #[test]
@@ -67,9 +69,8 @@ fn damaged_files_end_in_an_error_or_a_read() {
         let ends = COMMANDS.map(|verb| run(verb, &path));
         let wrong: Vec<String> = ends.iter().filter_map(misbehaviour).collect();
         // What went wrong can be looked at.
-        match std::env::var_os("COG_DAMAGED_KEPT").filter(|_| !wrong.is_empty()) {
-            Some(kept) => _ = std::fs::copy(&path, Path::new(&kept).join(format!("{number}.tif"))),
-            None => {}
+        if let Some(kept) = std::env::var_os("COG_DAMAGED_KEPT").filter(|_| !wrong.is_empty()) {
+            std::fs::copy(&path, Path::new(&kept).join(format!("{number}.tif"))).unwrap();
         }
         std::fs::remove_file(&path).unwrap();
         let name = format!("{number} ({}: {how})", file.name());
@@ -81,10 +82,12 @@ fn damaged_files_end_in_an_error_or_a_read() {
         row.0 += usize::from(end.outcome.is_success());
         row.1 += usize::from(!end.outcome.is_success());
         row.2 = row.2.max(end.outcome.peak_memory.unwrap_or(0));
-        row.3 = row.3.max(end.took);
+        row.3 = row.3.max(end.outcome.computed.unwrap_or_default());
     }
     println!("{} damaged files of {}, seed {SEED:#x}", all.len(), files.len());
-    println!("| command | ends well | ends in an error | most memory | longest |\n| --- | --- | --- | --- | --- |");
+    println!(
+        "| command | ends well | ends in an error | most memory | most time computed |\n| --- | --- | --- | --- | --- |"
+    );
     for (verb, (good, bad, peak, took)) in rows {
         println!("| `{verb}` | {good} | {bad} | {} MiB | {:.1} s |", peak >> 20, took.as_secs_f64());
     }
@@ -101,17 +104,19 @@ fn run(verb: &'static str, path: &Path) -> End {
         "preview" => _ = command.args([OsStr::new("-o"), out.as_os_str()]),
         _ => {}
     }
-    let started = Instant::now();
     let outcome = child::run(&mut command, CAP).expect("cog starts");
     let _ = std::fs::remove_file(&out);
-    End { verb, outcome, took: started.elapsed() }
+    End { verb, outcome }
 }
 
 /// What a command must never do, whatever the file.
-fn misbehaviour(End { verb, outcome, .. }: &End) -> Option<String> {
+fn misbehaviour(End { verb, outcome }: &End) -> Option<String> {
     let lines = outcome.stderr.lines().filter(|line| !line.trim().is_empty()).count();
     if outcome.timed_out {
         return Some(format!("{verb} was still running after {CAP:?}"));
+    }
+    if outcome.computed.is_some_and(|time| time > COMPUTED) {
+        return Some(format!("{verb} computed for {:?}", outcome.computed));
     }
     if !matches!(outcome.code, Some(0 | 1)) || outcome.stderr.contains("panicked") {
         return Some(format!("{verb} ended with {}", command::failure(outcome)));
