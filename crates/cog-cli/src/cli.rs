@@ -1,6 +1,8 @@
 //! The command line: arguments and nothing else. One file a command.
 
+mod completions;
 mod create_tms;
+mod help;
 mod info;
 mod point;
 mod preview;
@@ -11,8 +13,10 @@ mod tags;
 mod tuning;
 mod values;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub(crate) use self::completions::{Completions, Shell};
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::info::Info;
 pub(crate) use self::point::Point;
@@ -22,7 +26,7 @@ pub(crate) use self::selection::Selection;
 pub(crate) use self::stats::Stats;
 pub(crate) use self::tags::Tags;
 pub(crate) use self::tuning::Tuning;
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
 use crate::output::stderr;
 
 /// What a Cloud Optimized GeoTIFF is, and its pixels.
@@ -30,10 +34,23 @@ use crate::output::stderr;
 /// A LOCATION is a path, file://, http(s)://, s3://, gs://, az:// or abfs:// URL, or GDAL's /vsicurl/, /vsis3/, /vsigs/,
 /// /vsiaz/ form of one; - is a TIFF on standard input.
 #[derive(Parser, Debug)]
-#[command(name = "cog", version, arg_required_else_help = true, max_term_width = 100, after_help = exit::table())]
+#[command(name = "cog", version, arg_required_else_help = true, max_term_width = 100, after_help = help::short(), after_long_help = help::long())]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    global: Global,
+    /// Install completion of arguments for this shell, the one this runs in unless given.
+    #[arg(long, value_name = "SHELL", num_args = 0..=1)]
+    install_completion: Option<Option<Shell>>,
+    /// Print what --install-completion installs.
+    #[arg(long, value_name = "SHELL", num_args = 0..=1, conflicts_with = "install_completion")]
+    show_completion: Option<Option<Shell>>,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
     #[command(flatten)]
     pub(crate) verbosity: Verbosity,
     /// Print one JSON object on the last line of standard error: requests, bytes, times.
@@ -72,6 +89,8 @@ pub(crate) enum Command {
     Stats(Stats),
     /// Make a PNG picture.
     Preview(Preview),
+    /// Print what a shell has to read to complete the arguments of cog.
+    Completions(Completions),
 }
 
 impl Command {
@@ -82,14 +101,22 @@ impl Command {
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })
             | Command::Preview(Preview { tuning, .. }) => Some(tuning),
-            Command::Info(_) | Command::Tags(_) | Command::CreateTms(_) => None,
+            Command::Info(_) | Command::Tags(_) | Command::CreateTms(_) | Command::Completions(_) => None,
         }
     }
 }
 
-/// The arguments of this process; else how to end, once help or an error is printed.
-pub(crate) fn parse() -> Result<Cli, Exit> {
-    Cli::try_parse().map_err(|error| {
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Run(Box<Command>, Global),
+    ShowCompletion(Option<Shell>),
+    InstallCompletion(Option<Shell>),
+}
+
+/// What this process was asked for; else how to end, once help or an error is printed.
+pub(crate) fn parse() -> Result<Task, Exit> {
+    Cli::try_parse_from(std::env::args_os().map(values::plain)).and_then(Cli::task).map_err(|error| {
         let printed = error.print();
         if error.use_stderr() {
             return Exit::Usage;
@@ -103,4 +130,19 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
             _ => Exit::Done,
         }
     })
+}
+
+impl Cli {
+    fn task(self) -> Result<Task, clap::Error> {
+        match self {
+            Cli { show_completion: Some(shell), .. } => Ok(Task::ShowCompletion(shell)),
+            Cli { install_completion: Some(shell), .. } => Ok(Task::InstallCompletion(shell)),
+            Cli { command: Some(Command::Completions(Completions { shell })), .. } => Ok(Task::ShowCompletion(shell)),
+            Cli { command: Some(command), global, .. } => Ok(Task::Run(Box::new(command), global)),
+            Cli { command: None, .. } => {
+                let message = "a command is needed: cog --help lists them";
+                Err(Cli::command().error(ErrorKind::MissingSubcommand, message))
+            }
+        }
+    }
 }

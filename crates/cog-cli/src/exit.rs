@@ -40,6 +40,13 @@ pub(crate) fn table() -> String {
     text
 }
 
+impl Exit {
+    /// Of two things done, how both ended: the first that went wrong counts.
+    pub(crate) fn and(self, other: Exit) -> Exit {
+        if self == Exit::Done { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)

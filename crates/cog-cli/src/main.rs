@@ -4,6 +4,7 @@
 mod byte_size;
 mod cli;
 mod commands;
+mod completion;
 mod exit;
 mod interrupt;
 mod logs;
@@ -15,5 +16,5 @@ mod stdin;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::parse().map_or_else(ExitCode::from, |cli| commands::run(&cli).into())
+    cli::parse().map_or_else(ExitCode::from, |task| commands::run(&task).into())
 }

@@ -8,6 +8,7 @@ mod content_range;
 mod error_body;
 mod exchange;
 mod failure;
+mod header_log;
 mod headers;
 mod redirect;
 mod refusal;

@@ -4,6 +4,7 @@ pub(crate) mod hint;
 mod vsi;
 mod vsicurl_options;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -130,6 +131,22 @@ impl Location {
                 hint: "known: a path, file, http, https, s3, gs, az, abfs, abfss".into(),
             }),
         }
+    }
+
+    /// Parses an argument of a command line, which need not be UTF-8: what is not names a local file by its bytes.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse); [`Error::Usage`] for a URL that is not UTF-8.
+    pub fn from_os_str(text: &OsStr) -> Result<Self> {
+        if let Some(text) = text.to_str() {
+            return Self::parse(text);
+        }
+        let shown = text.to_string_lossy();
+        let is_url = shown.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme));
+        if is_url || shown.starts_with("/vsi") {
+            return Err(Error::Usage("the URL is not UTF-8: bytes of other encodings are written as %XX".into()));
+        }
+        Self::from_file_path(Path::new(text))
     }
 
     /// A local file.
@@ -363,6 +380,20 @@ mod tests {
             assert!(matches!(kind(text), LocationKind::Http(url) if url.as_str() == "https://host/a.tif"), "{text}");
         }
         assert_eq!(kind("'a.tif'"), LocationKind::Local("'a.tif'".into()), "a file may be called so");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_need_not_be_utf8() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let parsed = |bytes: &'static [u8]| Location::from_os_str(OsStr::from_bytes(bytes));
+        let path = Path::new(OsStr::from_bytes(b"caf\xe9/a.tif"));
+        assert_eq!(parsed(b"caf\xe9/a.tif").unwrap().kind(), &LocationKind::Local(path.to_owned()));
+        assert_eq!(parsed(b"s3://b/k.tif").unwrap(), Location::parse("s3://b/k.tif").unwrap());
+        for url in [&b"https://h/caf\xe9.tif"[..], b"/vsis3/b/caf\xe9.tif"] {
+            assert!(matches!(parsed(url), Err(Error::Usage(_))));
+        }
     }
 
     #[test]

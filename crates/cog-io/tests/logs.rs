@@ -77,6 +77,19 @@ fn one_debug_line_a_request_and_no_secret_in_any() {
     let says = |what: &str| lines.iter().any(|line| line.contains("message=request") && line.contains(what));
     assert!(says("status=206") && says("bytes=100") && says("status=503") && says("error="), "{lines:#?}");
     assert!(lines.iter().any(|line| line.starts_with("TRACE") && line.contains("headers_ms=")), "{lines:#?}");
+    let headers = |message: &str| -> Vec<&String> {
+        lines.iter().filter(|line| line.starts_with("TRACE") && line.contains(&format!("message={message}"))).collect()
+    };
+    let (requests, answers) = (headers("headers sent"), headers("headers received"));
+    assert_eq!((requests.len(), answers.len()), (8, 7), "one connection was reset: {lines:#?}");
+    assert!(requests.iter().all(|line| line.contains("range: bytes=")), "{requests:#?}");
+    assert!(
+        requests.iter().any(|line| line.contains("authorization: …") && line.contains("x-key: …")),
+        "{requests:#?}"
+    );
+    assert!(requests.iter().any(|line| line.contains("/b?sig=…")), "{requests:#?}");
+    assert!(answers.iter().any(|line| line.contains("status=302") && line.contains("/b?sig=…")), "{answers:#?}");
+    assert!(answers.iter().any(|line| line.contains("status=206") && line.contains("content-range: bytes ")));
 }
 
 #[test]
@@ -87,7 +100,8 @@ fn a_connection_that_cannot_be_made_is_a_line_too() {
         source.read_first(10).await.unwrap_err();
     });
     assert_eq!(count(&lines, "request"), 2, "one, and one more try: {lines:#?}");
-    assert!(lines.iter().all(|line| line.contains("connection refused")), "{lines:#?}");
+    let debug = |line: &&String| line.starts_with("DEBUG");
+    assert!(lines.iter().filter(debug).all(|line| line.contains("connection refused")), "{lines:#?}");
 }
 
 #[test]

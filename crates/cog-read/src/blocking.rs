@@ -14,6 +14,7 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use cog_io::Location;
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
@@ -47,7 +48,15 @@ impl Session {
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub fn open(&self, location: &str) -> Result<Cog> {
-        let inner = self.runtime.block_on(self.inner.open(location))?;
+        self.open_location(&Location::parse(location)?)
+    }
+
+    /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub fn open_location(&self, location: &Location) -> Result<Cog> {
+        let inner = self.runtime.block_on(self.inner.open_location(location))?;
         Ok(Cog { inner, runtime: Arc::clone(&self.runtime) })
     }
 }

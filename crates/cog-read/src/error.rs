@@ -196,6 +196,13 @@ pub enum UsageProblem {
     },
     /// Coordinates or a resolution for an image without a transform.
     NotGeoreferenced,
+    /// A nodata value that no sample of the file can have.
+    NodataOutsideType {
+        /// The value.
+        nodata: f64,
+        /// What the samples are.
+        sample_type: cog_tiff::SampleType,
+    },
     /// A percentile outside 0 to 100.
     NoPercentile {
         /// In percent.
@@ -240,6 +247,9 @@ impl std::fmt::Display for UsageProblem {
             }
             Self::NoResolution { resolution: [x, y] } => write!(f, "{x} × {y} is not the size of a pixel"),
             Self::NotGeoreferenced => f.write_str("the image has no transform from pixels to coordinates"),
+            Self::NodataOutsideType { nodata, sample_type } => {
+                write!(f, "nodata {nodata} is outside the range of the type of the samples, {sample_type}")
+            }
             Self::NoPercentile { percent } => write!(f, "{percent} is not a percentile: 0 to 100 are"),
             Self::NoOrder { sample_type } => {
                 write!(f, "samples of type {sample_type} have no order to make statistics of")

@@ -61,6 +61,7 @@ impl Request {
         let own_nodata = nodata.is_some();
         let (validity, nodata) = match nodata {
             Some(value) => {
+                selection.check_nodata(layer.sample_type).map_err(|problem| cog.usage(problem))?;
                 let nodata = Nodata::of(*value, layer.sample_type);
                 let validity = match nodata {
                     Some(_) => ValiditySource::Nodata(vec![nodata; bands.len()]),

@@ -138,9 +138,16 @@ impl Session {
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub async fn open(&self, location: &str) -> Result<Cog> {
-        let location = Location::parse(location)?;
-        let source = self.inner.io.open(&location).await?;
-        Cog::open_source(self.clone(), source, Some(&location).filter(|_| self.inner.side_cars)).await
+        self.open_location(&Location::parse(location)?).await
+    }
+
+    /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open_location(&self, location: &Location) -> Result<Cog> {
+        let source = self.inner.io.open(location).await?;
+        Cog::open_source(self.clone(), source, Some(location).filter(|_| self.inner.side_cars)).await
     }
 
     /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store. Nothing lies beside it.

@@ -1,15 +1,21 @@
 //! Arguments of `cog info`.
 
-use clap::Args;
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog info --json https://example.com/a.tif b.tif")]
 pub(crate) struct Info {
-    /// One or more files.
-    #[arg(required = true, value_name = "LOCATION")]
-    pub(crate) locations: Vec<String>,
+    /// The files.
+    #[arg(required = true, value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) locations: Vec<OsString>,
     /// Print JSON: an object for one location, a list for several.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a list in JSON for one location too.
+    #[arg(long, requires = "json")]
+    pub(crate) list: bool,
     /// Read the tile tables for block sizes even if that costs many bytes.
     #[arg(long)]
     pub(crate) block_sizes: bool,

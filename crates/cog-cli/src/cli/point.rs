@@ -1,16 +1,19 @@
 //! Arguments of `cog point`.
 
-use clap::Args;
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
 use cog_read::Interpolation;
 
 use super::values::interpolation;
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog point dem.tif 399965 5300035 400000 5300000")]
 pub(crate) struct Point {
     /// The file.
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: String,
+    #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) location: OsString,
     /// Coordinates in the file's own CRS, in pairs: X Y X Y …; without any they are read from standard input, one pair a line,
     /// separated by blanks or a comma.
     #[arg(value_name = "X Y", allow_negative_numbers = true)]

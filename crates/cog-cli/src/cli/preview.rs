@@ -1,17 +1,19 @@
 //! Arguments of `cog preview`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use cog_read::Resampling;
 
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog preview s3://bucket/a.tif --max-size 512 -o a.png")]
 pub(crate) struct Preview {
     /// The file.
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: String,
+    #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) location: OsString,
     /// The PNG file to write. Samples that are not of 8 bits are stretched between their 2nd and 98th percentile; pixels
     /// without data are transparent. - is standard output.
     #[arg(short, long, value_name = "OUT.png")]

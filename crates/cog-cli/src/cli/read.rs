@@ -1,18 +1,20 @@
 //! Arguments of `cog read`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use cog_read::{Bounds, Resampling, Window};
 
 use super::values::{bounds, resolution, window};
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy")]
 pub(crate) struct Read {
     /// The file.
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: String,
+    #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) location: OsString,
     /// The NumPy file to write: (bands, height, width), little-endian, in the file's data type. - is standard output.
     #[arg(short, long, value_name = "OUT.npy")]
     pub(crate) output: PathBuf,

@@ -1,14 +1,17 @@
 //! Arguments of `cog stats`.
 
-use clap::Args;
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
 
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog stats --level 2 --json dem.tif")]
 pub(crate) struct Stats {
-    /// The file.
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: String,
+    /// The files.
+    #[arg(required = true, value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) locations: Vec<OsString>,
     /// Use this level: 0, every pixel of full resolution, is the default; an overview is quicker.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) level: usize,
@@ -24,9 +27,12 @@ pub(crate) struct Stats {
     /// The value of pixels without data, instead of what the file says.
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     pub(crate) nodata: Option<f64>,
-    /// Print JSON.
+    /// Print JSON: an object for one location, a list for several.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a list in JSON for one location too.
+    #[arg(long, requires = "json")]
+    pub(crate) list: bool,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

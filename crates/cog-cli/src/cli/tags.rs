@@ -1,16 +1,22 @@
 //! Arguments of `cog tags`.
 
-use clap::Args;
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog tags --ifd 0 a.tif")]
 pub(crate) struct Tags {
-    /// The file.
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: String,
+    /// The files.
+    #[arg(required = true, value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) locations: Vec<OsString>,
     /// Only this IFD, counted from 0.
     #[arg(long, value_name = "N")]
     pub(crate) ifd: Option<usize>,
-    /// Print JSON, with every value of every tag.
+    /// Print JSON, with every value of every tag: an object for one location, a list for several.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a list in JSON for one location too.
+    #[arg(long, requires = "json")]
+    pub(crate) list: bool,
 }

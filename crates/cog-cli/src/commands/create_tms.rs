@@ -1,12 +1,14 @@
 //! `cog create-tms`: a tile matrix set whose tiles are the file's blocks.
 
 use anyhow::bail;
+use cog_read::Cog;
 use cog_read::tiff::{GeoKey, GeoKeys, GeoTransform, Georeference, ModelType};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli;
 use crate::commands::Context;
-use crate::output::stdout;
+use crate::commands::files::{Answer, Files};
+use crate::exit::Exit;
 
 /// The size of a rendered pixel in metres by which OGC defines scale denominators (OGC 17-083r2, section 6.2).
 const STANDARD_PIXEL: f64 = 0.28e-3;
@@ -14,8 +16,13 @@ const STANDARD_PIXEL: f64 = 0.28e-3;
 /// Metres of one degree on the equator of WGS 84: what OGC 17-083r2 uses for CRSs in degrees.
 const METRES_PER_DEGREE: f64 = 6_378_137.0 * std::f64::consts::PI / 180.0;
 
-pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> anyhow::Result<()> {
-    let cog = context.open(&arguments.location, 0).await?;
+pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> anyhow::Result<Exit> {
+    let cli::CreateTms { locations, identifier, list } = arguments;
+    let work = async |cog: &Cog| tile_matrix_set(cog, identifier.as_deref()).map(Answer::Standard);
+    Files::new(locations, 0, true, *list).answer(context, work).await
+}
+
+fn tile_matrix_set(cog: &Cog, identifier: Option<&str>) -> anyhow::Result<Value> {
     let location = cog.location();
     let profile = cog.profile()?;
     let Georeference::Transform(transform) = profile.georeference else {
@@ -59,7 +66,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> an
     let set = json!({
         "type": "TileMatrixSetType",
         "title": format!("Tile matrix for {location}"),
-        "identifier": arguments.identifier.clone().unwrap_or_else(|| identifier(location)),
+        "identifier": identifier.map_or_else(|| named_after(location), str::to_owned),
         "supportedCRS": crs,
         "boundingBox": {
             "type": "BoundingBoxType",
@@ -69,14 +76,11 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::CreateTms) -> an
         },
         "tileMatrix": matrices,
     });
-    context.done(&cog);
-    let mut text = serde_json::to_vec_pretty(&set)?;
-    text.push(b'\n');
-    stdout::print(&text)
+    Ok(set)
 }
 
 /// The file's name without its ending, in characters that identifiers may have.
-fn identifier(location: &str) -> String {
+fn named_after(location: &str) -> String {
     let name = location.split(['?', '#']).next().unwrap_or(location).rsplit(['/', '\\']).next().unwrap_or("cog");
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     stem.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' }).collect()
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_identifier_is_made_from_the_file_name() {
-        assert_eq!(identifier("https://h/a/b c.d.tif?x=1"), "b_c_d");
-        assert_eq!(identifier("C:\\data\\x.tif"), "x");
+        assert_eq!(named_after("https://h/a/b c.d.tif?x=1"), "b_c_d");
+        assert_eq!(named_after("C:\\data\\x.tif"), "x");
     }
 }

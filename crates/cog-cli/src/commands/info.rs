@@ -1,12 +1,13 @@
 //! `cog info`: what a file is.
 
 use std::collections::HashMap;
-use std::io::Write;
 
 use cog_read::{BlockSizes, Cog, Level};
 
 use crate::cli;
 use crate::commands::Context;
+use crate::commands::files::{Answer, Files};
+use crate::exit::Exit;
 use crate::output::{info_json, info_text};
 
 /// Tables up to this size together are read over a network for the sizes of blocks.
@@ -25,32 +26,16 @@ pub(crate) struct Described {
     pub(crate) header_bytes: u64,
 }
 
-pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<()> {
-    let mut described = Vec::new();
-    for location in &arguments.locations {
-        let cog = context.open(location, arguments.page).await?;
-        let file = describe(cog, arguments.block_sizes).await?;
-        context.done(&file.cog);
-        described.push(file);
-    }
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        let mut objects = described.iter().map(info_json::describe).collect::<Result<Vec<_>, _>>()?;
-        let all = match objects.len() {
-            1 => objects.swap_remove(0),
-            _ => serde_json::Value::Array(objects),
-        };
-        serde_json::to_writer_pretty(&mut out, &all)?;
-        writeln!(out)?;
-    } else {
-        for (i, file) in described.iter().enumerate() {
-            if i > 0 {
-                writeln!(out)?;
-            }
-            out.write_all(info_text::describe(file)?.as_bytes())?;
-        }
-    }
-    Ok(())
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<Exit> {
+    let cli::Info { locations, page, json, list, block_sizes } = arguments;
+    let work = async |cog: &Cog| {
+        let file = describe(cog.clone(), *block_sizes).await?;
+        Ok(match json {
+            true => Answer::Json(info_json::describe(&file)?),
+            false => Answer::Text(info_text::describe(&file)?),
+        })
+    };
+    Files::new(locations, *page, *json, *list).answer(context, work).await
 }
 
 async fn describe(cog: Cog, always_sizes: bool) -> anyhow::Result<Described> {

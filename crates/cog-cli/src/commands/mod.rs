@@ -1,23 +1,27 @@
 //! One file a command, and what all of them share: session, errors, exit code.
 
 mod create_tms;
+mod files;
 pub(crate) mod info;
+mod open;
 mod point;
 mod preview;
 mod read;
 mod stats;
 mod tags;
 
+use std::ffi::OsStr;
+
 use cog_read::{Cog, Session, SessionOptions};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Command, Global, Task};
 use crate::exit::Exit;
 use crate::output::destination::{self, Refused, Wanted};
 use crate::output::identity::Inputs;
 use crate::output::written::Output;
 use crate::output::{stderr, stdout};
 use crate::run_stats::RunStats;
-use crate::{interrupt, logs, stdin};
+use crate::{completion, interrupt, logs};
 
 /// What a command works with.
 pub(crate) struct Context {
@@ -31,15 +35,20 @@ pub(crate) struct Context {
     pub(crate) ranges: u64,
 }
 
-/// Runs a command.
-pub(crate) fn run(cli: &Cli) -> Exit {
-    execute(cli).unwrap_or_else(|error| fail(&error))
+/// Does what was asked for.
+pub(crate) fn run(task: &Task) -> Exit {
+    let done = match task {
+        Task::Run(command, global) => execute(command, global),
+        Task::ShowCompletion(shell) => completion::show(*shell),
+        Task::InstallCompletion(shell) => completion::install(*shell),
+    };
+    done.unwrap_or_else(|error| fail(&error))
 }
 
-fn execute(cli: &Cli) -> anyhow::Result<Exit> {
-    logs::start(&cli.verbosity);
-    let mut options = SessionOptions::from_env()?.with_side_cars(cli.side_cars);
-    if let Some(tuning) = cli.command.tuning() {
+fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
+    logs::start(&global.verbosity);
+    let mut options = SessionOptions::from_env()?.with_side_cars(global.side_cars);
+    if let Some(tuning) = command.tuning() {
         if let Some(threads) = tuning.threads {
             options = options.with_threads(usize::from(threads));
         }
@@ -53,27 +62,25 @@ fn execute(cli: &Cli) -> anyhow::Result<Exit> {
     interrupt::install()?;
     let mut context = Context {
         session: Session::new(options),
-        side_cars: cli.side_cars,
-        quiet: cli.verbosity.quiet,
+        side_cars: global.side_cars,
+        quiet: global.verbosity.quiet,
         stats: RunStats::start(),
         ranges: 0,
     };
     let result = runtime.block_on(async {
-        match &cli.command {
+        match command {
             Command::Info(arguments) => info::run(&mut context, arguments).await,
             Command::Tags(arguments) => tags::run(&mut context, arguments).await,
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
-            Command::Read(arguments) => read::run(&mut context, arguments).await,
+            Command::Read(arguments) => read::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Point(arguments) => point::run(&mut context, arguments).await,
             Command::Stats(arguments) => stats::run(&mut context, arguments).await,
-            Command::Preview(arguments) => preview::run(&mut context, arguments).await,
+            Command::Preview(arguments) => preview::run(&mut context, arguments).await.map(|()| Exit::Done),
+            Command::Completions(arguments) => completion::show(arguments.shell),
         }
     });
-    let exit = match result {
-        Ok(()) => Exit::Done,
-        Err(error) => fail(&error),
-    };
-    if cli.stats {
+    let exit = result.unwrap_or_else(|error| fail(&error));
+    if global.stats {
         stderr::line(&context.stats.line(&context.session, context.ranges));
     }
     Ok(exit)
@@ -102,14 +109,11 @@ fn fail(error: &anyhow::Error) -> Exit {
 
 impl Context {
     /// Opens a file and adds the time to the statistics.
-    pub(crate) async fn open(&mut self, location: &str, page: usize) -> anyhow::Result<Cog> {
+    pub(crate) async fn open(&mut self, location: &OsStr, page: usize) -> anyhow::Result<Cog> {
         let started = std::time::Instant::now();
-        let cog = match location {
-            "-" => self.session.open_source(stdin::source(self.session.limits().max_output_bytes)?).await?,
-            _ => self.session.open(location).await?,
-        };
+        let cog = open::page(&self.session, &open::place(location)?, page).await?;
         self.stats.open += started.elapsed();
-        Ok(if page == 0 { cog } else { cog.page(page)? })
+        Ok(cog)
     }
 
     /// Makes what is needed to write the outputs of a command that reads `location`, so that what cannot be written is known
@@ -117,7 +121,7 @@ impl Context {
     ///
     /// # Errors
     /// Outputs that would harm the input or each other, and those that cannot be written.
-    pub(crate) fn outputs(&self, location: &str, wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
+    pub(crate) fn outputs(&self, location: &OsStr, wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
         let settled = destination::settle(wanted, &Inputs::of(location, self.side_cars))?;
         settled.into_iter().map(Output::create).collect()
     }

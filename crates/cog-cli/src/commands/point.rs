@@ -1,23 +1,85 @@
 //! `cog point`: values at places.
 
-use std::io::{BufRead, Write};
+mod lines;
+
+use std::fmt::Write;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use cog_read::{Pixels, Points};
+use cog_read::{Cog, Pixels, Points};
 use serde_json::{Value, json};
 
+use self::lines::{Line, Lines};
 use crate::cli;
 use crate::commands::Context;
-use crate::output::json_number;
+use crate::exit::Exit;
+use crate::output::json_list::JsonList;
+use crate::output::text::shortened;
+use crate::output::{json_number, stderr, stdout};
 
-pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow::Result<()> {
+/// Places asked for together: those that share a block then cost it once.
+const MOST_PLACES: usize = 1 << 17;
+
+/// The same in samples, for files of many bands.
+const MOST_SAMPLES: usize = 1 << 20;
+
+/// Of a bad line as much is repeated.
+const SHOWN_CHARACTERS: usize = 80;
+
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let places = match arguments.coordinates.is_empty() {
-        true => from_lines(std::io::stdin().lock())?,
-        false => pairs(&arguments.coordinates)?,
-    };
+    let given = pairs(&arguments.coordinates)?;
+    if given.is_empty() && arguments.location == "-" {
+        bail!("standard input cannot be both the file and the places: name one of them");
+    }
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
+    let printed = print(&cog, arguments, given).await;
+    context.stats.read = Some(started.elapsed());
+    context.done(&cog);
+    printed
+}
+
+/// Prints the values at the places of the arguments, else of standard input: as they come, so that their number does not matter.
+async fn print(cog: &Cog, arguments: &cli::Point, given: Vec<(f64, f64)>) -> anyhow::Result<Exit> {
+    let bands = arguments.selection.bands.as_ref().map_or(cog.profile()?.count.into(), Vec::len);
+    let most = (MOST_SAMPLES / bands.max(1)).clamp(1, MOST_PLACES);
+    let mut list = JsonList::default();
+    let mut exit = Exit::Done;
+    if given.is_empty() {
+        let mut lines = Lines::of_stdin();
+        while let Some(lines) = lines.next(most).await.context("cannot read standard input")? {
+            let mut places = Vec::new();
+            for line in lines {
+                match line {
+                    Line::Place(place) => places.push(place),
+                    Line::Bad(number, text) => {
+                        exit = Exit::Failed;
+                        let text = shortened(&text, SHOWN_CHARACTERS);
+                        stderr::line(&format!("cog: line {number} of standard input is no pair of numbers: {text:?}"));
+                    }
+                }
+            }
+            for places in places.chunks(most) {
+                print_values(cog, arguments, places, &mut list).await?;
+            }
+        }
+    } else {
+        for places in given.chunks(most) {
+            print_values(cog, arguments, places, &mut list).await?;
+        }
+    }
+    if arguments.json {
+        stdout::print(list.end().as_bytes())?;
+    }
+    Ok(exit)
+}
+
+async fn print_values(
+    cog: &Cog,
+    arguments: &cli::Point,
+    places: &[(f64, f64)],
+    list: &mut JsonList,
+) -> anyhow::Result<()> {
     let mut request = cog.points(places.iter().copied()).level(arguments.level).interpolation(arguments.interpolation);
     if let Some(bands) = &arguments.selection.bands {
         request = request.bands(bands.iter().copied());
@@ -35,31 +97,18 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow
         request = request.unscale();
     }
     let points = request.await?;
-    context.stats.read = Some(started.elapsed());
-    context.done(&cog);
-    // A single place is asked for on purpose; among many, some may lie outside.
-    if let ([(x, y)], [None]) = (&places[..], &points.pixels[..]) {
-        let image = cog.level(arguments.level)?.image;
-        bail!(
-            "{}: the place {x}, {y} lies outside the image of {} × {} pixels",
-            cog.location(),
-            image.width,
-            image.height
-        );
-    }
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        let all: Vec<Value> = places.iter().enumerate().map(|(i, place)| object(&points, i, place)).collect();
-        serde_json::to_writer_pretty(&mut out, &all)?;
-        writeln!(out)?;
-    } else {
-        for (i, (x, y)) in places.iter().enumerate() {
+    let mut text = String::new();
+    for (i, place) in places.iter().enumerate() {
+        if arguments.json {
+            text += &list.item(&object(&points, i, place))?;
+        } else {
+            let (x, y) = place;
             let values: Vec<String> =
                 values(&points, i).map(|v| v.as_str().map_or(v.to_string(), str::to_owned)).collect();
-            writeln!(out, "{x} {y}: {}", values.join(" "))?;
+            writeln!(text, "{x} {y}: {}", values.join(" "))?;
         }
     }
-    Ok(())
+    stdout::print(text.as_bytes())
 }
 
 /// The values of a place in each band; null where there is no data.
@@ -113,22 +162,4 @@ fn pairs(numbers: &[f64]) -> anyhow::Result<Vec<(f64, f64)>> {
         bail!("{odd} has no partner: coordinates come in pairs, X Y");
     }
     Ok(pairs.iter().map(|[x, y]| (*x, *y)).collect())
-}
-
-fn from_lines(input: impl BufRead) -> anyhow::Result<Vec<(f64, f64)>> {
-    let mut places = Vec::new();
-    for (i, line) in input.lines().enumerate() {
-        let line = line.context("cannot read standard input")?;
-        let mut words = line.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
-        let (Some(x), Some(y)) = (words.next(), words.next()) else {
-            if line.trim().is_empty() {
-                continue;
-            }
-            bail!("line {} of standard input is no pair of numbers: {line:?}", i + 1);
-        };
-        let number =
-            |word: &str| word.parse::<f64>().with_context(|| format!("line {}: '{word}' is not a number", i + 1));
-        places.push((number(x)?, number(y)?));
-    }
-    Ok(places)
 }

@@ -1,20 +1,43 @@
 //! `cog stats`: statistics of each band.
 
-use std::io::Write;
+use std::fmt::Write;
 use std::time::Instant;
 
-use cog_read::{BandStatistics, Statistics};
+use cog_read::{BandStatistics, Cog, Statistics};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
 use crate::cli;
 use crate::commands::Context;
+use crate::commands::files::{Answer, Files};
+use crate::exit::Exit;
 use crate::output::json_number::number;
-use crate::output::text;
+use crate::output::text::one_line;
 use crate::progress::Progress;
 
-pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let cog = context.open(&arguments.location, arguments.selection.page).await?;
+    let cli::Stats { locations, json, list, selection, .. } = arguments;
+    let files = Files::new(locations, selection.page, *json, *list);
+    let named = files.many();
+    // Several bars would tear each other.
+    let quiet = context.quiet || named;
+    // Bytes of the next files come while the threads decode; more at once would only take more memory.
+    let turns = Semaphore::new(4);
+    let work = async |cog: &Cog| {
+        let _turn = turns.acquire().await?;
+        let statistics = measure(cog, arguments, quiet).await?;
+        Ok(match json {
+            true => Answer::Json(object(&statistics)),
+            false => Answer::Text(text(&statistics, named.then(|| cog.location()))?),
+        })
+    };
+    let exit = files.answer(context, work).await;
+    context.stats.read = Some(started.elapsed());
+    exit
+}
+
+async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Result<Statistics> {
     let mut request = cog
         .statistics()
         .level(arguments.level)
@@ -34,22 +57,11 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     }
     // The blocks are planned bit by bit; how many there are is known from the grid.
     let blocks = cog.level(arguments.level).map_or(0, |level| level.image.grid.count());
-    let progress = Progress::of_blocks(context.quiet).expecting(blocks);
+    let progress = Progress::of_blocks(quiet).expecting(blocks);
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);
     }
-    let statistics = request.await?;
-    drop(progress);
-    context.stats.read = Some(started.elapsed());
-    context.done(&cog);
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        serde_json::to_writer_pretty(&mut out, &object(&statistics))?;
-        writeln!(out)?;
-    } else {
-        print(&mut out, &statistics)?;
-    }
-    Ok(())
+    request.await
 }
 
 /// The numbers of a band by name, in the order they are printed.
@@ -98,13 +110,18 @@ fn object(statistics: &Statistics) -> Value {
     })
 }
 
-fn print(out: &mut impl Write, statistics: &Statistics) -> std::io::Result<()> {
+/// `location` if it has to be said which file this is.
+fn text(statistics: &Statistics, location: Option<&str>) -> Result<String, std::fmt::Error> {
+    let mut out = String::new();
+    if let Some(location) = location {
+        writeln!(out, "{}", one_line(location))?;
+    }
     let (width, height) = statistics.size;
     writeln!(out, "Level {}: {width} × {height} pixels", statistics.level)?;
     let bands = statistics.bands.iter().zip(&statistics.band_numbers).zip(statistics.band_names.iter());
     for ((band, index), name) in bands {
         match name {
-            Some(name) => writeln!(out, "\nBand {index} ({})", text::one_line(name))?,
+            Some(name) => writeln!(out, "\nBand {index} ({})", one_line(name))?,
             None => writeln!(out, "\nBand {index}")?,
         }
         for (name, value) in numbers(band) {
@@ -119,5 +136,5 @@ fn print(out: &mut impl Write, statistics: &Statistics) -> std::io::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(out)
 }

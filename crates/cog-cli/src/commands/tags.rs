@@ -1,6 +1,7 @@
 //! `cog tags`: every tag of every IFD.
 
-use std::io::Write;
+use std::fmt::Write;
+use std::ops::Range;
 
 use anyhow::bail;
 use cog_read::Cog;
@@ -9,6 +10,8 @@ use serde_json::json;
 
 use crate::cli;
 use crate::commands::Context;
+use crate::commands::files::{Answer, Files};
+use crate::exit::Exit;
 use crate::output::json_number::number;
 use crate::output::text::{one_line, safe, shortened};
 
@@ -21,34 +24,51 @@ const SHOWN_VALUES: u64 = 32;
 /// Tables up to this many entries are read for the JSON form; larger ones are named with their count.
 const LISTED_VALUES: u64 = 65_536;
 
-pub(crate) async fn run(context: &mut Context, arguments: &cli::Tags) -> anyhow::Result<()> {
-    let cog = context.open(&arguments.location, 0).await?;
+/// Values of all tables of a file that the JSON form lists. A crafted file can name one table as often as it likes.
+const LISTED_IN_ALL: u64 = 1 << 19;
+
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Tags) -> anyhow::Result<Exit> {
+    let cli::Tags { locations, ifd, json, list } = arguments;
+    let files = Files::new(locations, 0, *json, *list);
+    let named = files.many();
+    let work = async |cog: &Cog| match json {
+        true => all_json(cog, *ifd).await.map(Answer::Json),
+        false => all_text(cog, *ifd, named).await.map(Answer::Text),
+    };
+    files.answer(context, work).await
+}
+
+/// The IFDs asked for.
+fn wanted(cog: &Cog, ifd: Option<usize>) -> anyhow::Result<Range<usize>> {
     let count = cog.tiff().ifds().len();
-    let wanted = match arguments.ifd {
+    Ok(match ifd {
         Some(n) if n >= count => bail!("{}: IFD {n} does not exist, there are {count} (from 0)", cog.location()),
         Some(n) => n..n + 1,
         None => 0..count,
-    };
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        let mut ifds = Vec::new();
-        for index in wanted {
-            ifds.push(ifd_json(&cog, index).await?);
-        }
-        let all =
-            json!({"location": cog.location(), "byte_order": cog.tiff().header().byte_order.name(), "ifds": ifds});
-        serde_json::to_writer_pretty(&mut out, &all)?;
-        writeln!(out)?;
-    } else {
-        for index in wanted {
-            print_ifd(&mut out, &cog, index).await?;
-        }
-    }
-    context.done(&cog);
-    Ok(())
+    })
 }
 
-async fn print_ifd(out: &mut impl Write, cog: &Cog, index: usize) -> anyhow::Result<()> {
+async fn all_json(cog: &Cog, ifd: Option<usize>) -> anyhow::Result<serde_json::Value> {
+    let mut ifds = Vec::new();
+    let mut left = LISTED_IN_ALL;
+    for index in wanted(cog, ifd)? {
+        ifds.push(ifd_json(cog, index, &mut left).await?);
+    }
+    Ok(json!({"byte_order": cog.tiff().header().byte_order.name(), "ifds": ifds}))
+}
+
+async fn all_text(cog: &Cog, ifd: Option<usize>, named: bool) -> anyhow::Result<String> {
+    let mut out = String::new();
+    if named {
+        writeln!(out, "{}", one_line(cog.location()))?;
+    }
+    for index in wanted(cog, ifd)? {
+        add_ifd(&mut out, cog, index).await?;
+    }
+    Ok(out)
+}
+
+async fn add_ifd(out: &mut String, cog: &Cog, index: usize) -> anyhow::Result<()> {
     let Some(ifd) = cog.tiff().ifds().get(index) else { return Ok(()) };
     writeln!(out, "IFD {index} at offset {}{}", ifd.offset(), place(cog, index))?;
     for (entry, value) in ifd.tags() {
@@ -118,7 +138,8 @@ fn value_text(value: &Value) -> String {
     }
 }
 
-async fn ifd_json(cog: &Cog, index: usize) -> anyhow::Result<serde_json::Value> {
+/// `left` is how many values may still be listed.
+async fn ifd_json(cog: &Cog, index: usize, left: &mut u64) -> anyhow::Result<serde_json::Value> {
     let Some(ifd) = cog.tiff().ifds().get(index) else { return Ok(json!(null)) };
     let entries: Vec<(Entry, Option<Value>)> = ifd.tags().map(|(e, v)| (*e, v.cloned())).collect();
     let mut tags = Vec::new();
@@ -126,9 +147,12 @@ async fn ifd_json(cog: &Cog, index: usize) -> anyhow::Result<serde_json::Value> 
         // A damaged value is named as such; it does not hide the others.
         let value = match value {
             Some(value) => Ok(Some(value)),
-            None if entry.count <= LISTED_VALUES => cog.tag(index, entry.tag).await,
+            None if entry.count <= LISTED_VALUES.min(*left) => cog.tag(index, entry.tag).await,
             None => Ok(None),
         };
+        if matches!(value, Ok(Some(_))) {
+            *left = left.saturating_sub(entry.count);
+        }
         tags.push(json!({
             "code": entry.tag.0,
             "name": entry.tag.name(),

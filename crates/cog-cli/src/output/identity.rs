@@ -1,6 +1,6 @@
 //! Whether two names are one file: hard links, symbolic links, `./a` and `a`, a file that two names would make.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -84,7 +84,7 @@ const WORLD_FILES: [&str; 3] = ["tfw", "tifw", "wld"];
 
 impl Inputs {
     /// Of a location as typed. What is not there, or not local, cannot be harmed.
-    pub(crate) fn of(location: &str, side_cars: bool) -> Inputs {
+    pub(crate) fn of(location: &OsStr, side_cars: bool) -> Inputs {
         let mut inputs = Inputs::default();
         if location == "-" {
             if let Ok(descriptor) = Descriptor::own(0) {
@@ -92,7 +92,7 @@ impl Inputs {
             }
             return inputs;
         }
-        let Ok(location) = Location::parse(location) else { return inputs };
+        let Ok(location) = Location::from_os_str(location) else { return inputs };
         let mut paths: Vec<PathBuf> = Vec::new();
         let suffixes = SIDE_CARS.iter().filter(|_| side_cars).map(|suffix| location.with_suffix(suffix));
         for location in std::iter::once(location.clone()).chain(suffixes) {

@@ -5,6 +5,7 @@ pub(crate) mod destination;
 pub(crate) mod identity;
 pub(crate) mod info_json;
 pub(crate) mod info_text;
+pub(crate) mod json_list;
 pub(crate) mod json_number;
 pub(crate) mod npy;
 pub(crate) mod picture;

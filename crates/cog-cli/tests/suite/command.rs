@@ -20,7 +20,8 @@ pub(crate) fn cog() -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let foreign = ["AWS_", "GOOGLE_", "AZURE_", "GDAL_", "CPL_", "VSI"].iter().any(|p| text.starts_with(p));
-        if foreign || text.to_ascii_lowercase().ends_with("_proxy") {
+        let logs = ["LOG_LEVEL", "RUST_LOG", "VERBOSE_LOGS"].contains(&&*text);
+        if foreign || logs || text.to_ascii_lowercase().ends_with("_proxy") {
             command.env_remove(&name);
         }
     }

@@ -469,7 +469,7 @@ fn a_name_as_long_as_names_may_be() {
     folder.push("g".repeat(4088 - folder.as_os_str().len()));
     fs::create_dir(&folder).unwrap();
     let name = "x.npy";
-    let deep = folder.join(&name);
+    let deep = folder.join(name);
     place.good(&["read", "a.tif", "-o", deep.to_str().unwrap()]);
     assert_array(&deep);
     place.good(&["read", "a.tif", "-o", deep.to_str().unwrap()]);

@@ -120,8 +120,6 @@ fn values_at_places_come_from_arguments_or_standard_input() {
     let first = text.lines().next().unwrap();
     assert_eq!(first, format!("60.5 50.5: {}", whole[0]["values"][0]));
     assert_eq!(text.lines().count(), 2);
-    let outside = command::run(["point", &file, "--pixels", "999", "5"]);
-    command::assert_one_clear_line(&outside, &["999, 5", "outside"]);
     command::assert_one_clear_line(&command::run(["point", &file, "1"]), &["no partner"]);
 }
 

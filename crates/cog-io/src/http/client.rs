@@ -13,9 +13,12 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tracing::trace;
 
 use super::connect::{TcpConnector, matcher, proxy_authorization};
 use super::failure::{Failure, of_connection};
+use super::header_log::Shown;
+use super::redirect::shown;
 use crate::config::Config;
 use crate::error::Error;
 
@@ -48,6 +51,23 @@ impl Client {
 
     /// One request on one connection; no retry, no redirect.
     pub(super) async fn send(
+        &self,
+        location: &Arc<str>,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Failure> {
+        trace!(
+            location = %location, method = %request.method(), url = %shown(request.uri()),
+            headers = %Shown(request.headers()), "headers sent"
+        );
+        let response = self.send_silently(location, request).await?;
+        trace!(
+            location = %location, version = ?response.version(), status = response.status().as_u16(),
+            headers = %Shown(response.headers()), "headers received"
+        );
+        Ok(response)
+    }
+
+    async fn send_silently(
         &self,
         location: &Arc<str>,
         mut request: Request<Full<Bytes>>,

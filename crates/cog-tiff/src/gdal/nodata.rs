@@ -31,9 +31,14 @@ impl Nodata {
     }
 
     /// A value that a caller names instead of the file's. `None` if the type cannot hold it.
+    /// `f64` rounds the largest 64-bit integers up by one, which means them; fractions of these types are cut, as by GDAL.
     pub fn of(value: f64, sample_type: SampleType) -> Option<Nodata> {
-        // Display never writes an exponent, so the integers' parser sees every digit.
-        Nodata::parse(&value.to_string(), sample_type)
+        match sample_type {
+            SampleType::I64 if value >= i64::MIN as f64 && value <= i64::MAX as f64 => Some(Nodata::Int(value as i64)),
+            SampleType::U64 if value >= 0.0 && value <= u64::MAX as f64 => Some(Nodata::Uint(value as u64)),
+            SampleType::I64 | SampleType::U64 => None,
+            _ => Nodata::parse(&value.to_string(), sample_type),
+        }
     }
 
     /// As a floating point number; 64-bit integers beyond 2^53 are rounded.
@@ -144,5 +149,14 @@ mod tests {
         assert_eq!(Nodata::parse("-9223372036854775808", SampleType::I64), Some(Nodata::Int(i64::MIN)));
         assert_eq!(Nodata::parse("18446744073709551615", SampleType::U64), Some(Nodata::Uint(u64::MAX)));
         assert_eq!(Nodata::parse("-1", SampleType::U64), None);
+    }
+
+    #[test]
+    fn a_callers_nodata_is_no_number_read_as_0() {
+        assert_eq!(Nodata::of(f64::NAN, SampleType::I64), None);
+        assert_eq!(Nodata::of(-1.0, SampleType::U64), None);
+        assert_eq!(Nodata::of(9_223_372_036_854_775_807.0, SampleType::I64), Some(Nodata::Int(i64::MAX)));
+        assert_eq!(Nodata::of(18_446_744_073_709_551_615.0, SampleType::U64), Some(Nodata::Uint(u64::MAX)));
+        assert_eq!(Nodata::of(0.5, SampleType::I64), Some(Nodata::Int(0)));
     }
 }

@@ -1,0 +1,157 @@
+//! One command over many files: opened side by side, answered in the order of the command line, the bad ones named at the end.
+
+use std::ffi::{OsStr, OsString};
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+use cog_read::{Cog, Session};
+use futures_util::{StreamExt, stream};
+use serde_json::{Map, Value, json};
+
+use super::{Context, fail, open};
+use crate::exit::Exit;
+use crate::output::json_list::JsonList;
+use crate::output::stdout;
+
+/// How many files are worked on at once.
+const AT_ONCE: usize = 16;
+
+/// The files of a command.
+pub(crate) struct Files<'a> {
+    locations: &'a [OsString],
+    page: usize,
+    form: Form,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Text,
+    Json,
+    JsonList,
+}
+
+/// What a command says of one file.
+pub(crate) enum Answer {
+    Text(String),
+    /// An object, to which is added where it comes from: `input`, `location`.
+    Json(Value),
+    /// JSON whose form a standard fixes: alone it stands as it is, in a list it is an answer like others.
+    Standard(Value),
+}
+
+/// An answer that waits for its turn.
+struct Ready {
+    cog: Cog,
+    /// Since the first of the files was asked for.
+    opened: Duration,
+    answer: Answer,
+}
+
+impl<'a> Files<'a> {
+    /// JSON of several files is a list, and of one if that is wanted.
+    pub(crate) fn new(locations: &'a [OsString], page: usize, json: bool, list: bool) -> Files<'a> {
+        let form = match (json, list || locations.len() > 1) {
+            (false, _) => Form::Text,
+            (true, false) => Form::Json,
+            (true, true) => Form::JsonList,
+        };
+        Files { locations, page, form }
+    }
+
+    /// More than one, so that each has to say which it is.
+    pub(crate) fn many(&self) -> bool {
+        self.locations.len() > 1
+    }
+
+    /// Prints the answer for each file that has one, as soon as those before it are printed; then names the others.
+    pub(crate) async fn answer(
+        &self,
+        context: &mut Context,
+        work: impl AsyncFn(&Cog) -> anyhow::Result<Answer>,
+    ) -> anyhow::Result<Exit> {
+        let started = Instant::now();
+        let session = context.session.clone();
+        let (session, work) = (&session, &work);
+        let one = |(index, typed): (usize, &'a OsString)| async move {
+            let cog = self.open(session, index, typed).await?;
+            let opened = started.elapsed();
+            let answer = work(&cog).await?;
+            anyhow::Ok((typed, Ready { cog, opened, answer }))
+        };
+        let mut all = stream::iter(self.locations.iter().enumerate()).map(one).buffered(AT_ONCE).boxed_local();
+        let mut printer = Printer { form: self.form, list: JsonList::default(), tight: false };
+        let mut failures: Vec<anyhow::Error> = Vec::new();
+        let mut printed = Ok(());
+        while let Some(result) = all.next().await {
+            match result {
+                Ok((typed, Ready { cog, opened, answer })) => {
+                    context.done(&cog);
+                    context.stats.open = context.stats.open.max(opened);
+                    printed = printer.print(typed, &cog, answer);
+                }
+                Err(error) => failures.push(error),
+            }
+            if printed.is_err() {
+                break;
+            }
+        }
+        if printed.is_ok() && self.form == Form::JsonList {
+            printed = stdout::print(printer.list.end().as_bytes());
+        }
+        let failed = failures.iter().fold(Exit::Done, |exit, error| exit.and(fail(error)));
+        Ok(printed.map_or_else(|error| failed.and(fail(&error)), |()| failed))
+    }
+
+    async fn open(&self, session: &Session, index: usize, typed: &OsStr) -> anyhow::Result<Cog> {
+        match open::place(typed) {
+            Ok(place) => open::page(session, &place, self.page).await,
+            // What cannot be parsed may hold a secret and is not repeated: its place has to do.
+            Err(error) if self.many() => Err(anyhow!("location {} of {}: {error}", index + 1, self.locations.len())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Prints one answer behind the other.
+struct Printer {
+    form: Form,
+    list: JsonList,
+    /// The last text did not end with an empty line.
+    tight: bool,
+}
+
+impl Printer {
+    fn print(&mut self, typed: &OsStr, cog: &Cog, answer: Answer) -> anyhow::Result<()> {
+        let text = match answer {
+            Answer::Text(text) => {
+                let gap = if self.tight { "\n" } else { "" };
+                self.tight = !text.ends_with("\n\n");
+                format!("{gap}{text}")
+            }
+            Answer::Standard(value) if self.form == Form::Json => pretty(&value)?,
+            Answer::Standard(value) | Answer::Json(value) => {
+                let value = with_source(typed, cog, value);
+                if self.form == Form::JsonList { self.list.item(&value)? } else { pretty(&value)? }
+            }
+        };
+        stdout::print(text.as_bytes())
+    }
+}
+
+fn pretty(value: &Value) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// The answer behind what was typed, by which a script finds it, and where that led, by which people do.
+fn with_source(typed: &OsStr, cog: &Cog, answer: Value) -> Value {
+    let mut map = Map::new();
+    map.insert("input".into(), json!(typed.to_string_lossy()));
+    map.insert("location".into(), json!(cog.location()));
+    if let Value::Object(answer) = answer {
+        for (name, value) in answer {
+            map.entry(name).or_insert(value);
+        }
+    }
+    Value::Object(map)
+}

@@ -1,0 +1,32 @@
+//! From what was typed to an open file.
+
+use std::ffi::OsStr;
+
+use cog_read::io::Location;
+use cog_read::{Cog, Error, Session};
+
+use crate::stdin;
+
+/// Where a file is.
+pub(crate) enum Place {
+    /// `-`.
+    StandardInput,
+    At(Location),
+}
+
+/// What an argument means.
+pub(crate) fn place(typed: &OsStr) -> Result<Place, Error> {
+    if typed == "-" {
+        return Ok(Place::StandardInput);
+    }
+    Ok(Place::At(Location::from_os_str(typed)?))
+}
+
+/// Opens a page of a file; 0 is the first.
+pub(crate) async fn page(session: &Session, place: &Place, page: usize) -> anyhow::Result<Cog> {
+    let cog = match place {
+        Place::StandardInput => session.open_source(stdin::source(session.limits().max_output_bytes)?).await?,
+        Place::At(location) => session.open_location(location).await?,
+    };
+    Ok(if page == 0 { cog } else { cog.page(page)? })
+}
