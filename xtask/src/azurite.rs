@@ -16,11 +16,13 @@ const ACCOUNT: &str = "devstoreaccount1";
 const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const CONTAINER: &str = "cog-test";
 const BLOB: &str = "io test/a+b.bin";
+/// Empty parts and characters that a path must encode; cog-io's tests know it.
+const ODD_BLOB: &str = "/odd//a b+c%20#/x";
 
-/// Makes the container and puts the blob of 70 000 bytes that the tests know, both signed with the account's key.
+/// Makes the container and puts the blobs of 70 000 bytes that the tests know, all signed with the account's key.
 const FILL: &str = r#"
 import base64, email.utils, hashlib, hmac, http.client, sys, urllib.parse
-address, account, key, container, blob = sys.argv[1:]
+address, account, key, container, blob, odd = sys.argv[1:]
 body = bytes((i ^ i >> 8 ^ i >> 16) & 255 for i in range(70000))
 def put(path, query, body, kind):
     headers = {"x-ms-date": email.utils.formatdate(usegmt=True), "x-ms-version": "2021-12-02", **kind}
@@ -37,7 +39,8 @@ def put(path, query, body, kind):
     if answer.status != 201:
         sys.exit(f"PUT {target}: HTTP {answer.status}: {answer.read()[:500]}")
 put(f"/{container}", {"restype": "container"}, b"", {})
-put(f"/{container}/{urllib.parse.quote(blob)}", {}, body, {"x-ms-blob-type": "BlockBlob"})
+for name in (blob, odd):
+    put(f"/{container}/{urllib.parse.quote(name)}", {}, body, {"x-ms-blob-type": "BlockBlob"})
 "#;
 
 pub(crate) struct Azurite {
@@ -61,7 +64,7 @@ impl Azurite {
         let mut server = Attended::start("azurite", python, command, workspace::target().join("azurite.log"))?;
         server.answers(address)?;
         let mut fill = Command::new(python);
-        fill.args(["-c", FILL, &address.to_string(), ACCOUNT, KEY, CONTAINER, BLOB]);
+        fill.args(["-c", FILL, &address.to_string(), ACCOUNT, KEY, CONTAINER, BLOB, ODD_BLOB]);
         if !fill.status().context("python did not start")?.success() {
             bail!("azurite was not filled");
         }

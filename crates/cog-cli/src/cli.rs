@@ -32,7 +32,7 @@ use crate::output::stderr;
 /// What a Cloud Optimized GeoTIFF is, and its pixels.
 ///
 /// A LOCATION is a path, file://, http(s)://, s3://, gs://, az:// or abfs:// URL, or GDAL's /vsicurl/, /vsis3/, /vsigs/,
-/// /vsiaz/ form of one; - is a TIFF on standard input.
+/// /vsiaz/ form of one; - is a TIFF on standard input. GTIFF_DIR:N:LOCATION is its Nth directory (IFD), counted from 1.
 #[derive(Parser, Debug)]
 #[command(name = "cog", version, arg_required_else_help = true, max_term_width = 100, after_help = help::short(), after_long_help = help::long())]
 pub(crate) struct Cli {
@@ -60,6 +60,10 @@ pub(crate) struct Global {
     /// and metadata in NAME.aux.xml.
     #[arg(long, global = true, alias = "sidecars")]
     pub(crate) side_cars: bool,
+    /// Trust the size of a file alone while it is read, not its ETag and Last-Modified: for servers whose mirrors do not
+    /// agree on them (PIN_VERSION=NO).
+    #[arg(long, global = true)]
+    pub(crate) no_pin: bool,
 }
 
 /// How much is said on standard error.

@@ -29,6 +29,8 @@ pub struct Cog {
     file: Arc<TiffFile>,
     side_cars: Arc<SideCars>,
     page: usize,
+    /// An IFD that is shown by itself, though it is no page.
+    alone: Option<Arc<Page>>,
     shown: Arc<Shown>,
     /// By IFD: what blocks of old-style JPEG have in common.
     jpeg_headers: Arc<HashMap<usize, Arc<[u8]>>>,
@@ -76,6 +78,7 @@ impl Cog {
             file,
             side_cars: Arc::new(side_cars),
             page: 0,
+            alone: None,
             shown: Arc::default(),
             jpeg_headers: Arc::new(jpeg_headers),
         })
@@ -136,7 +139,11 @@ impl Cog {
         if page >= count {
             return Err(self.usage(UsageProblem::NoSuchPage { page, count }));
         }
-        Ok(Cog { page, shown: Arc::default(), ..self.clone() })
+        Ok(self.showing(page, None))
+    }
+
+    pub(crate) fn showing(&self, page: usize, alone: Option<Arc<Page>>) -> Cog {
+        Cog { page, alone, shown: Arc::default(), ..self.clone() }
     }
 
     /// The image shown, in rasterio's terms.
@@ -285,6 +292,9 @@ impl Cog {
 
     /// The page as the file has it, or with what side-cars add to it.
     pub(crate) fn current_page(&self) -> Result<&Page> {
+        if let Some(page) = &self.alone {
+            return Ok(page);
+        }
         if let Some(page) = self.side_cars.page().filter(|_| self.page == 0) {
             return Ok(page);
         }

@@ -141,6 +141,13 @@ pub enum UsageProblem {
         /// How many there are.
         count: usize,
     },
+    /// A directory that GDAL's spelling `GTIFF_DIR:` names and the file has not.
+    NoSuchDirectory {
+        /// What was asked for: "directory 3", "a directory at offset 100".
+        wanted: String,
+        /// How many there are in the chain.
+        count: usize,
+    },
     /// A level beyond those of the page.
     NoSuchLevel {
         /// The level asked for.
@@ -226,6 +233,7 @@ impl std::fmt::Display for UsageProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoSuchPage { page, count } => write!(f, "page {page} does not exist, there are {count} (from 0)"),
+            Self::NoSuchDirectory { wanted, count } => write!(f, "{wanted} does not exist, there are {count} (from 1)"),
             Self::NoSuchLevel { level, count } => write!(f, "level {level} does not exist, there are {count} (from 0)"),
             Self::NoSuchTile { x, y, across, down } => {
                 write!(f, "tile ({x}, {y}) does not exist, there are {across} × {down} (from 0)")

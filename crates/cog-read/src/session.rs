@@ -6,6 +6,7 @@ use cog_codecs::Codecs;
 use cog_io::{Config, Location, Source};
 
 use crate::cog::Cog;
+use crate::directory::Directory;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::pool::Pool;
@@ -133,12 +134,16 @@ impl Session {
         Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads, side_cars }) }
     }
 
-    /// Opens a path or URL: see [`Location`] for what is understood.
+    /// Opens a path or URL: see [`Location`] for what is understood. `GTIFF_DIR:2:LOCATION` and `GTIFF_DIR:off:1234:LOCATION` name one
+    /// directory (IFD) of a file, as in GDAL: the page that it begins, or an overview or mask by itself.
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub async fn open(&self, location: &str) -> Result<Cog> {
-        self.open_location(&Location::parse(location)?).await
+        match Directory::split(location)? {
+            Some((directory, file)) => self.open_location(&Location::parse(file)?).await?.directory(directory),
+            None => self.open_location(&Location::parse(location)?).await,
+        }
     }
 
     /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.

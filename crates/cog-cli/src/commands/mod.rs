@@ -48,6 +48,9 @@ pub(crate) fn run(task: &Task) -> Exit {
 fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
     logs::start(&global.verbosity);
     let mut options = SessionOptions::from_env()?.with_side_cars(global.side_cars);
+    if global.no_pin {
+        options.io.pin = false;
+    }
     if let Some(tuning) = command.tuning() {
         if let Some(threads) = tuning.threads {
             options = options.with_threads(usize::from(threads));

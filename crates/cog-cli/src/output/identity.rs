@@ -92,7 +92,12 @@ impl Inputs {
             }
             return inputs;
         }
-        let Ok(location) = Location::from_os_str(location) else { return inputs };
+        // As typed it may name a directory of the file (GTIFF_DIR).
+        let location = match location.to_str() {
+            Some(text) => cog_read::file_location(text).ok(),
+            None => Location::from_os_str(location).ok(),
+        };
+        let Some(location) = location else { return inputs };
         let mut paths: Vec<PathBuf> = Vec::new();
         let suffixes = SIDE_CARS.iter().filter(|_| side_cars).map(|suffix| location.with_suffix(suffix));
         for location in std::iter::once(location.clone()).chain(suffixes) {

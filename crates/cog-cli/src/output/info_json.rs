@@ -19,12 +19,13 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let keys = profile.geo_keys.as_ref().filter(|_| profile.side_car_crs().is_none());
     let pam = profile.side_car_crs();
     let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
-    let warnings: Vec<String> = tiff
+    let mut warnings: Vec<String> = tiff
         .ifds()
         .iter()
         .enumerate()
         .flat_map(|(i, ifd)| ifd.warnings().map(move |(tag, problem)| format!("IFD {i}: tag {tag} {problem}")))
         .collect();
+    warnings.extend(cog.source().warnings());
     let band_tags = |ifd: &Ifd| bands.clone().map(|b| domains(&profile.band_tags(ifd, b))).collect::<Vec<_>>();
     Ok(json!({
         "location": cog.location(),

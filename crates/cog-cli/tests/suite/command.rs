@@ -33,6 +33,14 @@ pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ou
     child::run(cog().args(arguments), CAP).expect("cog starts")
 }
 
+/// Runs it with variables of the environment.
+pub(crate) fn run_with<S: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+    environment: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> Outcome {
+    child::run(cog().args(arguments).envs(environment), CAP).unwrap()
+}
+
 /// `cog info --json` of one location, parsed; else what went wrong.
 pub(crate) fn info(location: &OsStr) -> Result<Value, String> {
     let end = run([OsStr::new("info"), OsStr::new("--json"), location]);

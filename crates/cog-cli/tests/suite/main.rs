@@ -18,6 +18,7 @@ mod deferral;
 mod endings;
 mod http;
 mod info_matches_oracle;
+mod locations;
 mod logs;
 mod malformed;
 mod many_files;

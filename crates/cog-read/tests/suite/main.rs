@@ -10,6 +10,7 @@
 )]
 
 mod boundless_reads_match_rasterio;
+mod directories;
 mod failures;
 mod forge;
 mod framed_blocks;
