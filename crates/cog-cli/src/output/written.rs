@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::output::attributes;
 use crate::output::destination::{Destination, Kind, folder_of};
 use crate::output::temporary::Temporary;
 
@@ -154,7 +155,7 @@ fn regular(target: PathBuf) -> io::Result<Sink> {
 
 fn rename(temporary: Temporary, target: &Path, old: Option<File>) -> io::Result<()> {
     if let Some(old) = &old {
-        keep_owner_and_mode(old, temporary.file())?;
+        attributes::keep(old, temporary.file())?;
     }
     match (temporary.rename(target), old) {
         (Ok(()), _) => {}
@@ -172,28 +173,6 @@ fn rename(temporary: Temporary, target: &Path, old: Option<File>) -> io::Result<
     if let Ok(folder) = File::open(folder_of(target)) {
         _ = folder.sync_all();
     }
-    Ok(())
-}
-
-/// The new file belongs to whom the old one did, as far as this user may say so.
-#[cfg(unix)]
-fn keep_owner_and_mode(old: &File, new: &File) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let (was, is) = (old.metadata()?, new.metadata()?);
-    let mut mode = was.mode() & 0o7777;
-    if (was.uid(), was.gid()) != (is.uid(), is.gid()) {
-        let owner = was.uid() == is.uid() || fchown(new, Some(was.uid()), None).is_ok();
-        let group = was.gid() == is.gid() || fchown(new, None, Some(was.gid())).is_ok();
-        // A program that runs as its owner or group must not run as another.
-        if !(owner && group) {
-            mode &= 0o1777;
-        }
-    }
-    new.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn keep_owner_and_mode(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }
 

@@ -298,6 +298,46 @@ fn the_owner_is_kept_where_that_is_possible() {
     assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o7777), (65534, 65534, 0o4750));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_hangs_on_a_file_is_kept() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let test = "what_hangs_on_a_file_is_kept";
+    let place = Place::new();
+    let path = place.path("o.npy");
+    fs::write(&path, b"old").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    // Version 2; the owner rw, user 65534 rw, the group nothing, the mask rw, others nothing.
+    let entry = |tag: u16, allowed: u16, who: u32| {
+        [&tag.to_le_bytes()[..], &allowed.to_le_bytes(), &who.to_le_bytes()].concat()
+    };
+    let everyone = u32::MAX;
+    let list = [
+        2u32.to_le_bytes().to_vec(),
+        entry(1, 6, everyone),
+        entry(2, 6, 65534),
+        entry(4, 0, everyone),
+        entry(16, 6, everyone),
+        entry(32, 0, everyone),
+    ]
+    .concat();
+    let attributes = [("user.note", &b"kept"[..]), ("system.posix_acl_access", &list)];
+    for (name, value) in attributes {
+        if setxattr(&path, name, value, XattrFlags::empty()).is_err() {
+            return not_run(test, "a file system with access lists");
+        }
+    }
+    place.good(&["read", "a.tif", "-o", "o.npy"]);
+    assert_array(&path);
+    for (name, value) in attributes {
+        let mut held = vec![0; 1024];
+        let length = getxattr(&path, name, &mut held).unwrap();
+        assert_eq!(&held[..length], value, "{name}");
+    }
+    // The bits of the group are the mask of the list.
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o660);
+}
+
 #[test]
 fn a_fifo_is_written_in_place_and_stays() {
     let place = Place::new();
