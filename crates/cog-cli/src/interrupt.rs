@@ -1,5 +1,7 @@
 //! Signals that end the command: what is unfinished is removed first.
 
+#[cfg(unix)]
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,6 +23,11 @@ fn end(exit: Exit) {
         let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
         for path in unfinished.iter() {
             _ = std::fs::remove_file(path);
+        }
+        #[cfg(unix)]
+        if exit == Exit::Interrupted && std::io::stderr().is_terminal() {
+            // A shell ends the loop it runs only if it sees that Ctrl-C itself ended the command; it calls that 130 too.
+            _ = signal_hook::low_level::emulate_default_handler(rustix::process::Signal::INT.as_raw());
         }
         // The lock is held to the end, so that nothing is made or renamed any more.
         std::process::exit(exit as i32)

@@ -14,6 +14,8 @@ static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 pub(crate) fn clear() {
     if let Some(bar) = BAR.lock().unwrap_or_else(PoisonError::into_inner).take() {
         bar.finish_and_clear();
+        // Threads that still decode would draw it again.
+        bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 }
 
@@ -28,6 +30,16 @@ impl Progress {
     /// Of blocks and their bytes. `quiet` shows nothing.
     pub(crate) fn of_blocks(quiet: bool) -> Progress {
         Progress::new(quiet, "[{bar:24}] {msg}  {bytes_per_sec}  {left}")
+    }
+
+    /// Of files, `count` in all.
+    pub(crate) fn of_files(quiet: bool, count: usize) -> Progress {
+        let progress = Progress::new(quiet, "[{bar:24}] {pos}/{len} files  {msg}  {left}");
+        if let Some(bar) = &progress.bar {
+            bar.set_length(count as u64);
+            bar.tick();
+        }
+        progress
     }
 
     fn new(quiet: bool, template: &str) -> Progress {
@@ -59,6 +71,22 @@ impl Progress {
     pub(crate) fn expecting(mut self, blocks: u64) -> Progress {
         self.expected = blocks;
         self
+    }
+
+    /// So many files are done, for which so many bytes came.
+    pub(crate) fn files_done(&self, files: usize, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(BinaryBytes(bytes).to_string());
+            bar.set_position(files as u64);
+        }
+    }
+
+    /// Prints while the bar is off the terminal.
+    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
     }
 
     /// What the library calls, if anyone looks.

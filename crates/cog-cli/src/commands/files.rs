@@ -12,6 +12,7 @@ use super::{Context, fail, open};
 use crate::exit::Exit;
 use crate::output::json_list::JsonList;
 use crate::output::stdout;
+use crate::progress::Progress;
 
 /// How many files are worked on at once.
 const AT_ONCE: usize = 16;
@@ -83,12 +84,16 @@ impl<'a> Files<'a> {
         let mut printer = Printer { form: self.form, list: JsonList::default(), tight: false };
         let mut failures: Vec<anyhow::Error> = Vec::new();
         let mut printed = Ok(());
+        let progress = Progress::of_files(context.quiet || !self.many(), self.locations.len());
+        let mut done = 0;
         while let Some(result) = all.next().await {
+            done += 1;
+            progress.files_done(done, session.io().stats().bytes);
             match result {
                 Ok((typed, Ready { cog, opened, answer })) => {
                     context.done(&cog);
                     context.stats.open = context.stats.open.max(opened);
-                    printed = printer.print(typed, &cog, answer);
+                    printed = progress.aside(|| printer.print(typed, &cog, answer));
                 }
                 Err(error) => failures.push(error),
             }
@@ -96,6 +101,7 @@ impl<'a> Files<'a> {
                 break;
             }
         }
+        drop(progress);
         if printed.is_ok() && self.form == Form::JsonList {
             printed = stdout::print(printer.list.end().as_bytes());
         }

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     let cli::Stats { locations, json, list, selection, .. } = arguments;
     let files = Files::new(locations, selection.page, *json, *list);
     let named = files.many();
-    // Several bars would tear each other.
+    // Several bars would tear each other: of many files there is one that counts them.
     let quiet = context.quiet || named;
     // Bytes of the next files come while the threads decode; more at once would only take more memory.
     let turns = Semaphore::new(4);

@@ -40,6 +40,39 @@ fn on_terminal(command: &mut Command) -> (Option<i32>, String) {
     (child.wait().unwrap().code(), String::from_utf8_lossy(&drawn).into_owned())
 }
 
+/// Ctrl-C on a terminal ends the command by the signal, so that a shell ends its loop; the bar is gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_on_a_terminal_ends_loops_of_the_shell() {
+    use std::os::unix::process::ExitStatusExt;
+    let server = Server::start([("/slow.tif", CogPlan::new(2100, 2100).make().bytes)]);
+    server.set_latency(Duration::from_millis(400));
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ours, theirs) = terminal();
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_cog"), "read", &server.url("/slow.tif"), "-o", "o.npy"]);
+    command.env_remove("http_proxy").env_remove("HTTP_PROXY").env_remove("all_proxy").env_remove("ALL_PROXY");
+    let mut child = command.current_dir(folder.path()).stdin(Stdio::null()).stderr(theirs).spawn().unwrap();
+    command.stderr(Stdio::null());
+    let mut drawn = Vec::new();
+    let mut piece = [0; 4096];
+    let mut sent = false;
+    while let Ok(count @ 1..) = ours.read(&mut piece) {
+        drawn.extend_from_slice(&piece[..count]);
+        if !sent && String::from_utf8_lossy(&drawn).contains("blocks") {
+            sent = true;
+            let process = rustix::process::Pid::from_child(&child);
+            rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+        }
+    }
+    let status = child.wait().unwrap();
+    let drawn = String::from_utf8_lossy(&drawn).into_owned();
+    assert!(sent, "{drawn:?}");
+    assert_eq!(status.signal(), Some(2), "{status}: {drawn:?}");
+    assert!(!drawn.rsplit("\x1b[2K").next().unwrap().contains("blocks"), "{drawn:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 fn slow_server() -> (Server, String) {
     let server = Server::start([("/slow.tif", CogPlan::new(2100, 2100).make().bytes)]);
     server.set_latency(Duration::from_millis(150));
@@ -65,6 +98,23 @@ fn a_bar_shows_blocks_bytes_rate_and_time_left() {
     // 25 tiles of 512 × 512 pixels.
     let (_, drawn) = on_terminal(command::cog().current_dir(folder.path()).args(["read", &url, "-o", "o.npy"]));
     assert!(drawn.contains("/25 blocks") && drawn.contains(" left"), "{drawn:?}");
+}
+
+#[test]
+fn many_files_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.tif"), CogPlan::new(64, 64).make().bytes).unwrap();
+    for verb in ["info", "stats", "tags"] {
+        let (code, drawn) =
+            on_terminal(command::cog().current_dir(folder.path()).args([verb, "a.tif", "a.tif", "none.tif"]));
+        assert_eq!(code, Some(1), "{drawn:?}");
+        assert!(drawn.contains("[") && drawn.contains("/3 files"), "{verb}: {drawn:?}");
+        assert!(drawn.lines().last().unwrap().contains("none.tif"), "{verb}: {drawn:?}");
+        let end = command::run([verb, folder.path().join("a.tif").to_str().unwrap(), "none.tif"]);
+        assert!(!end.stderr.contains("files"), "{:?}", end.stderr);
+    }
+    let (_, drawn) = on_terminal(command::cog().current_dir(folder.path()).args(["info", "a.tif"]));
+    assert_eq!(drawn, "");
 }
 
 #[test]
