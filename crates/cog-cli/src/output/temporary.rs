@@ -100,5 +100,14 @@ fn named(folder: &Path, name: &OsStr, private: bool) -> io::Result<NamedTempFile
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(if private { 0o600 } else { 0o666 }));
     #[cfg(not(unix))]
     let _ = private;
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(without_path)
+}
+
+/// The name of the temporary file, which the error ends with, would only puzzle: the output's own stands before it.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((cause, _)) => io::Error::new(error.kind(), cause),
+        None => error,
+    }
 }

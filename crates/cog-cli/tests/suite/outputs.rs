@@ -560,6 +560,7 @@ fn a_file_in_a_folder_that_may_not_be_written_is_written_in_place() {
     // A new file cannot be made there.
     let end = as_nobody(&place, ["read", "a.tif", "-o", "d/new.npy"]);
     command::assert_one_clear_line(&end, &["d/new.npy", "permission denied"]);
+    assert!(!end.stderr.contains(".part"), "{:?}", end.stderr);
     fs::set_permissions(place.path("d"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
