@@ -24,6 +24,7 @@ mod malformed;
 mod many_files;
 mod nodata_option;
 mod outputs;
+mod outputs_in_place;
 mod pixels_match_oracle;
 mod point;
 mod progress;
