@@ -105,7 +105,7 @@ impl Drop for Progress {
 }
 
 fn show(bar: &ProgressBar, now: ReadProgress, expected: u64) {
-    let blocks = now.blocks.max(expected);
+    let blocks = now.blocks.max(now.listed).max(expected);
     let known = u128::from(now.blocks.max(1));
     // Blocks that are not planned yet are taken to be as large as the others.
     let bytes = u64::try_from(u128::from(now.bytes) * u128::from(blocks) / known).unwrap_or(u64::MAX);

@@ -48,6 +48,7 @@ pub(crate) async fn assemble(
         unwritten = u64::saturating_add(unwritten, list.unwritten());
         lists.push(list);
     }
+    counter.list(lists.iter().map(BlockList::left).fold(0, u64::saturating_add));
     let mut batches = Batches::new(lists);
     let mut assembly = Assembly::new(session, targets, counter);
     let task = Arc::clone(&assembly.task);

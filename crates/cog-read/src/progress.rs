@@ -16,6 +16,9 @@ pub struct ReadProgress {
     pub bytes_done: u64,
     /// Compressed bytes of all blocks.
     pub bytes: u64,
+    /// Blocks that the request touches and the tables list. Known before the first is looked up, while `blocks` grows as they are: to
+    /// this number, less those that the file leaves out.
+    pub listed: u64,
 }
 
 /// Called from the threads that decode, once for each block and once before the first.
@@ -34,6 +37,7 @@ pub(crate) struct Counter {
     hook: Option<ProgressHook>,
     blocks: AtomicU64,
     bytes: AtomicU64,
+    listed: AtomicU64,
     blocks_done: AtomicU64,
     bytes_done: AtomicU64,
 }
@@ -41,6 +45,11 @@ pub(crate) struct Counter {
 impl Counter {
     pub(crate) fn new(hook: Option<ProgressHook>) -> Counter {
         Counter { hook, ..Counter::default() }
+    }
+
+    /// So many blocks more will be looked up.
+    pub(crate) fn list(&self, blocks: u64) {
+        self.listed.fetch_add(blocks, Ordering::Relaxed);
     }
 
     /// More work is known.
@@ -65,6 +74,7 @@ impl Counter {
                 blocks: now(&self.blocks),
                 bytes_done: now(&self.bytes_done),
                 bytes: now(&self.bytes),
+                listed: now(&self.listed),
             });
         }
     }

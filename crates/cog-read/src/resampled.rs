@@ -58,7 +58,11 @@ pub(crate) async fn read(
     }
     let mut rows = rows::for_request(request, &plan)?;
     let mut cost = ReadCost::default();
-    for plan in strips(request, &plan) {
+    let strips = strips(request, &plan);
+    let listed =
+        |plan: &Plan| lists(request, &plan.source_area()).map(|(list, _)| list.left()).fold(0, u64::saturating_add);
+    counter.list(strips.iter().map(listed).fold(0, u64::saturating_add));
+    for plan in strips {
         rows.begin(request, &plan)?;
         read_strip(request, &plan, &mut rows, &mut cost, &counter).await?;
     }
