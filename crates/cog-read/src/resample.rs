@@ -15,6 +15,7 @@
 //!   doubles are added, and that is not GDAL's. Lanczos, some of whose weights are negative, loses the more digits the more the
 //!   samples that it mixes differ in size.
 //! - Beside nodata GDAL's bilinear turns an infinite sum into the greatest finite number. Here it stays infinite.
+//! - Gauss of numbers of colours is nearest; GDAL mixes the colours by the weights of the kernel.
 //! - For mode GDAL overlooks the mask of 8-bit samples, and writes 0 instead of a NaN nodata. Here it does not.
 //! - Complex samples get the kernels of GDAL's warper, by which GDAL resamples them, but for cubic at the edge of a raster that is
 //!   enlarged (GDAL takes bilinear there) and for Lanczos (GDAL's goes on beyond its radius, and differs where a centre lies on a
@@ -32,6 +33,7 @@ mod mode;
 mod nearest;
 #[cfg(test)]
 mod oracle;
+mod palette;
 mod plan;
 #[cfg(test)]
 mod same_rows;
@@ -42,11 +44,13 @@ mod whole;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::ArrayView2;
 
 pub(crate) use finish::{Rules, Sink};
 pub use method::{Resampling, UnknownResampling};
+pub(crate) use palette::Colors;
 pub(crate) use plan::Plan;
 pub(crate) use sample::Numeric;
 
@@ -56,6 +60,7 @@ use finish::Finish;
 use masked::Masked;
 use mode::Mode;
 use nearest::Nearest;
+use palette::PaletteMeans;
 use whole::WholeSums;
 
 /// Why a resampling cannot be.
@@ -133,6 +138,7 @@ enum Engine<T: Numeric> {
     Area(AreaSums<T>),
     Whole(WholeSums<T>),
     Mode(Mode<T>),
+    Palette(PaletteMeans<T>),
 }
 
 impl<T: Numeric> Resampler<T> {
@@ -178,6 +184,24 @@ impl<T: Numeric> Resampler<T> {
             end,
             masks: Vec::new(),
         })
+    }
+
+    /// The same for samples that are numbers of colours: of average and rms the colours are mixed.
+    ///
+    /// # Errors
+    /// As [`Resampler::new`].
+    pub(crate) fn of_colors(
+        plan: &Plan,
+        rules: Rules<T>,
+        weighted: bool,
+        colors: Arc<Colors>,
+    ) -> Result<Self, ResampleError> {
+        let mut resampler = Resampler::new(plan, rules, weighted)?;
+        if matches!(plan.method(), Resampling::Average | Resampling::Rms) {
+            let finish = Finish::new(plan.method(), rules, resampler.masked, plan.out_size().0);
+            resampler.engine = Engine::Palette(PaletteMeans::new(plan, finish, colors));
+        }
+        Ok(resampler)
     }
 
     /// Takes source rows `first_row..` of the level, cut to the columns of [`Plan::source_area`]; rows above and below it are
@@ -253,6 +277,7 @@ impl<T: Numeric> Resampler<T> {
             Engine::Area(engine) => engine.same_rows(rows, &samples, masks, sink),
             Engine::Whole(engine) => engine.same_rows(rows, &samples, sink),
             Engine::Mode(engine) => engine.same_rows(rows, &samples, masks, sink),
+            Engine::Palette(engine) => engine.same_rows(rows, &samples, sink),
         }
         Ok(())
     }
@@ -280,6 +305,7 @@ impl<T: Numeric> Resampler<T> {
             Engine::Area(engine) => engine.row(row, samples, masks, sink),
             Engine::Whole(engine) => engine.row(row, samples, sink),
             Engine::Mode(engine) => engine.row(row, samples, masks, sink),
+            Engine::Palette(engine) => engine.row(row, samples, sink),
         }
     }
 }
