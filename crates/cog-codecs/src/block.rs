@@ -2,8 +2,7 @@
 
 use cog_tiff::{ByteOrder, Compression, FillOrder, Photometric, Predictor, SampleFormat, SampleType};
 
-use crate::color::ColorTransform;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Which samples a block is decoded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -140,7 +139,7 @@ impl<'a> BlockSpec<'a> {
     }
 
     /// Bytes of the whole block between codec and predictor: what a codec that delivers
-    /// [`Delivery::Encoded`](crate::Delivery::Encoded) has to fill.
+    /// [`Delivery::Encoded`](crate::codec::Delivery::Encoded) has to fill.
     ///
     /// # Errors
     /// [`Error::TooLarge`] beyond the address space.
@@ -166,9 +165,22 @@ impl<'a> BlockSpec<'a> {
         packed.then_some(self.ycbcr_subsampling)
     }
 
+    /// Whether GDAL shows pixels of this description in other colours than stored.
+    pub(crate) fn stored_colors_differ(&self) -> bool {
+        let bytes = self.bits_per_sample == 8 && matches!(self.sample_format, SampleFormat::Uint | SampleFormat::Void);
+        bytes
+            && match self.photometric {
+                Photometric::Separated => self.samples >= 4 && self.ink_set == 1,
+                Photometric::CieLab => self.samples == 3,
+                // JPEG converts its own YCbCr, WebP and the like know none.
+                Photometric::YCbCr => self.samples == 3 && self.compression != Compression::Jpeg,
+                _ => false,
+            }
+    }
+
     /// Whether the view shows other colours than stored.
     pub(crate) fn changes_colors(&self) -> bool {
-        self.color_view == ColorView::Gdal && ColorTransform::applies(self)
+        self.color_view == ColorView::Gdal && self.stored_colors_differ()
     }
 
     /// Bytes of the block as stored, decoded but with its colours left alone.

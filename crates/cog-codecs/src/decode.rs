@@ -2,10 +2,13 @@
 
 use cog_tiff::{ByteOrder, FillOrder, Predictor};
 
-use crate::{
-    BlockSpec, Codec, Codecs, ColorTransform, Decoded, Delivery, Error, Result, Scratch, bits, byte_swap, chroma,
-    predictor,
-};
+use crate::block::BlockSpec;
+use crate::codec::{Codec, Decoded, Delivery};
+use crate::error::{Error, Result};
+use crate::registry::Codecs;
+use crate::samples::color::ColorTransform;
+use crate::samples::{bits, byte_swap, chroma, predictor};
+use crate::scratch::Scratch;
 
 impl Codecs {
     /// Whether blocks of this description can be decoded; to be asked before any byte is fetched.

@@ -102,7 +102,7 @@ pub enum Error {
     OutputLength {
         /// Bytes of the slice.
         got: usize,
-        /// What [`BlockSpec::output_len`](crate::BlockSpec::output_len) says.
+        /// What [`BlockSpec::output_len`](crate::block::BlockSpec::output_len) says.
         want: usize,
     },
     /// Usage: arguments that do not fit together.

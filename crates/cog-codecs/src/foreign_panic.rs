@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Runs a decoder; should it panic, the block has an error and the program lives on.
 pub(crate) fn caught<T>(codec: &'static str, decode: impl FnOnce() -> Result<T>) -> Result<T> {

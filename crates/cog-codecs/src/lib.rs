@@ -50,18 +50,10 @@
 //! Independent JPEG Group": libjpeg-turbo comes under the IJG and the 3-clause BSD licence.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod bits;
 mod block;
-mod byte_swap;
-#[cfg(feature = "ccitt")]
-mod ccitt;
-mod chroma;
 mod codec;
-mod color;
+mod codecs;
 mod decode;
-#[cfg(feature = "deflate-pure")] // `deflate` brings it along
-mod deflate;
-mod deinterleave;
 mod error;
 #[cfg(any(
     feature = "jpeg",
@@ -73,34 +65,18 @@ mod error;
     all(feature = "zstd-pure", not(feature = "zstd")),
 ))]
 mod foreign_panic;
-#[cfg(feature = "jpeg")]
-mod jpeg;
-#[cfg(feature = "jpeg2000")]
-mod jpeg2000;
-#[cfg(feature = "jpegxl")]
-mod jpegxl;
-#[cfg(feature = "lerc")]
-mod lerc;
-#[cfg(any(feature = "lzma", feature = "lzma-pure"))]
-mod lzma;
-#[cfg(feature = "lzw")]
-mod lzw;
-mod packbits;
-mod predictor;
+mod registry;
+mod samples;
 mod scratch;
-mod uncompressed;
-#[cfg(any(feature = "webp", feature = "webp-pure"))]
-mod webp;
-#[cfg(any(feature = "zstd", feature = "zstd-pure"))]
-mod zstd;
 
 pub use block::{BlockSpec, ColorView};
-pub use codec::{Codec, Codecs, Decoded, Delivery};
-pub use color::ColorTransform;
-pub use deinterleave::Deinterleave;
-pub use error::{Error, ErrorKind, Result};
+pub use codec::{Codec, Decoded, Delivery};
 #[cfg(feature = "jpeg")]
-pub use jpeg::OldJpeg;
+pub use codecs::jpeg::OldJpeg;
+pub use error::{Error, ErrorKind, Result};
+pub use registry::Codecs;
+pub use samples::color::ColorTransform;
+pub use samples::deinterleave::Deinterleave;
 pub use scratch::Scratch;
 
 /// The example of the README, kept compiling.

@@ -1,0 +1,121 @@
+//! Compressions 8 and 32946: a zlib stream (RFC 1950) in Adobe's and in the older number.
+//!
+//! A stream that lost its checksum, or that holds more than the block, is accepted if the block came out full, as with
+//! libtiff; a wrong checksum is an error.
+
+use crate::block::BlockSpec;
+use crate::codec::{Codec, Decoded};
+use crate::error::Result;
+use crate::scratch::Scratch;
+
+#[cfg(not(feature = "deflate"))]
+use self::zlib_rs as backend;
+#[cfg(feature = "deflate")]
+use libdeflate as backend;
+
+#[cfg(feature = "deflate")]
+mod libdeflate;
+mod zlib_rs;
+
+const NAME: &str = "deflate";
+
+/// libdeflate, or without a C compiler zlib-rs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deflate;
+
+impl Codec for Deflate {
+    fn decode(&self, _spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
+        backend::fill(src, scratch, out)?;
+        Ok(Decoded::default())
+    }
+
+    fn heeds_predictor(&self) -> bool {
+        true
+    }
+}
+
+/// Inflates a whole stream of unknown length into `out`; gives the length.
+#[cfg(feature = "lerc")]
+pub(crate) fn unwrap(src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<usize> {
+    backend::unwrap(src, scratch, out)
+}
+
+/// Errors of a stream that has to be whole.
+#[cfg(feature = "lerc")]
+mod broken {
+    use super::NAME;
+    use crate::error::Error;
+
+    pub(super) fn damaged() -> Error {
+        Error::corrupt(NAME, "the stream is damaged or cut short")
+    }
+
+    pub(super) fn too_long(room: usize) -> Error {
+        Error::corrupt(NAME, format!("the stream holds more than {room} bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use cog_tiff::{Compression, SampleFormat};
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn decode(src: &[u8], len: usize) -> Result<Vec<u8>> {
+        let spec = BlockSpec::new(len as u32, 1, 1, 8, SampleFormat::Uint, Compression::AdobeDeflate);
+        let mut out = vec![0; len];
+        Deflate.decode(&spec, src, &mut Scratch::new(), &mut out).map(|_| out)
+    }
+
+    fn encode(data: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn data() -> Vec<u8> {
+        (0..5000u32).map(|i| ((i * i) >> 7) as u8).collect()
+    }
+
+    #[test]
+    fn a_lost_checksum_is_no_loss() {
+        let src = encode(&data());
+        assert_eq!(decode(&src[..src.len() - 4], 5000).unwrap(), data());
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_an_error() {
+        let mut src = encode(&data());
+        *src.last_mut().unwrap() ^= 1;
+        assert!(decode(&src, 5000).unwrap_err().to_string().starts_with("deflate: "));
+    }
+
+    #[test]
+    fn a_stream_longer_than_the_block_fills_it() {
+        assert_eq!(decode(&encode(&data()), 4000).unwrap(), &data()[..4000]);
+    }
+
+    #[test]
+    fn bytes_after_the_stream_are_ignored() {
+        let mut src = encode(&data());
+        src.extend([1, 2, 3]);
+        assert_eq!(decode(&src, 5000).unwrap(), data());
+    }
+
+    #[test]
+    fn a_short_stream_says_how_far_it_came() {
+        let error = decode(&encode(&[7; 1200]), 65536).unwrap_err();
+        assert_eq!(error.to_string(), "deflate: stream ends after 1200 of 65536 bytes");
+        let src = encode(&data());
+        assert!(matches!(decode(&src[..src.len() / 2], 5000), Err(Error::Short { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_end_in_a_block_or_an_error(src in prop::collection::vec(any::<u8>(), 0..300), len in 0usize..3000) {
+            let _ = decode(&src, len);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What errors call this codec.
+
+pub(super) const NAME: &str = "JPEG";
