@@ -18,12 +18,12 @@ use cog_io::Location;
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
-use crate::measure::{Statistics, StatisticsRead};
-use crate::point::{Points, PointsRead};
-use crate::raster::Raster;
-use crate::read::Read;
+use crate::pixels::raster::Raster;
+use crate::requests::points::{Points, PointsRead};
+use crate::requests::read::Read;
+use crate::requests::statistics::{Statistics, StatisticsRead};
+use crate::requests::tiles::{TileRead, TilesRead};
 use crate::session::SessionOptions;
-use crate::tile::{TileRead, TilesRead};
 
 /// [`crate::Session`] with a runtime of its own.
 #[derive(Clone, Debug)]

@@ -1,24 +1,22 @@
 //! An opened file.
 
+pub(crate) mod directory;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use cog_io::{Location, Source};
-use cog_tiff::{ColorInterpretation, GeoTransform, Ifd, Image, Nodata, Page, Profile, Tag, Tiff, Value};
+use cog_tiff::{ColorInterpretation, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value};
 
-use crate::bounds::Bounds;
+use crate::cog::directory::Directory;
 use crate::error::{Error, Result, UsageProblem};
-use crate::layer::Layer;
-use crate::measure::StatisticsRead;
-use crate::point::PointsRead;
-use crate::read::Read;
+use crate::file::layer::Layer;
+use crate::file::levels::{Level, Shown};
+use crate::file::side_cars::SideCars;
+use crate::file::tiff_file::TiffFile;
+use crate::geometry::window::Window;
+use crate::pixels::validity::{DatasetRule, ValiditySource};
 use crate::session::{Session, SessionOptions};
-use crate::shown::Shown;
-use crate::side_cars::SideCars;
-use crate::tiff_file::TiffFile;
-use crate::tile::{Blocks, TileRead, TilesRead};
-use crate::validity::{DatasetRule, ValiditySource};
-use crate::window::Window;
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
 ///
@@ -36,20 +34,35 @@ pub struct Cog {
     jpeg_headers: Arc<HashMap<usize, Arc<[u8]>>>,
 }
 
-/// One resolution of an image. Level 0 is full resolution, 1 … are the overviews in file order.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Level {
-    /// Its number.
-    pub index: usize,
-    /// What its IFD says.
-    pub image: Image,
-    /// Number of its IFD: see [`Cog::ifd`].
-    pub ifd: usize,
-    /// Number of its mask's IFD.
-    pub mask: Option<usize>,
-    /// How many times smaller it is than full resolution, in x and y.
-    pub decimation: (f64, f64),
+impl Session {
+    /// Opens a path or URL: see [`Location`] for what is understood. `GTIFF_DIR:2:LOCATION` and `GTIFF_DIR:off:1234:LOCATION` name one
+    /// directory (IFD) of a file, as in GDAL: the page that it begins, or an overview or mask by itself.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open(&self, location: &str) -> Result<Cog> {
+        match Directory::split(location)? {
+            Some((directory, file)) => self.open_location(&Location::parse(file)?).await?.directory(directory),
+            None => self.open_location(&Location::parse(location)?).await,
+        }
+    }
+
+    /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open_location(&self, location: &Location) -> Result<Cog> {
+        let source = self.io().open(location).await?;
+        Cog::open_source(self.clone(), source, Some(location).filter(|_| self.looks_beside())).await
+    }
+
+    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store. Nothing lies beside it.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn open_source(&self, source: Source) -> Result<Cog> {
+        Cog::open_source(self.clone(), source, None).await
+    }
 }
 
 impl Cog {
@@ -70,7 +83,7 @@ impl Cog {
             None => SideCars::default(),
         };
         #[cfg(feature = "jpeg")]
-        let jpeg_headers = crate::old_jpeg::headers(&file, &session.limits().parse).await;
+        let jpeg_headers = crate::file::old_jpeg::headers(&file, &session.limits().parse).await;
         #[cfg(not(feature = "jpeg"))]
         let jpeg_headers = HashMap::new();
         Ok(Cog {
@@ -185,98 +198,6 @@ impl Cog {
         let levels = self.shown_levels()?;
         let missing = || self.usage(UsageProblem::NoSuchLevel { level: index, count: levels.len() });
         levels.get(index).cloned().ok_or_else(missing)
-    }
-
-    /// Reads pixels: the whole of full resolution unless the request says otherwise.
-    ///
-    /// ```no_run
-    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// let raster = cog.read().level(1).bands([1, 3]).await?;
-    /// println!("{:?}", raster.dim()); // bands, rows, columns
-    /// # Ok(()) }
-    /// ```
-    pub fn read(&self) -> Read {
-        Read::new(self)
-    }
-
-    /// Reads the tile (or strip) in column `x`, row `y` of a level's grid: always the full block size, padding as stored
-    /// with its validity 0.
-    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead {
-        TileRead::new(self, x, y, level)
-    }
-
-    /// Reads many tiles of a level together: `(x, y)` are columns and rows of its grid.
-    ///
-    /// ```no_run
-    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// for raster in cog.tiles([(0, 0), (1, 0), (7, 3)], 0).await? {
-    ///     println!("{:?}", raster.dim());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn tiles(&self, tiles: impl IntoIterator<Item = (u32, u32)>, level: usize) -> TilesRead {
-        TilesRead::new(self, tiles.into_iter().collect(), level)
-    }
-
-    /// Reads the blocks of a level one after the other, in bounded memory.
-    ///
-    /// ```no_run
-    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// use futures_util::StreamExt;
-    ///
-    /// let mut blocks = cog.blocks(0).stream()?;
-    /// while let Some(block) = blocks.next().await {
-    ///     let block = block?;
-    ///     println!("{}, {}: {:?}", block.x, block.y, block.raster.dim());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn blocks(&self, level: usize) -> Blocks {
-        Blocks::new(self, level)
-    }
-
-    /// Reads the values at places, given as coordinates in the file's CRS.
-    ///
-    /// ```no_run
-    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// let points = cog.points([(438_210.0, 3_766_400.0), (438_500.0, 3_766_900.0)]).bands([1]).await?;
-    /// println!("{:?}", points.values);
-    /// # Ok(()) }
-    /// ```
-    pub fn points(&self, points: impl IntoIterator<Item = (f64, f64)>) -> PointsRead {
-        PointsRead::new(self, points.into_iter().collect())
-    }
-
-    /// Reads a whole level for statistics of its bands.
-    ///
-    /// ```no_run
-    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// let statistics = cog.statistics().bands([1]).await?;
-    /// println!("{:?}", statistics.bands[0].mean);
-    /// # Ok(()) }
-    /// ```
-    pub fn statistics(&self) -> StatisticsRead {
-        StatisticsRead::new(self)
-    }
-
-    /// The part of the image within bounds in the file's own CRS, at the image's resolution unless the request says more.
-    pub fn part(&self, bounds: impl Into<Bounds>) -> Read {
-        self.read().bounds(bounds)
-    }
-
-    /// One level as it is.
-    pub fn read_level(&self, level: usize) -> Read {
-        self.read().level(level)
-    }
-
-    /// The whole image with neither side longer than `max_size` pixels.
-    pub fn preview(&self, max_size: usize) -> Read {
-        self.read().max_size(max_size)
-    }
-
-    /// Reads the values at one place, given as coordinates in the file's CRS: see [`points`](Self::points).
-    pub fn point(&self, x: f64, y: f64) -> PointsRead {
-        self.points([(x, y)])
     }
 
     /// The value of a tag of an IFD (a number as [`ifd`](Self::ifd) takes it), fetched if it was too large to be read at open.

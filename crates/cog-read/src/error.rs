@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::bounds::Bounds;
+use crate::geometry::bounds::Bounds;
+use crate::geometry::window::Window;
 use crate::resample::ResampleError;
-use crate::window::Window;
 
 /// A shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,16 +1,18 @@
 //! What opened files share.
 
+pub(crate) mod defaults;
+pub(crate) mod limits;
+pub(crate) mod pool;
+
 use std::sync::Arc;
 
 use cog_codecs::Codecs;
-use cog_io::{Config, Location, Source};
+use cog_io::Config;
 
-use crate::cog::Cog;
-use crate::directory::Directory;
 use crate::error::Result;
-use crate::limits::Limits;
-use crate::pool::Pool;
-use crate::read_defaults::ReadDefaults;
+use crate::session::defaults::ReadDefaults;
+use crate::session::limits::Limits;
+use crate::session::pool::Pool;
 
 /// Connections, caches, counters, codecs and decoding threads that opened files share. Cheap to clone.
 ///
@@ -134,35 +136,6 @@ impl Session {
         Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads, side_cars }) }
     }
 
-    /// Opens a path or URL: see [`Location`] for what is understood. `GTIFF_DIR:2:LOCATION` and `GTIFF_DIR:off:1234:LOCATION` name one
-    /// directory (IFD) of a file, as in GDAL: the page that it begins, or an overview or mask by itself.
-    ///
-    /// # Errors
-    /// What the store says, and what is wrong with the file.
-    pub async fn open(&self, location: &str) -> Result<Cog> {
-        match Directory::split(location)? {
-            Some((directory, file)) => self.open_location(&Location::parse(file)?).await?.directory(directory),
-            None => self.open_location(&Location::parse(location)?).await,
-        }
-    }
-
-    /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.
-    ///
-    /// # Errors
-    /// What the store says, and what is wrong with the file.
-    pub async fn open_location(&self, location: &Location) -> Result<Cog> {
-        let source = self.inner.io.open(location).await?;
-        Cog::open_source(self.clone(), source, Some(location).filter(|_| self.inner.side_cars)).await
-    }
-
-    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store. Nothing lies beside it.
-    ///
-    /// # Errors
-    /// What the store says, and what is wrong with the file.
-    pub async fn open_source(&self, source: Source) -> Result<Cog> {
-        Cog::open_source(self.clone(), source, None).await
-    }
-
     /// Connections, caches and counters.
     pub fn io(&self) -> &cog_io::Session {
         &self.inner.io
@@ -176,6 +149,11 @@ impl Session {
     /// How reads behave that do not say it themselves.
     pub fn read_defaults(&self) -> &ReadDefaults {
         &self.inner.reads
+    }
+
+    /// Files beside a location are looked for.
+    pub(crate) fn looks_beside(&self) -> bool {
+        self.inner.side_cars
     }
 
     pub(crate) fn pool(&self) -> &Pool {

@@ -1,5 +1,6 @@
 //! The value that occurs most often.
 
+pub(crate) mod held;
 mod lanes;
 mod table;
 
@@ -9,13 +10,10 @@ use std::ops::Range;
 use super::finish::{Finish, Sink};
 use super::plan::{Columns, Span};
 use super::{Numeric, Plan};
+use held::keeps_rows;
 
-pub(crate) use lanes::LANES;
 use lanes::Lanes;
 use table::Table;
-
-/// Source rows that are kept; where an output row is made from more, they are counted as they come.
-const ROWS: f64 = 32.0;
 
 /// Finds the value that first reaches the largest count, rows from the top.
 #[derive(Debug)]
@@ -177,11 +175,6 @@ impl<T: Numeric> Mode<T> {
     }
 }
 
-/// True if so few source rows make an output row that they are kept.
-fn keeps_rows(ratio: f64) -> bool {
-    ratio <= ROWS
-}
-
 fn spans(plan: &Plan) -> &[Span] {
     match plan.columns() {
         Columns::Spans(spans) => spans,
@@ -189,20 +182,11 @@ fn spans(plan: &Plan) -> &[Span] {
     }
 }
 
-/// About how much counting takes for so many output columns of so many source columns and rows each.
-pub(crate) fn held_bytes(sample_size: usize, columns: u64, across: f64, down: f64) -> u64 {
-    let (across, down) = (across + 2.0, down + 2.0);
-    if keeps_rows(down - 2.0) {
-        return columns.saturating_mul((across * down) as u64).saturating_mul(sample_size as u64 + 1);
-    }
-    columns.saturating_mul(Table::<u8>::most_bytes(sample_size, (across * down) as u64)).saturating_mul(2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Resampler, Resampling, Rules};
     use super::*;
-    use crate::window::Window;
+    use crate::geometry::window::Window;
     use ndarray::{Array2, s};
     use num_complex::Complex;
 

@@ -9,8 +9,8 @@ use num_complex::Complex;
 use serde_json::Value;
 
 use super::{Numeric, Plan, Resampler, Resampling, Rules};
-use crate::overview::{OverviewStrategy, choose};
-use crate::window::Window;
+use crate::geometry::window::Window;
+use crate::resample::overview::{OverviewStrategy, choose};
 
 const PLENTY: u64 = 1 << 30;
 

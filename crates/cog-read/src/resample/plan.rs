@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::axis::{Axis, Taps};
+use super::mode::held;
 use super::weighted::Weighted;
-use super::{ResampleError, Resampling, mode};
-use crate::window::{Area, Window};
+use super::{ResampleError, Resampling};
+use crate::geometry::window::{Area, Window};
 
 /// A resampling of a window of one level to an output size: which source pixels are needed, when, and with which weights.
 ///
@@ -254,7 +255,7 @@ impl Plan {
             Resampling::Nearest => 0,
             Resampling::Mode => {
                 let columns = shared.columns_out.len() as u64;
-                mode::held_bytes(sample_size, columns, source as f64 / columns.max(1) as f64, ratio)
+                held::held_bytes(sample_size, columns, source as f64 / columns.max(1) as f64, ratio)
             }
             Resampling::Average | Resampling::Rms | Resampling::Gauss => (shared.columns_out.len() as u64)
                 .saturating_mul(reach * 16 * lanes)

@@ -3,7 +3,7 @@
 use ndarray::{Array2, s};
 
 use super::{Numeric, Plan, Resampler, Resampling, Rules};
-use crate::window::Window;
+use crate::geometry::window::Window;
 
 type Row<T> = (usize, Vec<T>, Option<Vec<u8>>);
 

@@ -3,8 +3,10 @@
 #![allow(unsafe_code)]
 
 use super::Numeric;
-use super::mode::LANES;
 use super::weighted::{Phases, Weighted};
+
+/// Output columns side by side.
+pub(crate) const LANES: usize = 32;
 
 /// Samples that one register-sized step of a loop takes.
 const STEP: usize = 16;

@@ -100,8 +100,8 @@ impl Weighted {
 #[cfg(test)]
 mod tests {
     use super::super::{Plan, Resampling};
+    use crate::geometry::window::Window;
     use crate::resample::plan::Columns;
-    use crate::window::Window;
 
     fn phases(method: Resampling, width: f64, out: usize) -> Option<(std::ops::Range<usize>, usize)> {
         let window = Window::new(0, 0, width, 4);

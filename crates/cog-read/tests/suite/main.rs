@@ -19,8 +19,6 @@ mod matrix;
 mod nodata_and_alpha;
 mod odd_depths;
 mod overview_means;
-mod pages;
-mod palette_means;
 mod pixels_match_oracle;
 mod points;
 mod points_match_gdal;

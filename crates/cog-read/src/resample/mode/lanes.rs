@@ -2,12 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::super::vector::LANES;
 use super::table::Table;
 use crate::resample::plan::Span;
 use crate::resample::{Numeric, vector};
-
-/// Output columns side by side.
-pub(crate) const LANES: usize = 32;
 
 /// Samples under an output pixel that are compared each with each; more are counted in a table.
 const FEW: usize = 128;

@@ -1,0 +1,391 @@
+//! The output of a read: memory that many workers fill at once, each block its own rectangle.
+#![allow(unsafe_code)]
+
+mod huge_pages;
+mod stream;
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cog_tiff::SampleType;
+use ndarray::Array3;
+use num_complex::Complex;
+
+use crate::geometry::window::Area;
+use crate::pixels::raster::Pixels;
+use huge_pages::HugePages;
+
+/// How blocks tile a canvas: the canvas is the area, the blocks are those of a grid that touch it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tiling {
+    /// The pixels of the canvas, in pixels of the level.
+    pub(crate) area: Area,
+    /// Block width and height in pixels, not 0.
+    pub(crate) block: (u32, u32),
+}
+
+/// The part of one block that lies on a canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overlap {
+    /// Where it starts inside the block.
+    pub(crate) block_x: usize,
+    pub(crate) block_y: usize,
+    /// Where it starts on the canvas.
+    canvas_x: usize,
+    canvas_y: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Tiling {
+    /// Columns of the first block and behind the last.
+    pub(crate) fn columns(&self) -> std::ops::Range<u32> {
+        let w = self.block.0.max(1);
+        self.area.x / w..last(self.area.x, self.area.width, w)
+    }
+
+    /// Rows of the first block and behind the last.
+    pub(crate) fn rows(&self) -> std::ops::Range<u32> {
+        let h = self.block.1.max(1);
+        self.area.y / h..last(self.area.y, self.area.height, h)
+    }
+
+    fn blocks(&self) -> usize {
+        self.columns().len() * self.rows().len()
+    }
+
+    /// Index of a block among those of the canvas.
+    fn index(&self, x: u32, y: u32) -> Option<usize> {
+        let (columns, rows) = (self.columns(), self.rows());
+        (columns.contains(&x) && rows.contains(&y))
+            .then(|| (y - rows.start) as usize * columns.len() + (x - columns.start) as usize)
+    }
+
+    /// The part of the block at (`x`, `y`) that lies on the canvas. Parts of different blocks never overlap: they are
+    /// cut from disjoint cells of one grid.
+    fn overlap(&self, x: u32, y: u32) -> Option<Overlap> {
+        let (bx, cx, width) = overlap_1d(x, self.block.0, self.area.x, self.area.width)?;
+        let (by, cy, height) = overlap_1d(y, self.block.1, self.area.y, self.area.height)?;
+        Some(Overlap { block_x: bx, block_y: by, canvas_x: cx, canvas_y: cy, width, height })
+    }
+}
+
+/// The cell behind the last that is touched. The padding of a block may reach past 2^32 pixels, where no cell is counted.
+fn last(start: u32, len: u32, cell: u32) -> u32 {
+    u32::try_from((u64::from(start) + u64::from(len)).div_ceil(u64::from(cell))).unwrap_or(u32::MAX)
+}
+
+/// Start in the block, start on the canvas, and length.
+fn overlap_1d(index: u32, block: u32, start: u32, len: u32) -> Option<(usize, usize, usize)> {
+    let cell = u64::from(index) * u64::from(block);
+    let from = cell.max(u64::from(start));
+    let to = (cell + u64::from(block)).min(u64::from(start) + u64::from(len));
+    (from < to).then(|| ((from - cell) as usize, (from - u64::from(start)) as usize, (to - from) as usize))
+}
+
+/// Zeroed memory of (band, row, column) samples, filled by many threads.
+///
+/// It lends the rectangle of each block of each group of bands once; a second request is refused. So no two loans
+/// ever reach the same byte.
+pub(crate) struct Canvas {
+    memory: NonNull<u8>,
+    layout: Layout,
+    sample_type: SampleType,
+    bands: usize,
+    tiling: Tiling,
+    /// Bands are lent one by one, not all together.
+    per_band: bool,
+    /// A bit for each: there may be as many blocks as samples.
+    lent: Box<[AtomicUsize]>,
+    pages: HugePages,
+}
+
+// SAFETY: the memory is plain bytes owned by the canvas; `lend` gives out disjoint parts only, guarded by `lent`.
+unsafe impl Send for Canvas {}
+// SAFETY: as above; all shared access goes through `lend`.
+unsafe impl Sync for Canvas {}
+
+impl Canvas {
+    /// Bytes of a canvas; `None` if they cannot be counted.
+    pub(crate) fn bytes(sample_type: SampleType, bands: usize, area: &Area) -> Option<u64> {
+        let pixels = u64::from(area.width) * u64::from(area.height);
+        pixels.checked_mul(bands as u64)?.checked_mul(sample_type.size() as u64)
+    }
+
+    /// Allocates; `None` if the memory cannot be had. The pages come zeroed from the allocator and are touched only
+    /// when they are written. The area must not be empty.
+    pub(crate) fn new(sample_type: SampleType, bands: usize, tiling: Tiling, per_band: bool) -> Option<Canvas> {
+        let bytes = usize::try_from(Canvas::bytes(sample_type, bands, &tiling.area)?).ok()?;
+        let layout = layout_of(sample_type, bytes / sample_type.size())?;
+        if layout.size() == 0 || layout.size() != bytes {
+            return None;
+        }
+        let loans = tiling.blocks().checked_mul(if per_band { bands } else { 1 })?;
+        let mut lent = Vec::new();
+        let words = loans.div_ceil(usize::BITS as usize);
+        lent.try_reserve_exact(words).ok()?;
+        lent.resize_with(words, || AtomicUsize::new(0));
+        // SAFETY: the layout's size is not 0.
+        let memory = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let pages = HugePages::ask(memory, layout.size());
+        Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into(), pages })
+    }
+
+    pub(crate) fn tiling(&self) -> &Tiling {
+        &self.tiling
+    }
+
+    pub(crate) fn sample_size(&self) -> usize {
+        self.sample_type.size()
+    }
+
+    /// Repeats one sample all over the canvas, before anything is lent.
+    pub(crate) fn fill(&mut self, sample: &[u8]) {
+        // SAFETY: the memory is this canvas's own, initialised, and as long as its layout says; `&mut self` proves that
+        // no loan is alive.
+        let all = unsafe { std::slice::from_raw_parts_mut(self.memory.as_ptr(), self.layout.size()) };
+        all.chunks_exact_mut(sample.len().max(1)).for_each(|s| s.copy_from_slice(sample));
+        self.pages.all_there();
+    }
+
+    /// The rectangle of the block at (`x`, `y`) in all bands, or in `band` if bands are lent one by one. `None` if it
+    /// was lent before or does not lie on the canvas.
+    pub(crate) fn lend(&self, band: Option<usize>, x: u32, y: u32) -> Option<Loan<'_>> {
+        let index = self.tiling.index(x, y)?;
+        let (slot, bands) = match (self.per_band, band) {
+            (false, None) => (index, 0..self.bands),
+            (true, Some(band)) if band < self.bands => (band * self.tiling.blocks() + index, band..band + 1),
+            _ => return None,
+        };
+        let overlap = self.tiling.overlap(x, y)?;
+        let bit = 1 << (slot % usize::BITS as usize);
+        let were_lent = self.lent.get(slot / usize::BITS as usize)?.fetch_or(bit, Ordering::AcqRel);
+        (were_lent & bit == 0).then(|| {
+            let mut loan = Loan { canvas: self, bands, overlap, lines: self.lines(overlap.width) };
+            loan.bring_pages();
+            loan
+        })
+    }
+
+    /// Room for a row of each band if rows `width` wide are written past the caches: those of a large canvas that are short, so
+    /// that the room fits into the nearest cache.
+    fn lines(&self, width: usize) -> Vec<u8> {
+        let bytes = width * self.sample_size() * if self.per_band { 1 } else { self.bands };
+        let streams = stream::AVAILABLE && self.layout.size() >= STREAMED_BYTES && bytes <= LINES_BYTES;
+        if streams { vec![0; bytes] } else { Vec::new() }
+    }
+
+    /// The samples as an array. Everyone who held a loan must be gone, which owning the canvas proves.
+    pub(crate) fn into_pixels(self) -> Option<Pixels> {
+        let shape = (self.bands, self.tiling.area.height as usize, self.tiling.area.width as usize);
+        Some(match self.sample_type {
+            SampleType::U8 => Pixels::U8(self.into_array(shape)?),
+            SampleType::U16 => Pixels::U16(self.into_array(shape)?),
+            SampleType::U32 => Pixels::U32(self.into_array(shape)?),
+            SampleType::U64 => Pixels::U64(self.into_array(shape)?),
+            SampleType::I8 => Pixels::I8(self.into_array(shape)?),
+            SampleType::I16 => Pixels::I16(self.into_array(shape)?),
+            SampleType::I32 => Pixels::I32(self.into_array(shape)?),
+            SampleType::I64 => Pixels::I64(self.into_array(shape)?),
+            SampleType::F32 => Pixels::F32(self.into_array(shape)?),
+            SampleType::F64 => Pixels::F64(self.into_array(shape)?),
+            SampleType::Complex32 => Pixels::Complex32(self.into_array(shape)?),
+            SampleType::Complex64 => Pixels::Complex64(self.into_array(shape)?),
+            _ => return None,
+        })
+    }
+
+    fn into_array<T: PlainSample>(self, shape: (usize, usize, usize)) -> Option<Array3<T>> {
+        let len = shape.0 * shape.1 * shape.2;
+        if Layout::array::<T>(len).ok()? != self.layout {
+            return None;
+        }
+        let canvas = std::mem::ManuallyDrop::new(self);
+        // `lent` and `pages` are not dropped with the rest, so they are freed here.
+        // SAFETY: the canvas is never used again; each is read out once.
+        drop(unsafe { (std::ptr::read(&raw const canvas.lent), std::ptr::read(&raw const canvas.pages)) });
+        // SAFETY: the memory was allocated by the global allocator with just this layout, all of it is initialised
+        // (zeroed, then written as whole bytes), and every bit pattern is a `T` (`PlainSample`).
+        let samples = unsafe { Vec::from_raw_parts(canvas.memory.as_ptr().cast::<T>(), len, len) };
+        Array3::from_shape_vec(shape, samples).ok()
+    }
+}
+
+impl Drop for Canvas {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `new` with this layout; `into_array` hands the memory on without running this.
+        unsafe { dealloc(self.memory.as_ptr(), self.layout) };
+    }
+}
+
+/// A canvas of so many bytes would leave nothing else in the caches.
+const STREAMED_BYTES: usize = 4 << 20;
+
+/// Half of the nearest cache.
+const LINES_BYTES: usize = 16 << 10;
+
+/// How many rows ahead lines are asked for that are filled in part.
+const ROWS_AHEAD: usize = 4;
+
+/// Types of which every bit pattern is a value.
+trait PlainSample {}
+macro_rules! plain { ($($t:ty),*) => { $(impl PlainSample for $t {})* } }
+plain!(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, Complex<f32>, Complex<f64>);
+
+fn layout_of(sample_type: SampleType, len: usize) -> Option<Layout> {
+    match sample_type {
+        SampleType::U8 | SampleType::I8 => Layout::array::<u8>(len),
+        SampleType::U16 | SampleType::I16 => Layout::array::<u16>(len),
+        SampleType::U32 | SampleType::I32 => Layout::array::<u32>(len),
+        SampleType::F32 => Layout::array::<f32>(len),
+        SampleType::U64 | SampleType::I64 => Layout::array::<u64>(len),
+        SampleType::F64 => Layout::array::<f64>(len),
+        SampleType::Complex32 => Layout::array::<Complex<f32>>(len),
+        SampleType::Complex64 => Layout::array::<Complex<f64>>(len),
+        _ => return None,
+    }
+    .ok()
+}
+
+/// One block's rectangle of a canvas, in one or all bands, for one worker alone.
+pub(crate) struct Loan<'a> {
+    canvas: &'a Canvas,
+    bands: std::ops::Range<usize>,
+    overlap: Overlap,
+    /// A row of each band on its way past the caches; empty if rows are written where they belong.
+    lines: Vec<u8>,
+}
+
+impl Loan<'_> {
+    pub(crate) fn overlap(&self) -> Overlap {
+        self.overlap
+    }
+
+    /// Lets `f` write row `y` of the rectangle, all of it: one slice a band, of whatever content. `None` below the rectangle.
+    pub(crate) fn row<R>(&mut self, y: usize, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> Option<R> {
+        if y >= self.overlap.height {
+            return None;
+        }
+        if self.lines.is_empty() {
+            return Some(with_rows(self.bands.clone().map(|band| self.slice(band, y)), f));
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        let len = lines.len() / self.bands.len().max(1);
+        let done = with_rows(lines.chunks_exact_mut(len), f);
+        for (band, line) in self.bands.clone().zip(lines.chunks_exact(len)) {
+            if y + ROWS_AHEAD < self.overlap.height {
+                stream::expect(self.slice(band, y + ROWS_AHEAD));
+            }
+            stream::copy(self.slice(band, y), line);
+        }
+        self.lines = lines;
+        Some(done)
+    }
+
+    /// Brings in the large pages in which rows of the rectangle begin. The first byte of such a row is written, which is still
+    /// 0: nobody but this loan writes to it, and a canvas that was filled has its pages.
+    fn bring_pages(&mut self) {
+        let stride = (self.canvas.tiling.area.width as usize * self.canvas.sample_size()).max(1);
+        for band in self.bands.clone() {
+            let mut y = 0;
+            while y < self.overlap.height {
+                let row = self.slice(band, y);
+                let address = row.as_ptr().addr();
+                self.canvas.pages.bring(address, || row.iter_mut().take(1).for_each(|byte| *byte = 0));
+                y += HugePages::rest(address).div_ceil(stride);
+            }
+        }
+    }
+
+    /// Row `y` of the rectangle in one band. Private, and called while `&mut self` is held, so that no two slices reach the same
+    /// byte.
+    #[allow(clippy::mut_from_ref)]
+    fn slice(&self, band: usize, y: usize) -> &mut [u8] {
+        let area = &self.canvas.tiling.area;
+        let size = self.canvas.sample_size();
+        let row = band * area.height as usize + self.overlap.canvas_y + y;
+        let start = (row * area.width as usize + self.overlap.canvas_x) * size;
+        let len = self.overlap.width * size;
+        debug_assert!(start + len <= self.canvas.layout.size());
+        // SAFETY: band < bands, canvas_y + y < height (checked by `row`, and the overlap lies on the area), and
+        // canvas_x + width <= the area's width, so the slice lies in the allocation. No other slice reaches it: other
+        // loans have other bands or other cells of the grid, this loan's methods make one slice a band, or one after the
+        // other, and borrow the loan mutably for as long as their slices live.
+        unsafe { std::slice::from_raw_parts_mut(self.canvas.memory.as_ptr().add(start), len) }
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        stream::fence();
+    }
+}
+
+/// Collects rows, a few of them without asking for memory.
+fn with_rows<'a, R>(mut rows: impl ExactSizeIterator<Item = &'a mut [u8]>, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> R {
+    let mut few: [&mut [u8]; 4] = Default::default();
+    match few.get_mut(..rows.len()) {
+        Some(few) => {
+            few.iter_mut().zip(&mut rows).for_each(|(slot, row)| *slot = row);
+            f(few)
+        }
+        None => f(&mut rows.collect::<Vec<_>>()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiling() -> Tiling {
+        Tiling { area: Area { x: 3, y: 5, width: 10, height: 6 }, block: (4, 4) }
+    }
+
+    #[test]
+    fn every_pixel_is_lent_once_and_only_once() {
+        let canvas = Canvas::new(SampleType::U16, 2, tiling(), false).unwrap();
+        for y in canvas.tiling().rows() {
+            for x in canvas.tiling().columns() {
+                let mut loan = canvas.lend(None, x, y).unwrap();
+                assert!(canvas.lend(None, x, y).is_none());
+                for r in 0..loan.overlap().height {
+                    loan.row(r, |rows| rows.iter_mut().for_each(|row| row.iter_mut().for_each(|b| *b += 1))).unwrap();
+                }
+                assert!(loan.row(loan.overlap().height, |_| ()).is_none());
+            }
+        }
+        let Some(Pixels::U16(array)) = canvas.into_pixels() else { panic!() };
+        assert_eq!(array.dim(), (2, 6, 10));
+        assert!(array.iter().all(|v| *v == 0x0101));
+    }
+
+    #[test]
+    fn a_block_beside_the_canvas_is_refused() {
+        let canvas = Canvas::new(SampleType::U8, 1, tiling(), true).unwrap();
+        assert!(canvas.lend(Some(0), 4, 1).is_none());
+        assert!(canvas.lend(Some(1), 0, 1).is_none());
+        assert!(canvas.lend(None, 0, 1).is_none());
+        let mut loan = canvas.lend(Some(0), 0, 1).unwrap();
+        let Overlap { block_x, block_y, width, height, .. } = loan.overlap();
+        assert_eq!((block_x, block_y, width, height), (3, 1, 1, 3));
+        loan.row(0, |rows| rows[0][0] = 9).unwrap();
+    }
+
+    #[test]
+    fn padding_past_two_to_the_32_pixels_is_not_counted() {
+        let area = Area { x: u32::MAX - 9, y: 0, width: 20, height: 1 };
+        let tiling = Tiling { area, block: (1, 1) };
+        assert_eq!(tiling.columns(), u32::MAX - 9..u32::MAX);
+        let canvas = Canvas::new(SampleType::U8, 1, tiling, false).unwrap();
+        assert_eq!(canvas.lend(None, u32::MAX - 1, 0).unwrap().overlap().width, 1);
+        assert!(canvas.lend(None, u32::MAX, 0).is_none());
+    }
+
+    #[test]
+    fn memory_that_cannot_be_had_is_none() {
+        let area = Area { x: 0, y: 0, width: u32::MAX, height: u32::MAX };
+        let tiling = Tiling { area, block: (u32::MAX, u32::MAX) };
+        assert!(Canvas::new(SampleType::Complex64, 65_535, tiling, false).is_none());
+    }
+}

@@ -1,0 +1,149 @@
+//! A request for the blocks of a level, one after the other.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use futures_util::stream::{self, BoxStream, StreamExt};
+
+use crate::cog::Cog;
+use crate::error::Result;
+use crate::geometry::window::Window;
+use crate::pixels::raster::Raster;
+use crate::render::areas::{GROUP_BYTES, area_of, read_blocks};
+use crate::render::selection::{Selection, selection_setters};
+use crate::render::source::Request;
+
+impl Cog {
+    /// Reads the blocks of a level one after the other, in bounded memory.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut blocks = cog.blocks(0).stream()?;
+    /// while let Some(block) = blocks.next().await {
+    ///     let block = block?;
+    ///     println!("{}, {}: {:?}", block.x, block.y, block.raster.dim());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn blocks(&self, level: usize) -> Blocks {
+        Blocks::new(self, level)
+    }
+}
+
+/// One block of a stream.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Block {
+    /// Column in the grid of blocks.
+    pub x: u32,
+    /// Row in the grid of blocks.
+    pub y: u32,
+    /// Its pixels, without padding.
+    pub raster: Raster,
+}
+
+/// A request for all blocks that touch a window, row by row.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until its stream is read"]
+pub struct Blocks {
+    cog: Cog,
+    level: usize,
+    window: Option<Window>,
+    selection: Selection,
+}
+
+/// What a block of such a group costs beside its pixels.
+const BLOCK_COST: u64 = 1 << 10;
+
+impl Blocks {
+    pub(crate) fn new(cog: &Cog, level: usize) -> Blocks {
+        Blocks { cog: cog.clone(), level, window: None, selection: Selection::default() }
+    }
+
+    /// Only blocks that touch this window, in pixels of the level.
+    pub fn window(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    selection_setters!(selection);
+
+    /// The blocks, one after the other, in rows from the top. Not more than three groups of blocks are in memory, each of 8 MiB
+    /// or one block; dropping the stream stops what is under way. It ends after an error.
+    ///
+    /// # Errors
+    /// A level, band or window that does not exist.
+    pub fn stream(self) -> Result<BoxStream<'static, Result<Block>>> {
+        let request = Arc::new(Request::new(&self.cog, self.level, &self.selection)?);
+        let grid = request.layer.image.grid;
+        let (width, height) = request.image_size();
+        let window = match self.window {
+            None => Window::new(0, 0, width, height),
+            Some(window) => self.cog.clip(&window, (width, height))?,
+        };
+        let cells = |start: f64, len: f64, block: u32, count: u32| {
+            let (first, end) = (start / f64::from(block), (start + len) / f64::from(block));
+            first.floor() as u32..(end.ceil() as u32).min(count)
+        };
+        let columns = cells(window.column, window.width, grid.block_width, grid.across());
+        let rows = cells(window.row, window.height, grid.block_height, grid.down());
+        let places = rows.flat_map(move |y| columns.clone().map(move |x| (x, y)));
+        let groups = Groups::new(Arc::clone(&request), Box::new(places));
+        let counter = self.selection.counter();
+        let read = move |group: Vec<(u32, u32)>| {
+            let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
+            async move {
+                let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
+                let rasters = read_blocks(&request, &areas, counter).await?;
+                let block = |((x, y), raster)| Block { x, y, raster };
+                Ok::<_, crate::Error>(group.into_iter().zip(rasters).map(block).collect::<VecDeque<_>>())
+            }
+        };
+        let blocks = stream::iter(groups).map(read).buffered(2).flat_map(|group| match group {
+            Ok(blocks) => stream::iter(blocks.into_iter().map(Ok)).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
+        });
+        // Nothing follows an error.
+        let until_error = blocks.scan(false, |failed, block| {
+            let ended = std::mem::replace(failed, block.is_err());
+            std::future::ready((!ended).then_some(block))
+        });
+        Ok(until_error.boxed())
+    }
+}
+
+/// Neighbouring blocks, as many as are read together.
+pub(crate) struct Groups {
+    request: Arc<Request>,
+    places: Box<dyn Iterator<Item = (u32, u32)> + Send>,
+    next: Option<(u32, u32)>,
+}
+
+impl Groups {
+    /// Groups of the blocks at these places.
+    pub(crate) fn new(request: Arc<Request>, places: Box<dyn Iterator<Item = (u32, u32)> + Send>) -> Groups {
+        Groups { request, places, next: None }
+    }
+}
+
+impl Iterator for Groups {
+    type Item = Vec<(u32, u32)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut group = Vec::new();
+        let mut bytes = 0u64;
+        while let Some((x, y)) = self.next.take().or_else(|| self.places.next()) {
+            let pixels = area_of(&self.request, x, y, false).map_or(0, |area| self.request.bytes(&area));
+            let more = pixels.saturating_add(BLOCK_COST);
+            if !group.is_empty() && bytes.saturating_add(more) > GROUP_BYTES {
+                self.next = Some((x, y));
+                break;
+            }
+            bytes = bytes.saturating_add(more);
+            group.push((x, y));
+        }
+        (!group.is_empty()).then_some(group)
+    }
+}

@@ -1,0 +1,264 @@
+//! Requests for pixels.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::cog::Cog;
+use crate::error::{Error, Result};
+use crate::geometry::bounds::Bounds;
+use crate::geometry::window::Window;
+use crate::pipeline::progress::Counter;
+use crate::pixels::raster::{Pixels, Raster, ReadCost};
+use crate::pixels::unscale::unscaled;
+use crate::pixels::validity::Validity;
+use crate::render::areas::read_areas;
+use crate::render::output_grid::{Frame, Region, Size};
+use crate::render::padding;
+use crate::render::resampled;
+use crate::render::selection::{Selection, selection_setters};
+use crate::render::source::Request;
+use crate::resample::Resampling;
+use crate::resample::overview::{self, OverviewStrategy};
+
+impl Cog {
+    /// Reads pixels: the whole of full resolution unless the request says otherwise.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// let raster = cog.read().level(1).bands([1, 3]).await?;
+    /// println!("{:?}", raster.dim()); // bands, rows, columns
+    /// # Ok(()) }
+    /// ```
+    pub fn read(&self) -> Read {
+        Read::new(self)
+    }
+}
+
+/// A request for pixels; await it to get a [`Raster`].
+///
+/// Any mix of its options makes sense: which part (nothing, a window or bounds), how large (nothing, a shape, a resolution, a
+/// maximum), from which level (nothing: GDAL's choice), by which method.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct Read {
+    cog: Cog,
+    region: Region,
+    size: Size,
+    level: Option<usize>,
+    overviews: OverviewStrategy,
+    resampling: Resampling,
+    selection: Selection,
+    boundless: bool,
+    fill: Option<f64>,
+    unscale: bool,
+}
+
+impl Read {
+    pub(crate) fn new(cog: &Cog) -> Read {
+        let defaults = cog.session().read_defaults();
+        Read {
+            cog: cog.clone(),
+            region: Region::All,
+            size: Size::Native,
+            level: None,
+            overviews: defaults.overviews,
+            resampling: Resampling::Nearest,
+            selection: Selection::default(),
+            boundless: defaults.boundless,
+            fill: defaults.fill,
+            unscale: false,
+        }
+    }
+
+    /// Reads from this level: 0 is full resolution, 1 … are the overviews. A [`window`](Self::window) is then in its pixels. Without
+    /// this, the level is chosen for the size of the output, as [`overviews`](Self::overviews) says.
+    pub fn level(mut self, level: usize) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Reads this window, in pixels of full resolution (or of the [`level`](Self::level)). What reaches over the edges of the image is
+    /// cut off, unless the read is [`boundless`](Self::boundless).
+    pub fn window(mut self, window: Window) -> Self {
+        self.region = Region::Window(window);
+        self
+    }
+
+    /// Reads the pixels within these bounds, in the file's own CRS. Edges within a millionth of a pixel count as whole pixels.
+    pub fn bounds(mut self, bounds: impl Into<Bounds>) -> Self {
+        self.region = Region::Bounds(bounds.into());
+        self
+    }
+
+    /// The output has this many rows and columns, whatever that does to the shape of its pixels.
+    pub fn shape(mut self, rows: usize, columns: usize) -> Self {
+        self.size = Size::Shape(rows, columns);
+        self
+    }
+
+    /// The output has this many columns, and as many rows as keep the shape of the pixels.
+    pub fn width(mut self, columns: usize) -> Self {
+        self.size = Size::Width(columns);
+        self
+    }
+
+    /// The output has this many rows, and as many columns as keep the shape of the pixels.
+    pub fn height(mut self, rows: usize) -> Self {
+        self.size = Size::Height(rows);
+        self
+    }
+
+    /// Neither side of the output is longer than this; the shape of the pixels is kept, and nothing is enlarged.
+    pub fn max_size(mut self, pixels: usize) -> Self {
+        self.size = Size::Longest(pixels);
+        self
+    }
+
+    /// Output pixels have this width and height, in units of the CRS.
+    pub fn resolution(mut self, x: f64, y: f64) -> Self {
+        self.size = Size::Resolution(x, y);
+        self
+    }
+
+    /// How pixels are made where the output is not one to one; nearest neighbour unless set.
+    pub fn resampling(mut self, resampling: Resampling) -> Self {
+        self.resampling = resampling;
+        self
+    }
+
+    /// How the level is chosen for a reduced output; as GDAL does unless set.
+    pub fn overviews(mut self, choice: OverviewStrategy) -> Self {
+        self.overviews = choice;
+        self
+    }
+
+    /// Keeps the part of a window that lies outside the image: filled with `fill`, else with nodata, else with 0, and not
+    /// valid. A window that lies outside altogether stays an error.
+    pub fn boundless(mut self, fill: Option<f64>) -> Self {
+        self.boundless = true;
+        self.fill = fill;
+        self
+    }
+
+    /// Cuts windows to the image: the default, unless the session's options say otherwise.
+    pub fn within_image(mut self) -> Self {
+        self.boundless = false;
+        self
+    }
+
+    /// Applies each band's scale and offset: pixels come as `f64`, those without data as NaN.
+    pub fn unscale(mut self) -> Self {
+        self.unscale = true;
+        self
+    }
+
+    selection_setters!(selection);
+
+    async fn run(self) -> Result<Raster> {
+        let base = Request::new(&self.cog, self.level.unwrap_or(0), &self.selection)?;
+        let transform = self.cog.transform(&base.level)?;
+        let frame = Frame::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
+            .map_err(|problem| self.cog.usage(problem))?;
+        let output = (frame.width as u64).saturating_mul(frame.height as u64);
+        base.check_output(base.output_bytes(output, self.unscale))?;
+
+        let counter = self.selection.counter();
+        let asked = frame;
+        let (request, frame) = self.at_level(base, frame)?;
+        let (mut pixels, mut validity, cost) = self.render(&request, &frame, Arc::clone(&counter)).await?;
+        if let Some(mask) = request.missing_mask()? {
+            let (across, down) = request.level.decimation;
+            let (mask, _, _) = self.render(&mask, &frame.shrunk((1.0 / across, 1.0 / down)), counter).await?;
+            validity = validity.and(Validity::of_mask(mask));
+        }
+        if (frame.inside.width, frame.inside.height) != (frame.width, frame.height) {
+            (pixels, validity) = padding::pad(&request, &frame, pixels, validity, self.fill)?;
+        }
+        let transform = transform.map(|t| asked.transform(&t));
+        self.raster(&request, &frame, transform, pixels, validity, cost)
+    }
+
+    /// Reads what lies on the image, at the size of the output.
+    async fn render(
+        &self,
+        request: &Request,
+        frame: &Frame,
+        counter: Arc<Counter>,
+    ) -> Result<(Pixels, Validity, ReadCost)> {
+        let Some(area) = frame.copy() else {
+            let (columns, rows) = (frame.inside.width, frame.inside.height);
+            return resampled::read(request, &frame.inside.window, (columns, rows), self.resampling, counter).await;
+        };
+        let mut rasters = read_areas(request, &[area], counter).await?;
+        match rasters.pop() {
+            Some(raster) => Ok((raster.pixels, raster.validity, raster.cost)),
+            None => Err(Error::Worker { location: request.location(), message: "nothing was read".into() }),
+        }
+    }
+
+    /// The level to read from, and the frame in its pixels.
+    fn at_level(&self, base: Request, frame: Frame) -> Result<(Request, Frame)> {
+        let levels = self.cog.shown_levels()?;
+        if self.level.is_some() || levels.len() < 2 {
+            return Ok((base, frame));
+        }
+        let overviews: Vec<(u32, u32)> = levels.iter().skip(1).map(|l| (l.image.width, l.image.height)).collect();
+        let Window { column, row, width, height } = frame.inside.window;
+        let window = Window { column: column.max(0.0), row: row.max(0.0), width, height };
+        let output = (frame.inside.width, frame.inside.height);
+        let threshold = self.cog.session().read_defaults().oversampling;
+        let full = base.image_size();
+        // GDAL turns the kernels into nearest for numbers of colours before it chooses, the others after.
+        let method =
+            if self.resampling.is_kernel() { self.resampling.for_image(base.is_palette()) } else { self.resampling };
+        let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
+        match levels.get(choice.level) {
+            Some(level) if choice.level > 0 => {
+                let mut request = base.at_level(choice.level, &self.selection)?;
+                request.chosen = true;
+                Ok((request, frame.shrunk(level.decimation)))
+            }
+            _ => Ok((base, frame)),
+        }
+    }
+
+    fn raster(
+        &self,
+        request: &Request,
+        frame: &Frame,
+        transform: Option<cog_tiff::GeoTransform>,
+        pixels: Pixels,
+        validity: Validity,
+        cost: ReadCost,
+    ) -> Result<Raster> {
+        let mut nodata = request.nodata();
+        let mut pixels = pixels;
+        if self.unscale {
+            pixels = unscaled(&pixels, &validity, &request.scales());
+            nodata = Some(cog_tiff::Nodata::Float(f64::NAN));
+        }
+        Ok(Raster {
+            pixels,
+            validity,
+            window: frame.window,
+            level: request.level.index,
+            bands: request.bands.iter().map(|b| b + 1).collect(),
+            transform,
+            epsg: request.profile.epsg(),
+            nodata,
+            band_names: request.band_names(),
+            cost,
+        })
+    }
+}
+
+impl IntoFuture for Read {
+    type Output = Result<Raster>;
+    type IntoFuture = BoxFuture<'static, Result<Raster>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}

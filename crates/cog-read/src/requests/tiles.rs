@@ -1,0 +1,126 @@
+//! Requests for blocks: one, or many at once.
+
+use std::future::IntoFuture;
+
+use futures_util::future::BoxFuture;
+
+use crate::cog::Cog;
+use crate::error::{Result, UsageProblem};
+use crate::pixels::raster::Raster;
+use crate::render::areas::{area_of, read_blocks};
+use crate::render::selection::{Selection, selection_setters};
+use crate::render::source::Request;
+use crate::requests::encoded::{self, EncodedTile};
+
+impl Cog {
+    /// Reads the tile (or strip) in column `x`, row `y` of a level's grid: always the full block size, padding as stored
+    /// with its validity 0.
+    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead {
+        TileRead::new(self, x, y, level)
+    }
+
+    /// Reads many tiles of a level together: `(x, y)` are columns and rows of its grid.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// for raster in cog.tiles([(0, 0), (1, 0), (7, 3)], 0).await? {
+    ///     println!("{:?}", raster.dim());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn tiles(&self, tiles: impl IntoIterator<Item = (u32, u32)>, level: usize) -> TilesRead {
+        TilesRead::new(self, tiles.into_iter().collect(), level)
+    }
+}
+
+/// A request for one block; await it to get a [`Raster`] of the block's size.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct TileRead {
+    tiles: TilesRead,
+}
+
+impl TileRead {
+    pub(crate) fn new(cog: &Cog, x: u32, y: u32, level: usize) -> TileRead {
+        TileRead { tiles: TilesRead::new(cog, vec![(x, y)], level) }
+    }
+
+    /// Cuts off the padding of a block at the right or lower edge.
+    pub fn clipped(self) -> Self {
+        TileRead { tiles: self.tiles.clipped() }
+    }
+
+    selection_setters!(tiles.selection);
+
+    /// The block as the file has it, not decoded.
+    ///
+    /// # Errors
+    /// A tile that does not exist, and what the store says.
+    pub async fn encoded(self) -> Result<EncodedTile> {
+        let cog = self.tiles.cog.clone();
+        let mut tiles = self.tiles.encoded().await?;
+        tiles.pop().ok_or_else(|| cog.usage(UsageProblem::NoTiles))
+    }
+}
+
+impl IntoFuture for TileRead {
+    type Output = Result<Raster>;
+    type IntoFuture = BoxFuture<'static, Result<Raster>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let cog = self.tiles.cog.clone();
+        let tiles = self.tiles.into_future();
+        Box::pin(async move { tiles.await?.pop().ok_or_else(|| cog.usage(UsageProblem::NoTiles)) })
+    }
+}
+
+/// A request for many blocks of a level: their ranges are merged and fetched together, a block that is named twice
+/// is fetched once. Await it to get a [`Raster`] of each, in the order they were named.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct TilesRead {
+    cog: Cog,
+    tiles: Vec<(u32, u32)>,
+    level: usize,
+    selection: Selection,
+    clipped: bool,
+}
+
+impl TilesRead {
+    pub(crate) fn new(cog: &Cog, tiles: Vec<(u32, u32)>, level: usize) -> TilesRead {
+        TilesRead { cog: cog.clone(), tiles, level, selection: Selection::default(), clipped: false }
+    }
+
+    /// Cuts off the padding of blocks at the right or lower edge.
+    pub fn clipped(mut self) -> Self {
+        self.clipped = true;
+        self
+    }
+
+    selection_setters!(selection);
+
+    /// The blocks as the file has them, not decoded, fetched together.
+    ///
+    /// # Errors
+    /// A tile that does not exist, and what the store says.
+    pub async fn encoded(self) -> Result<Vec<EncodedTile>> {
+        let request = Request::new(&self.cog, self.level, &Selection { raw_color: true, ..self.selection })?;
+        encoded::read(&request, &self.tiles).await
+    }
+
+    async fn run(self) -> Result<Vec<Raster>> {
+        let request = Request::new(&self.cog, self.level, &self.selection)?;
+        let areas =
+            self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
+        read_blocks(&request, &areas, self.selection.counter()).await
+    }
+}
+
+impl IntoFuture for TilesRead {
+    type Output = Result<Vec<Raster>>;
+    type IntoFuture = BoxFuture<'static, Result<Vec<Raster>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
