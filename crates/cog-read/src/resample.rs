@@ -15,6 +15,7 @@
 //!   doubles are added, and that is not GDAL's. Lanczos, some of whose weights are negative, loses the more digits the more the
 //!   samples that it mixes differ in size.
 //! - Beside nodata GDAL's bilinear turns an infinite sum into the greatest finite number. Here it stays infinite.
+//! - Gauss of numbers of colours is nearest; GDAL mixes the colours by the weights of the kernel.
 //! - For mode GDAL overlooks the mask of 8-bit samples, and writes 0 instead of a NaN nodata. Here it does not.
 //! - Complex samples get the kernels of GDAL's warper, by which GDAL resamples them, but for cubic at the edge of a raster that is
 //!   enlarged (GDAL takes bilinear there) and for Lanczos (GDAL's goes on beyond its radius, and differs where a centre lies on a
@@ -34,6 +35,7 @@ mod nearest;
 #[cfg(test)]
 mod oracle;
 pub(crate) mod overview;
+mod palette;
 mod plan;
 mod resampler;
 #[cfg(test)]
@@ -46,6 +48,7 @@ mod whole;
 pub use error::ResampleError;
 pub(crate) use finish::Rules;
 pub use method::{Resampling, UnknownResampling};
+pub(crate) use palette::Colors;
 pub(crate) use plan::Plan;
 pub(crate) use resampler::Resampler;
 pub(crate) use sample::Numeric;

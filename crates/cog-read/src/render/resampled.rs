@@ -43,7 +43,13 @@ pub(crate) async fn read(
     method: Resampling,
     counter: Arc<Counter>,
 ) -> Result<(Pixels, Validity, ReadCost)> {
-    let method = method.for_image(request.is_palette());
+    let method = match method {
+        // Without a table of colours there is nothing to mix.
+        Resampling::Average | Resampling::Rms if request.is_palette() && request.colors().is_none() => {
+            Resampling::Nearest
+        }
+        method => method.for_image(request.is_palette()),
+    };
     let limit = request.cog.session().limits().max_output_bytes;
     let refused = |e: ResampleError| Error::Resampling { location: request.location(), source: e };
     let complex = matches!(request.layer.sample_type, SampleType::Complex32 | SampleType::Complex64);

@@ -238,10 +238,16 @@ where
         let plans: Vec<Plan> =
             (0..parts).map(|part| plan.strip(part * columns / parts..(part + 1) * columns / parts)).collect();
         let mut strips = Vec::new();
+        let colors = request.is_palette().then(|| request.colors()).flatten();
         for band in 0..count {
+            let colors = colors.as_ref().filter(|_| is_band(&request.bands, band, Some(0)));
             for plan in &plans {
                 let rules = Rules { nodata: nodata(band), max: self.max, ..Rules::default() };
-                let resampler = Some(Resampler::new(plan, rules, weighted(band)).map_err(refused)?);
+                let resampler = match colors {
+                    Some(colors) => Resampler::of_colors(plan, rules, weighted(band), Arc::clone(colors)),
+                    None => Resampler::new(plan, rules, weighted(band)),
+                };
+                let resampler = Some(resampler.map_err(refused)?);
                 let area = plan.source_area();
                 let start = area.x.saturating_sub(left) as usize;
                 let source = start..start + area.width as usize;

@@ -16,6 +16,7 @@ use crate::pipeline::planar_color;
 use crate::pixels::raster::{Pixels, Raster, ReadCost};
 use crate::pixels::validity::{Validity, ValiditySource, fill_bytes, is_positive};
 use crate::render::selection::Selection;
+use crate::resample::Colors;
 
 /// Bands of a level, and where their validity comes from.
 #[derive(Clone)]
@@ -273,6 +274,33 @@ impl Request {
         }
         let colors = &self.profile.color_interpretation;
         self.bands.iter().any(|band| colors.get(*band) == Some(&cog_tiff::ColorInterpretation::Palette))
+    }
+
+    /// The colours that samples of the first band are numbers of, where they are; nodata's is none.
+    pub(crate) fn colors(&self) -> Option<Arc<Colors>> {
+        use cog_tiff::SampleType as S;
+        let place = self.bands.iter().position(|band| *band == 0)?;
+        if self.shows_mask || !matches!(self.layer.sample_type, S::U8 | S::U16) {
+            return None;
+        }
+        let nodata = self.nodata_of(place).map(|nodata| nodata.as_f64().trunc());
+        let opaque = |(number, color): (usize, [u8; 3])| (nodata != Some(number as f64)).then_some(color);
+        Some(Arc::new(self.color_table()?.into_iter().enumerate().map(opaque).collect()))
+    }
+
+    /// GDAL's table: that of the file, else from white to black where 0 is white, else black and white for one bit.
+    fn color_table(&self) -> Option<Vec<[u8; 3]>> {
+        let full = self.cog.shown_level(0).ok()?;
+        if let Some(map) = self.cog.ifd(full.ifd).ok().and_then(|ifd| cog_tiff::ColorMap::of(ifd, None)) {
+            return Some(map.entries().iter().map(|&[r, g, b, _]| [r, g, b]).collect());
+        }
+        let last = (1u32 << full.image.bits.min(16)) - 1;
+        let gray = |value: u32| [(255 * value / last) as u8; 3];
+        match full.image.photometric {
+            cog_tiff::Photometric::MinIsWhite => Some((0..=last).map(|value| gray(last - value)).collect()),
+            _ if full.image.bits == 1 => Some(vec![gray(0), gray(1)]),
+            _ => None,
+        }
     }
 
     /// Scale and offset of each wanted band.

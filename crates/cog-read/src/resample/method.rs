@@ -65,11 +65,11 @@ impl Resampling {
         }
     }
 
-    /// The method to use for an image. Numbers of palette colours cannot be mixed: what would mix them falls back to
-    /// nearest. GDAL does the same for the four kernels; for average, rms and gauss it mixes the colours and looks for the
-    /// palette's closest, which has no equal here.
+    /// The method to use for an image. Numbers of palette colours cannot be mixed: the four kernels fall back to nearest, as in
+    /// GDAL, and so does gauss. Average and rms mix the colours and look for the palette's closest, as GDAL does.
     pub fn for_image(self, palette: bool) -> Resampling {
-        if palette && self != Resampling::Mode { Resampling::Nearest } else { self }
+        let falls_back = self.is_kernel() || self == Resampling::Gauss;
+        if palette && falls_back { Resampling::Nearest } else { self }
     }
 
     /// True for the four kernels.
@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn palette_numbers_are_never_mixed() {
-        assert_eq!(Resampling::Average.for_image(true), Resampling::Nearest);
+        assert_eq!(Resampling::Cubic.for_image(true), Resampling::Nearest);
+        assert_eq!(Resampling::Gauss.for_image(true), Resampling::Nearest);
         assert_eq!(Resampling::Mode.for_image(true), Resampling::Mode);
         assert_eq!(Resampling::Average.for_image(false), Resampling::Average);
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::ArrayView2;
 
@@ -11,6 +12,7 @@ use super::finish::{Finish, Rules, Sink};
 use super::masked::Masked;
 use super::mode::Mode;
 use super::nearest::Nearest;
+use super::palette::{Colors, PaletteMeans};
 use super::whole::{self, WholeSums};
 use super::{Numeric, Plan, ResampleError, Resampling};
 
@@ -36,6 +38,7 @@ enum Engine<T: Numeric> {
     Area(AreaSums<T>),
     Whole(WholeSums<T>),
     Mode(Mode<T>),
+    Palette(PaletteMeans<T>),
 }
 
 impl<T: Numeric> Resampler<T> {
@@ -81,6 +84,24 @@ impl<T: Numeric> Resampler<T> {
             end,
             masks: Vec::new(),
         })
+    }
+
+    /// The same for samples that are numbers of colours: of average and rms the colours are mixed.
+    ///
+    /// # Errors
+    /// As [`Resampler::new`].
+    pub(crate) fn of_colors(
+        plan: &Plan,
+        rules: Rules<T>,
+        weighted: bool,
+        colors: Arc<Colors>,
+    ) -> Result<Self, ResampleError> {
+        let mut resampler = Resampler::new(plan, rules, weighted)?;
+        if matches!(plan.method(), Resampling::Average | Resampling::Rms) {
+            let finish = Finish::new(plan.method(), rules, resampler.masked, plan.out_size().0);
+            resampler.engine = Engine::Palette(PaletteMeans::new(plan, finish, colors));
+        }
+        Ok(resampler)
     }
 
     /// Takes source rows `first_row..` of the level, cut to the columns of [`Plan::source_area`]; rows above and below it are
@@ -156,6 +177,7 @@ impl<T: Numeric> Resampler<T> {
             Engine::Area(engine) => engine.same_rows(rows, &samples, masks, sink),
             Engine::Whole(engine) => engine.same_rows(rows, &samples, sink),
             Engine::Mode(engine) => engine.same_rows(rows, &samples, masks, sink),
+            Engine::Palette(engine) => engine.same_rows(rows, &samples, sink),
         }
         Ok(())
     }
@@ -183,6 +205,7 @@ impl<T: Numeric> Resampler<T> {
             Engine::Area(engine) => engine.row(row, samples, masks, sink),
             Engine::Whole(engine) => engine.row(row, samples, sink),
             Engine::Mode(engine) => engine.row(row, samples, masks, sink),
+            Engine::Palette(engine) => engine.row(row, samples, sink),
         }
     }
 }

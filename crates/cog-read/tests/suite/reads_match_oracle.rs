@@ -83,9 +83,6 @@ fn other_on_purpose(expected: &Expected, read: &Read) -> Option<&'static str> {
         None if read.boundless && (transform[1] != 0.0 || transform[3] != 0.0 || transform[4] > 0.0) => {
             Some("rasterio warps a boundless read to north-up")
         }
-        Some("average") if colors => {
-            Some("GDAL mixes palette colours and looks for the nearest, we take the nearest pixel")
-        }
         Some("bilinear" | "cubic") if colors && !meta.overviews.iter().all(Vec::is_empty) => {
             Some("on an overview GDAL's fallback of the kernels is not its own nearest")
         }
