@@ -19,6 +19,7 @@ mod matrix;
 mod nodata_and_alpha;
 mod odd_depths;
 mod overview_means;
+mod pages;
 mod palette_means;
 mod pixels_match_oracle;
 mod points;
