@@ -77,7 +77,9 @@ fn mirrors_that_do_not_agree_are_read_with_no_pin_and_a_warning() {
     assert!(refused.stderr.contains("--no-pin"), "{}", refused.stderr);
     let read = command::run_with([&arguments[..], &["--no-pin"]].concat(), environment);
     assert!(read.is_success(), "{}", command::failure(&read));
-    assert_eq!(read.stdout, command::run(["stats", "--json", &path("cog_deflate_uint16_mask.tif")]).stdout);
+    let bands = |text: &str| serde_json::from_str::<Value>(text).unwrap()["bands"].clone();
+    let local = command::run(["stats", "--json", &path("cog_deflate_uint16_mask.tif")]);
+    assert_eq!(bands(&read.stdout), bands(&local.stdout));
     let described =
         command::run_with(["info", "--json", "--no-pin", "--block-sizes", &url], [("INGESTED_BYTES_AT_OPEN", "300")]);
     assert!(described.is_success(), "{}", command::failure(&described));
