@@ -71,3 +71,32 @@ for text in ('a.tif', '/a b/c.tif', 'file:///a/b.tif', 'https://user:word@exampl
              'gs://b/k', 'az://c/k', 'abfs://c@a.dfs.core.windows.net/k', '/vsicurl/https://example.com/a.tif',
              '/vsis3/bucket/key', 'C:\\a\\b.tif', 'http://[::1]:8080/%41.tif', '/vsigs/b/k', '/vsiaz/c/k'):
     save('location', text, text.encode())
+
+# Definitions of CRSs: WKT2, PROJJSON and WKT1 of each line.
+with open(os.path.join(HERE, '../crates/cog-crs/tests/data/proj.tsv'), encoding='utf-8') as f:
+    for line in f:
+        code, *texts = line.rstrip('\n').split('\t')
+        for number, text in enumerate([code, *texts]):
+            save('crs_text', f'{code}-{number}', text.encode())
+for number, text in enumerate(['+proj=utm +zone=33 +datum=WGS84', '+proj=lcc +lat_1=49 +lat_2=46 +lat_0=47.5 +lon_0=13.3 +ellps=bessel +towgs84=577,90,463,5,1,5,2',
+                               '+proj=geos +h=35785831 +sweep=x +R=6371000 +units=us-ft']):
+    save('crs_text', f'proj-{number}', text.encode())
+
+
+def geo_key(number, value):
+    if isinstance(value, int):
+        return struct.pack('<HBBH', number, 0, 2, value)
+    if isinstance(value, float):
+        return struct.pack('<HBBd', number, 1, 8, value)
+    return struct.pack('<HBB', number, 2, len(value)) + value.encode()
+
+
+for name, keys in {
+    'code': {1024: 1, 3072: 32633, 3076: 9001},
+    'user': {1024: 1, 1026: 'unknown', 2048: 32767, 2049: 'GCS Name = unknown|Datum = mine|Ellipsoid = e|Primem = Greenwich|', 2050: 32767, 2054: 9102,
+             2056: 32767, 2057: 6378137.0, 2059: 298.0, 3072: 32767, 3074: 32767, 3075: 8, 3076: 9003, 3078: 44.0, 3079: 49.0, 3084: 3.0, 3085: 46.0},
+    'compound': {1024: 1, 3072: 28992, 4096: 5709},
+    'esri': {1024: 32767, 3073: 'ESRI PE String = GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],UNIT["Degree",0.0174]]'},
+}.items():
+    # The folded half of the numbers has an even high byte.
+    save('crs_keys', name, b'\x01' + b''.join(geo_key(number, value) for number, value in keys.items()))

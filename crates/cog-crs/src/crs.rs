@@ -158,6 +158,10 @@ impl Crs {
         Crs { body, found, warnings, identity: OnceLock::new() }
     }
 
+    pub(crate) fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// The CRS of a GeoTIFF, as GDAL reads it; `None` where no key says anything of one. What contradicts or cannot be used is
     /// told by [`Crs::warnings`].
     ///

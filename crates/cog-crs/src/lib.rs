@@ -34,6 +34,24 @@
 //! | `epsg-utils` 0.0.3 | whole WKT and PROJJSON texts of 7,400 EPSG codes, compressed: no lookup by name or parameters, no ESRI codes |
 //! | `crs-definitions` 0.6 | 4.8 MB of PROJ strings and WKT1; 16-bit codes; no areas, no ensembles |
 //!
+//! # Transforms
+//! [`Transform`] converts coordinates by two engines, `proj-core` and `proj4rs`, both pure Rust, young and therefore pinned; which one
+//! computes which projection was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 86 systems: within
+//! 1e-6 m and 1e-10°. Between datums it takes, point by point, the operation that PROJ takes without grid files: the most accurate one
+//! whose area holds the point. From WGS 84, 73 of those systems agree within 1 mm. The others:
+//!
+//! | CRS | at most | why |
+//! |---|---|---|
+//! | EPSG:27700, EPSG:22275 | 130 m, 83 m | outside the area of every operation PROJ shifts nothing; we keep the best operation |
+//! | EPSG:26711, 29873, 31467, 31468, ESRI:102008 | 13, 5.2, 1.2, 1.0, 0.7 m | within metres of a border between operations; on the way back PROJ widens areas |
+//! | EPSG:23032 | 7 m | PROJ also takes ED50 by way of ETRS89 |
+//! | EPSG:21781 | 1.9 m | PROJ takes CH1903 to WGS 84 (2), which is another translation |
+//! | EPSG:5514, EPSG:5513 | 0.1 m there, 15 m back | operations of one accuracy; PROJ's way back is by another one than its way there |
+//! | EPSG:29193, EPSG:31370 | 0.7 m, 0.1 m | operations of one accuracy and area |
+//!
+//! The equidistant cylindrical projection (EPSG:4087) is computed on a sphere, as PROJ 9.7 does, although EPSG defines it on the
+//! ellipsoid: up to 25 km apart.
+//!
 //! # What it does not do
 //! No I/O, no threads, no C. Derived CRSs (rotated poles), temporal and parametric ones are refused by name.
 
@@ -51,6 +69,8 @@ mod model;
 mod output;
 mod registry;
 mod text;
+mod transform;
 
 pub use crs::{AreaOfUse, AxisInfo, Crs, Found, Kind, registry_version};
 pub use error::{Error, Result};
+pub use transform::Transform;

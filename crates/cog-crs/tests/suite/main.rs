@@ -15,3 +15,4 @@ mod geo_keys;
 mod identity;
 mod proj;
 mod text;
+mod transform;

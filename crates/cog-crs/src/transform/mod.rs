@@ -1,0 +1,113 @@
+//! Coordinates from one CRS to another.
+//!
+//! In between stand longitude and latitude in degrees, east of Greenwich, on the datum of either side: a projection's
+//! inverse, the shift between the datums, a projection. Two engines do the arithmetic, each in a module of its own, for
+//! each has methods that the other lacks: `proj-core` first, then `proj4rs`. Mollweide is our own: `proj4rs` gives up near the
+//! poles.
+
+mod by_proj4rs;
+mod by_proj_core;
+mod datum_shift;
+mod half;
+mod mollweide;
+
+use crate::crs::Crs;
+use crate::error::{Error, Result};
+use datum_shift::DatumShift;
+use half::Half;
+
+/// Coordinates from one CRS to another.
+///
+/// x comes first, whatever order the definitions have: longitude before latitude, easting before northing. Units are those of
+/// each CRS. Heights are not touched.
+///
+/// ```
+/// use cog_crs::{Crs, Transform};
+///
+/// let transform = Transform::new(&Crs::from_epsg(4326)?, &Crs::from_epsg(3857)?)?;
+/// let (mut x, mut y) = ([9.0, 10.0], [48.0, 49.0]);
+/// assert_eq!(transform.convert(&mut x, &mut y), 0);
+/// assert!((x[0] - 1_001_875.417).abs() < 1e-3 && (y[0] - 6_106_854.834).abs() < 1e-3);
+/// # Ok::<(), cog_crs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Transform {
+    from: Half,
+    shift: DatumShift,
+    to: Half,
+    ends: (Crs, Crs),
+}
+
+impl Transform {
+    /// The transform between two CRSs: the operation that PROJ chooses between their datums without grid files.
+    ///
+    /// A CRS without a named datum (a sphere of MODIS, a user-defined ellipsoid) lies at the same longitudes and latitudes as
+    /// the other one; [`Transform::is_ballpark`] tells so. Between two named datums there is a known operation or an error.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for vertical and local CRSs, for projections that no engine has, and for datums without an operation
+    /// between them.
+    pub fn new(from: &Crs, to: &Crs) -> Result<Transform> {
+        Ok(Transform {
+            from: Half::new(from.body())?,
+            shift: DatumShift::new(from.body(), to.body())?,
+            to: Half::new(to.body())?,
+            ends: (from.clone(), to.clone()),
+        })
+    }
+
+    /// The way back.
+    ///
+    /// # Errors
+    /// As [`Transform::new`].
+    pub fn inverse(&self) -> Result<Transform> {
+        Transform::new(&self.ends.1, &self.ends.0)
+    }
+
+    /// Converts points in place, without allocation. Points outside a projection's domain, and those that are not finite, become
+    /// NaN in both coordinates; the answer is how many. Only pairs count if the slices differ in length.
+    pub fn convert(&self, x: &mut [f64], y: &mut [f64]) -> usize {
+        let mut failed = 0;
+        for (x, y) in x.iter_mut().zip(y) {
+            match self.point(*x, *y) {
+                Some(point) => (*x, *y) = point,
+                None => {
+                    failed += 1;
+                    (*x, *y) = (f64::NAN, f64::NAN);
+                }
+            }
+        }
+        failed
+    }
+
+    /// One point; `None` outside a projection's domain.
+    pub fn point(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        if !x.is_finite() || !y.is_finite() {
+            return None;
+        }
+        let (longitude, latitude) = self.from.inverse(x, y)?;
+        let (longitude, latitude) = self.shift.convert(longitude, latitude)?;
+        let (x, y) = self.to.forward(longitude, latitude)?;
+        (x.is_finite() && y.is_finite()).then_some((x, y))
+    }
+
+    /// Metres of uncertainty that the operation between the datums is known to have; 0 within one datum, `None` where nobody
+    /// says.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.shift.accuracy()
+    }
+
+    /// What happens between the datums, in words: for example "NAD83 to WGS 84 (1)".
+    pub fn operation(&self) -> &str {
+        self.shift.name()
+    }
+
+    /// True if one side has no named datum, and its longitudes and latitudes are taken for those of the other side.
+    pub fn is_ballpark(&self) -> bool {
+        self.shift.is_ballpark()
+    }
+}
+
+fn unsupported(what: impl Into<String>) -> Error {
+    Error::Unsupported(what.into())
+}
