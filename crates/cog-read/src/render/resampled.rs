@@ -136,13 +136,15 @@ fn bytes(request: &Request, area: &Area) -> u64 {
     request.bytes(area).saturating_add(blocks.fold(0, u64::saturating_add).saturating_mul(BLOCK_COST))
 }
 
-/// The plan, cut into strips of output columns if rows of blocks are too wide to be held whole. Blocks between two strips are
+/// The plan, cut into strips of output columns if rows of blocks, or what resamplers hold, are too wide to be held whole. Blocks between two strips are
 /// decoded for both.
 fn strips(request: &Request, plan: &Plan) -> Vec<Plan> {
     let area = plan.source_area();
     let columns = plan.out_size().0;
     let row = Area { height: block_height(request).min(area.height), ..area };
-    let count = bytes(request, &row).div_ceil(most_bytes(request)).clamp(1, columns.max(1) as u64) as usize;
+    let held = plan.held_bytes(request.layer.sample_type.size(), request.bands.len());
+    let count = bytes(request, &row).div_ceil(most_bytes(request)).max(held.div_ceil(ROW_BYTES));
+    let count = count.clamp(1, columns.max(1) as u64) as usize;
     (0..count).map(|i| plan.strip(i * columns / count..(i + 1) * columns / count)).collect()
 }
 

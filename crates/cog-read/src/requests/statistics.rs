@@ -176,6 +176,9 @@ impl IntoFuture for StatisticsRead {
 /// Bytes that the counts of all bands share, unless one band alone wants more.
 const COUNTER_BYTES: usize = 128 << 20;
 
+/// Tasks for each thread, of one accumulator at least.
+const TASKS: usize = 16;
+
 /// Why counting cannot go on.
 enum Stopped {
     /// A worker is gone.
@@ -246,27 +249,39 @@ where
     fn push<'a>(&'a mut self, pool: &'a Pool, rasters: Vec<Raster>) -> BoxFuture<'a, std::result::Result<(), Stopped>> {
         let rasters = Arc::new(rasters);
         Box::pin(async move {
-            let mut working = Vec::new();
+            let counts = self.parts.first().map_or(1, Vec::len);
+            let mut idle = Vec::new();
             for (band, parts) in self.parts.iter_mut().enumerate() {
-                let count = parts.len();
                 for (number, part) in parts.iter_mut().enumerate() {
-                    let (mut sums, rasters) = (part.take().ok_or(Stopped::Worker)?, Arc::clone(&rasters));
-                    let done = pool.run(move || {
-                        for raster in rasters.iter().skip(number).step_by(count) {
-                            if let Ok(pixels) = <&Array3<T>>::try_from(&raster.pixels) {
-                                sums.push(pixels.index_axis(Axis(0), band), raster.validity.of_band(band));
-                            }
-                        }
-                        sums
-                    });
-                    working.push((part, done));
+                    idle.push((band, number, part.take().ok_or(Stopped::Worker)?));
                 }
             }
+            // Of very many bands, several at once: work of a few pixels is not worth a task.
+            let together = idle.len().div_ceil(pool.threads() * TASKS).max(1);
+            let mut working = Vec::new();
+            let mut idle = idle.into_iter().peekable();
+            while idle.peek().is_some() {
+                let mut some: Vec<_> = idle.by_ref().take(together).collect();
+                let rasters = Arc::clone(&rasters);
+                working.push(pool.run(move || {
+                    for (band, number, sums) in &mut some {
+                        for raster in rasters.iter().skip(*number).step_by(counts) {
+                            if let Ok(pixels) = <&Array3<T>>::try_from(&raster.pixels) {
+                                sums.push(pixels.index_axis(Axis(0), *band), raster.validity.of_band(*band));
+                            }
+                        }
+                    }
+                    some
+                }));
+            }
             let mut short = false;
-            for (part, done) in working {
-                let sums = done.await.map_err(|_| Stopped::Worker)?;
-                short |= sums.is_short();
-                *part = Some(sums);
+            for done in working {
+                for (band, number, sums) in done.await.map_err(|_| Stopped::Worker)? {
+                    short |= sums.is_short();
+                    if let Some(part) = self.parts.get_mut(band).and_then(|parts| parts.get_mut(number)) {
+                        *part = Some(sums);
+                    }
+                }
             }
             if short { Err(Stopped::Memory) } else { Ok(()) }
         })

@@ -1,7 +1,7 @@
 //! Everything about a resampling that does not depend on pixels.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::axis::{Axis, Taps};
 use super::mode::held;
@@ -20,8 +20,10 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 struct Shared {
     method: Resampling,
+    x: Axis,
     y: Axis,
-    columns: Columns,
+    /// Made when they are asked for: those of a wide plan may be too large to be held, and only its strips are used.
+    columns: OnceLock<Columns>,
     /// Source columns needed.
     across: Range<u32>,
     /// Output columns.
@@ -49,32 +51,6 @@ pub(crate) struct Span {
     pub(crate) len: usize,
     pub(crate) left: f64,
     pub(crate) right: f64,
-}
-
-impl Columns {
-    /// The table of some output columns, and the source columns it needs.
-    fn part(&self, range: Range<usize>) -> (Columns, Range<usize>) {
-        match self {
-            Columns::Picks { columns, run } => {
-                let part = columns.get(range).unwrap_or_default();
-                let first = part.iter().copied().min().unwrap_or(0);
-                let end = part.iter().copied().max().map_or(first, |last| last + 1);
-                let columns = part.iter().map(|c| c - first).collect();
-                (Columns::Picks { columns, run: *run }, first as usize..end as usize)
-            }
-            Columns::Spans(spans) => {
-                let part = spans.get(range).unwrap_or_default();
-                let first = part.first().map_or(0, |span| span.first);
-                let end = part.last().map_or(first, |span| span.first + span.len);
-                let spans = part.iter().map(|span| Span { first: span.first - first, ..*span }).collect();
-                (Columns::Spans(spans), first..end)
-            }
-            Columns::Weighted(weighted) => {
-                let (part, used) = weighted.part(range);
-                (Columns::Weighted(part), used)
-            }
-        }
-    }
 }
 
 impl Plan {
@@ -155,13 +131,13 @@ impl Plan {
         if bytes > max_bytes {
             return Err(ResampleError::TooLarge { bytes, limit: max_bytes });
         }
-        let (columns, across) = columns(method, &x);
+        let across = across(method, &x, 0..width);
         let ends = |offset: f64, length: f64, size: u32| offset + length <= f64::from(size);
         let whole = x.is_whole()
             && y.is_whole()
             && ends(window.column, window.width, raster.0)
             && ends(window.row, window.height, raster.1);
-        let shared = Shared { method, y, columns, across, columns_out: 0..width, height, whole };
+        let shared = Shared { method, x, y, columns: OnceLock::new(), across, columns_out: 0..width, height, whole };
         let plan = Plan { shared: Arc::new(shared) };
         let bytes = bytes.saturating_add(plan.scratch_bytes(8, false));
         if bytes > max_bytes {
@@ -220,16 +196,15 @@ impl Plan {
     pub(crate) fn strip(&self, columns: Range<usize>) -> Plan {
         let shared = &*self.shared;
         let all = self.out_columns();
-        let start = columns.start.min(all.len());
-        let range = start..columns.end.clamp(start, all.len());
-        let (columns, used) = shared.columns.part(range.clone());
-        let first = shared.across.start;
+        let start = all.start + columns.start.min(all.len());
+        let columns_out = start..(all.start + columns.end).clamp(start, all.end);
         let strip = Shared {
             method: shared.method,
+            x: shared.x,
             y: shared.y,
-            columns,
-            across: first + used.start as u32..first + used.end as u32,
-            columns_out: all.start + range.start..all.start + range.end,
+            columns: OnceLock::new(),
+            across: across(shared.method, &shared.x, columns_out.clone()),
+            columns_out,
             height: shared.height,
             whole: shared.whole,
         };
@@ -271,7 +246,14 @@ impl Plan {
     }
 
     pub(crate) fn columns(&self) -> &Columns {
-        &self.shared.columns
+        let Shared { method, x, columns_out, across, .. } = &*self.shared;
+        self.shared.columns.get_or_init(|| columns(*method, x, columns_out.clone(), across.start))
+    }
+
+    /// About how much its tables and the resamplers of some bands hold.
+    pub(crate) fn held_bytes(&self, sample_size: usize, bands: usize) -> u64 {
+        let scratch = self.scratch_bytes(sample_size, false).max(self.scratch_bytes(sample_size, true));
+        table_bytes(self.shared.method, &self.shared.x).saturating_add(scratch.saturating_mul(bands as u64))
     }
 
     /// True if every output pixel lies within one source pixel.
@@ -300,22 +282,30 @@ fn table_bytes(method: Resampling, x: &Axis) -> u64 {
     }
 }
 
-fn columns(method: Resampling, x: &Axis) -> (Columns, Range<u32>) {
+/// Source columns that some output columns are made from.
+fn across(method: Resampling, x: &Axis, columns: Range<usize>) -> Range<u32> {
     if method == Resampling::Nearest {
-        let picks: Vec<u32> = x.nearest_columns().collect();
-        let first = picks.iter().copied().min().unwrap_or(0);
-        let end = picks.iter().copied().max().unwrap_or(0) + 1;
-        let columns: Vec<u32> = picks.into_iter().map(|c| c - first).collect();
-        let run = columns.iter().zip(0..).all(|(c, i)| *c == i);
-        return (Columns::Picks { columns, run }, first..end);
+        let picks = || x.nearest_columns().skip(columns.start).take(columns.len());
+        return picks().min().unwrap_or(0)..picks().max().map_or(0, |last| last + 1);
     }
-    let start = x.range(0).start;
-    let end = x.range(x.count().saturating_sub(1)).end;
+    match columns.is_empty() {
+        true => 0..0,
+        false => x.range(columns.start).start..x.range(columns.end - 1).end,
+    }
+}
+
+/// The table of some output columns; source columns count from `start`.
+fn columns(method: Resampling, x: &Axis, range: Range<usize>, start: u32) -> Columns {
     let place = |first: u32| first.saturating_sub(start);
+    if method == Resampling::Nearest {
+        let columns: Vec<u32> = x.nearest_columns().skip(range.start).take(range.len()).map(place).collect();
+        let run = columns.iter().zip(0..).all(|(c, i)| *c == i);
+        return Columns::Picks { columns, run };
+    }
     let mut taps = Taps::default();
-    let columns = match method {
+    match method {
         Resampling::Average | Resampling::Rms | Resampling::Mode => Columns::Spans(
-            (0..x.count())
+            range
                 .map(|i| {
                     x.taps(i, &mut taps);
                     let weights = &taps.weights;
@@ -328,9 +318,8 @@ fn columns(method: Resampling, x: &Axis) -> (Columns, Range<u32>) {
                 })
                 .collect(),
         ),
-        _ => Columns::Weighted(Weighted::new(x.count(), |i, taps| x.taps(i, taps), place)),
-    };
-    (columns, start..end)
+        _ => Columns::Weighted(Weighted::new(range.len(), |i, taps| x.taps(range.start + i, taps), place)),
+    }
 }
 
 #[cfg(test)]

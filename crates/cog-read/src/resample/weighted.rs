@@ -68,19 +68,6 @@ impl Weighted {
         range.map_while(|column| self.get(column))
     }
 
-    /// The table of some output columns, counted from the first source column that they need, and the source columns.
-    pub(crate) fn part(&self, range: Range<usize>) -> (Weighted, Range<usize>) {
-        let mut part = Weighted::default();
-        let mut used: Option<Range<usize>> = None;
-        for (first, weights) in self.some(range) {
-            let start = used.as_ref().map_or(first, |used| used.start);
-            part.push((first - start) as u32, weights);
-            used = Some(start..first + weights.len());
-        }
-        part.phases = part.find_phases();
-        (part, used.unwrap_or(0..0))
-    }
-
     fn find_phases(&self) -> Option<Phases> {
         // Beside the edges, where columns have fewer weights.
         let most = self.iter().map(|(_, weights)| weights.len()).max()?;
