@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::block_grid::BlockKind;
 use crate::color::{ExtraSample, Photometric};
+use crate::color_map::ColorMap;
 use crate::compression::Compression;
 use crate::error::Result;
-use crate::gdal::{GdalMetadata, Nodata, Pam};
-use crate::geo::{GeoKeys, Georeference};
+use crate::gdal::{GdalMetadata, Nodata, Pam, number, rpc, short};
+use crate::geo::{GeoKeys, GeoTransform, Georeference};
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::layout::PlanarConfiguration;
@@ -68,10 +69,21 @@ impl ColorInterpretation {
             "magenta" => Self::Magenta,
             "yellow" => Self::Yellow,
             "black" => Self::Black,
-            "nir" | "swir" | "mwir" | "lwir" | "tir" | "otherir" | "coastal" | "rededge" | "pan" | "hue"
-            | "saturation" | "lightness" => Self::Named(name.to_ascii_lowercase()),
+            "ycbcr_y" => Self::Named("Y".to_string()),
+            "ycbcr_cb" => Self::Named("Cb".to_string()),
+            "ycbcr_cr" => Self::Named("Cr".to_string()),
+            "otherir" => Self::Named("other_ir".to_string()),
+            "nir" | "swir" | "mwir" | "lwir" | "tir" | "coastal" | "rededge" | "pan" | "hue" | "saturation"
+            | "lightness" | "sar_ka" | "sar_k" | "sar_ku" | "sar_x" | "sar_c" | "sar_s" | "sar_l" | "sar_p" => {
+                Self::Named(name.to_ascii_lowercase())
+            }
             _ => Self::Undefined,
         }
+    }
+
+    /// True for the names that GDAL knows, in any case.
+    pub(crate) fn is_name(name: &str) -> bool {
+        name.eq_ignore_ascii_case("undefined") || Self::from_name(name) != Self::Undefined
     }
 }
 
@@ -140,21 +152,31 @@ pub struct Profile {
     pub metadata: GdalMetadata,
     /// The side-car that was taken into account.
     pub pam: Option<Arc<Pam>>,
+    /// The colours that the samples of the first band stand for.
+    pub color_map: Option<ColorMap>,
+    /// What of the metadata was dropped or is doubtful, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// What lies beside a file and says more of its image.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// An `.aux.xml`. What it says counts more than what the file says (GDAL).
+    pub pam: Option<Arc<Pam>>,
+    /// The transform of a world file. It counts where neither an `.aux.xml` nor the file has one (GDAL).
+    pub world_file: Option<GeoTransform>,
 }
 
 impl Profile {
     /// Describes a page of a file.
     pub fn of(tiff: &Tiff, page: &Page) -> Result<Profile> {
-        Profile::with_side_cars(page, |index| tiff.ifds().get(index), None)
+        Profile::with_side_cars(page, |index| tiff.ifds().get(index), Beside::default())
     }
 
-    /// Describes a page whose overviews or mask lie in other files, and of which a side-car may say more: `ifd` gives the
-    /// IFDs by the page's numbers for them. What the side-car says counts more than what the file says (GDAL).
-    pub fn with_side_cars<'a>(
-        page: &Page,
-        ifd: impl Fn(usize) -> Option<&'a Ifd>,
-        pam: Option<Arc<Pam>>,
-    ) -> Result<Profile> {
+    /// Describes a page whose overviews or mask lie in other files, and of which side-cars may say more: `ifd` gives the
+    /// IFDs by the page's numbers for them.
+    pub fn with_side_cars<'a>(page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>, beside: Beside) -> Result<Profile> {
+        let Beside { pam, world_file } = beside;
         let ifd_of = ifd;
         let ifd = ifd_of(page.full.ifd).ok_or(crate::Error::NoIfd)?;
         let image = Image::of(ifd)?;
@@ -164,14 +186,16 @@ impl Profile {
         if let Some(pam) = &pam {
             metadata = metadata.overridden_by(&pam.metadata);
         }
+        let mut warnings = doubts(ifd, &image, count, sample_type, &metadata);
+        warnings.extend(pam.iter().flat_map(|pam| pam.warnings()).map(|warning| format!("the .aux.xml: {warning}")));
         let of_file = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
         let nodata = |band: u16| match pam.as_ref().and_then(|pam| pam.nodata(u32::from(band))) {
             Some(text) => Nodata::parse(text, sample_type),
             None => of_file,
         };
         let band_nodata: Vec<Option<Nodata>> = (0..count).map(nodata).collect();
-        let has_map = ifd.entry(Tag::COLOR_MAP).is_some();
-        let color_interpretation = color_interpretation(&image, count, has_map, &metadata);
+        let color_map = ColorMap::of(ifd, &image, band_nodata.first().copied().flatten());
+        let color_interpretation = color_interpretation(&image, count, color_map.is_some(), &metadata);
         let pixel_nodata = nodata_values(&metadata, count).is_some();
         let has_mask = page.full.mask.is_some();
         let (block_width, block_height) = gdal_block(&image);
@@ -190,7 +214,7 @@ impl Profile {
             },
             nodata: band_nodata.first().copied().flatten(),
             geo_keys: GeoKeys::of(ifd),
-            georeference: georeference(ifd, pam.as_deref()),
+            georeference: georeference(ifd, pam.as_deref(), world_file),
             block_width,
             block_height,
             tiled: image.grid.kind == BlockKind::Tile,
@@ -207,6 +231,8 @@ impl Profile {
             overviews: overviews.collect(),
             metadata,
             pam,
+            color_map,
+            warnings,
         })
     }
 
@@ -243,20 +269,48 @@ impl Profile {
     }
 }
 
-/// Where the image lies: as a side-car says, else as the file does.
-fn georeference(ifd: &Ifd, pam: Option<&Pam>) -> Georeference {
-    match (pam.and_then(|pam| pam.transform), pam, Georeference::of(ifd)) {
+/// Where the image lies: as an `.aux.xml` says, else as the file does, else as a world file does.
+fn georeference(ifd: &Ifd, pam: Option<&Pam>, world_file: Option<GeoTransform>) -> Georeference {
+    let own = Georeference::of(ifd);
+    match (pam.and_then(|pam| pam.transform), &own, world_file) {
         (Some(transform), ..) => Georeference::Transform(transform),
-        (None, Some(pam), Georeference::None) if !pam.gcps.is_empty() => Georeference::Gcps(pam.gcps.clone()),
-        (.., own) => own,
+        (None, Georeference::Transform(_), _) | (None, _, None) => match pam {
+            Some(pam) if own == Georeference::None && !pam.gcps.is_empty() => Georeference::Gcps(pam.gcps.clone()),
+            _ => own,
+        },
+        (None, _, Some(transform)) => Georeference::Transform(transform),
     }
 }
 
+/// GDAL separates the values by blanks, and reads the number at the start of each.
 fn nodata_values(metadata: &GdalMetadata, count: u16) -> Option<Vec<f64>> {
-    let named = |(domain, name, _): &(Option<&str>, &str, &str)| domain.is_none() && *name == "NODATA_VALUES";
-    let (_, _, text) = metadata.plain(None).filter(named).last()?;
-    let values: Option<Vec<f64>> = text.split_whitespace().map(|v| v.parse().ok()).collect();
-    values.filter(|v| v.len() == usize::from(count))
+    let text = nodata_values_text(metadata)?;
+    let values = text.split(' ').filter(|part| !part.is_empty()).take(usize::from(count) + 1);
+    let values: Vec<f64> = values.map(|part| number::leading(part).value).collect();
+    (values.len() == usize::from(count)).then_some(values)
+}
+
+fn nodata_values_text(metadata: &GdalMetadata) -> Option<&str> {
+    let named =
+        |(domain, name, _): &(Option<&str>, &str, &str)| domain.is_none() && name.eq_ignore_ascii_case("NODATA_VALUES");
+    metadata.plain(None).filter(named).last().map(|(_, _, text)| text)
+}
+
+/// What is doubtful about the tags that describe an image, a line each.
+fn doubts(ifd: &Ifd, image: &Image, count: u16, sample_type: SampleType, metadata: &GdalMetadata) -> Vec<String> {
+    let mut doubts = metadata.warnings().to_vec();
+    doubts.extend(ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::doubt(&text, sample_type)));
+    doubts.extend(ColorMap::doubt(ifd, image));
+    doubts.extend(Georeference::doubts(ifd));
+    doubts.extend(rpc::doubt(ifd));
+    if let Some(text) = nodata_values_text(metadata).filter(|_| nodata_values(metadata, count).is_none()) {
+        doubts.push(format!("NODATA_VALUES \"{}\" is ignored: {count} bands need as many numbers", short(text)));
+    }
+    let stray = metadata.items().iter().filter(|item| item.band.is_some_and(|band| band >= u32::from(count))).count();
+    if stray > 0 {
+        doubts.push(format!("GDAL_METADATA: {stray} items are ignored, they are for bands above {count}"));
+    }
+    doubts
 }
 
 fn compress(ifd: &Ifd, compression: Compression) -> Option<String> {
@@ -307,9 +361,8 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
     if let Some(converted) = image.converted_bands() {
         return [C::Red, C::Green, C::Blue, C::Alpha].into_iter().take(usize::from(converted)).collect();
     }
-    let gray = matches!(image.photometric, Photometric::MinIsBlack | Photometric::MinIsWhite);
-    // A bilevel band has a colour table of black and white.
-    if gray && image.bits == 1 && count == 1 {
+    // GDAL shows a single band of one bit as two colours, whatever the file calls it.
+    if image.bits == 1 && image.samples == 1 {
         return vec![C::Palette];
     }
     let component = |name: &str| C::Named(name.to_owned());
@@ -317,12 +370,9 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
         Photometric::YCbCr if image.compression != Compression::Jpeg => &["Y", "Cb", "Cr"].map(component),
         Photometric::Rgb | Photometric::YCbCr => &[C::Red, C::Green, C::Blue],
         Photometric::Separated => &[C::Cyan, C::Magenta, C::Yellow, C::Black],
-        Photometric::Palette if has_map => &[C::Palette],
-        // Without a map the indices are all there is to show.
-        Photometric::Palette => &[C::Gray],
-        Photometric::MinIsBlack => &[C::Gray],
-        // GDAL gives these a colour table that runs from white to black.
-        Photometric::MinIsWhite if image.bits <= 16 => &[C::Palette],
+        // Without a map the indices are all there is to show, and three samples are taken for colours.
+        Photometric::Palette if !has_map && image.bits >= 8 && image.samples == 3 => &[C::Red, C::Green, C::Blue],
+        Photometric::Palette | Photometric::MinIsBlack => &[C::Gray],
         _ => &[],
     };
     let extra = usize::from(image.samples).saturating_sub(image.extra_samples.len());
@@ -333,6 +383,7 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
             match metadata.color_interpretation(u32::from(band)) {
                 Some(name) => C::from_name(name),
                 None => match named.get(i) {
+                    _ if i == 0 && has_map => C::Palette,
                     Some(color) => color.clone(),
                     None if i >= extra && alpha(image.extra_samples.get(i - extra)) => C::Alpha,
                     None => C::Undefined,

@@ -114,6 +114,11 @@ impl SampleType {
         }
     }
 
+    /// True for the integers, signed or not.
+    pub fn is_integer(self) -> bool {
+        !matches!(self, Self::F32 | Self::F64 | Self::Complex32 | Self::Complex64)
+    }
+
     /// NumPy's name of the type: `uint8`, `float32`, `complex64` …
     pub fn name(self) -> &'static str {
         match self {

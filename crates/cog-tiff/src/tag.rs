@@ -82,6 +82,7 @@ tags! {
     SAMPLE_FORMAT = 339, "SampleFormat";
     S_MIN_SAMPLE_VALUE = 340, "SMinSampleValue";
     S_MAX_SAMPLE_VALUE = 341, "SMaxSampleValue";
+    TRANSFER_RANGE = 342, "TransferRange";
     JPEG_TABLES = 347, "JPEGTables";
     JPEG_PROC = 512, "JPEGProc";
     JPEG_INTERCHANGE_FORMAT = 513, "JPEGInterchangeFormat";

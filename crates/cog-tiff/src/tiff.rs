@@ -21,6 +21,7 @@ pub struct Tiff {
     ifds: Vec<Ifd>,
     places: Vec<Place>,
     pages: Vec<Page>,
+    damage: Vec<String>,
 }
 
 /// How an IFD hangs in the file.
@@ -102,6 +103,17 @@ impl Tiff {
         self.places.get(index).copied()
     }
 
+    /// What of the file's directories and tags could not be read, one line each. IFDs are counted from 0, as in
+    /// [`Tiff::ifds`].
+    pub fn warnings(&self) -> Vec<String> {
+        let of_tags = self
+            .ifds
+            .iter()
+            .enumerate()
+            .flat_map(|(i, ifd)| ifd.warnings().map(move |(tag, problem)| format!("IFD {i}: tag {tag} {problem}")));
+        self.damage.iter().cloned().chain(of_tags).collect()
+    }
+
     /// The images of the file, each with its overviews and masks. The first is what readers show by default.
     pub fn pages(&self) -> &[Page] {
         &self.pages
@@ -162,7 +174,11 @@ pub struct Parser {
     /// SubIFDs that are or were pending: those that several parents share are parsed once.
     subs: HashSet<u64>,
     bytes: u64,
+    damage: Vec<String>,
 }
+
+/// Lines about damage that are kept of one file.
+const MAX_DAMAGE: usize = 32;
 
 #[derive(Clone, Debug)]
 enum GhostState {
@@ -184,6 +200,13 @@ impl Parser {
             visited: HashSet::new(),
             subs: HashSet::new(),
             bytes: 0,
+            damage: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, damage: impl FnOnce() -> String) {
+        if self.damage.len() < MAX_DAMAGE {
+            self.damage.push(damage());
         }
     }
 
@@ -194,8 +217,10 @@ impl Parser {
             Err(Stop::Need(ranges)) => Ok(Progress::Need(ranges)),
             // A damaged IFD behind the first ends the chain: what was read before it is of use (libtiff and GDAL
             // do the same).
-            Err(Stop::Failed(Error::OutOfBounds { .. })) if !self.ifds.is_empty() => {
+            Err(Stop::Failed(error @ Error::OutOfBounds { .. })) if !self.ifds.is_empty() => {
                 self.pending.clear();
+                let count = self.ifds.len();
+                self.note(|| format!("the chain of IFDs ends early, after {count}: {error}"));
                 Ok(Progress::Complete)
             }
             Err(Stop::Failed(e)) => Err(e),
@@ -213,7 +238,7 @@ impl Parser {
             GhostState::Present(ghost) => Some(ghost),
             _ => None,
         };
-        Ok(Tiff { header, ghost, ifds: self.ifds, places: self.places, pages })
+        Ok(Tiff { header, ghost, ifds: self.ifds, places: self.places, pages, damage: self.damage })
     }
 
     fn step<K: KnownBytes + ?Sized>(&mut self, known: &K) -> std::result::Result<(), Stop> {
@@ -236,13 +261,17 @@ impl Parser {
         while let Some(&(offset, place)) = self.pending.last() {
             // An IFD that was read already closes a loop, or is shared by two parents: once is enough.
             if offset == 0 || self.visited.contains(&offset) {
+                if offset != 0 && place == Place::Chain {
+                    self.note(|| format!("the chain of IFDs leads back to the one at offset {offset}, where it ends"));
+                }
                 self.pending.pop();
                 continue;
             }
             let ifd = match Ifd::parse(known, &header, offset, &self.limits) {
                 // A damaged SubIFD does not spoil the rest of the file.
-                Err(Stop::Failed(Error::OutOfBounds { .. })) if place != Place::Chain => {
+                Err(Stop::Failed(error @ Error::OutOfBounds { .. })) if place != Place::Chain => {
                     self.pending.pop();
+                    self.note(|| format!("a SubIFD is left out: {error}"));
                     continue;
                 }
                 other => other?,

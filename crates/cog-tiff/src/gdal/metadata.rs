@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::gdal::number;
+use crate::gdal::xml::{Document, Element, short, unescape};
+use crate::profile::ColorInterpretation;
+
 /// One item of GDAL_METADATA.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,28 +28,60 @@ pub struct GdalMetadata {
     items: Vec<Item>,
     /// Indices of the items of each band.
     of_band: BTreeMap<Option<u32>, Vec<usize>>,
+    warnings: Vec<String>,
 }
 
+/// Warnings that are kept of one document.
+const MAX_WARNINGS: usize = 32;
+
+/// What an item of a band may be used for.
+const ROLES: [&str; 5] = ["scale", "offset", "description", "unittype", "colorinterp"];
+
 impl GdalMetadata {
-    /// Parses the tag's text. Text that is no XML holds nothing, as in GDAL.
+    /// Parses the tag's text as leniently as GDAL; [`GdalMetadata::warnings`] says what of it was dropped. Text that GDAL
+    /// gives up holds nothing.
     pub fn parse(xml: &str) -> GdalMetadata {
-        let Some(document) = document(xml) else { return GdalMetadata::default() };
-        let items = document
-            .root_element()
-            .children()
-            .filter(|node| node.has_tag_name("Item"))
-            .filter_map(|node| {
-                Some(Item {
-                    name: node.attribute("name")?.to_string(),
-                    // GDAL escapes a value twice when it writes, and undoes it twice when it reads.
-                    value: unescape(&content(node)),
-                    band: node.attribute("sample").and_then(|s| s.trim().parse().ok()),
-                    role: node.attribute("role").filter(|r| !r.is_empty()).map(str::to_string),
-                    domain: node.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string),
-                })
-            })
-            .collect();
-        GdalMetadata::of(items)
+        let text = xml.split('\0').next().unwrap_or(xml);
+        let nothing = |problem: String| GdalMetadata { warnings: vec![problem], ..GdalMetadata::default() };
+        if text.trim().is_empty() {
+            return GdalMetadata::default();
+        }
+        let document = match Document::parse(text) {
+            Ok(document) => document,
+            Err(problem) => return nothing(format!("GDAL_METADATA is lost: {problem}")),
+        };
+        let Some(root) = document.root("GDALMetadata") else {
+            return nothing("GDAL_METADATA is lost: it has no element \"GDALMetadata\"".to_string());
+        };
+        let mut warnings: Vec<String> = document.notes.iter().map(|note| format!("GDAL_METADATA: {note}")).collect();
+        let beside = document.beside("GDALMetadata");
+        if beside > 0 {
+            warnings.push(format!("GDAL_METADATA: {beside} elements or texts beside its root are ignored"));
+        }
+        let mut items = Vec::new();
+        let mut others = 0u64;
+        for child in root.children() {
+            if !child.is("Item") {
+                others += 1;
+                continue;
+            }
+            match item(&child) {
+                Ok(found) => found.into_items(&mut items, &mut warnings),
+                Err(problem) => warn(&mut warnings, problem),
+            }
+            if let Some(name) = child.repeated_attribute() {
+                warn(&mut warnings, format!("the attribute \"{}\" is there twice: the first counts", short(name)));
+            }
+        }
+        if others > 0 {
+            warn(&mut warnings, format!("{others} elements that are no \"Item\" are ignored"));
+        }
+        GdalMetadata { warnings, ..GdalMetadata::of(items) }
+    }
+
+    /// What was dropped or doubted, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     pub(crate) fn of(items: Vec<Item>) -> GdalMetadata {
@@ -53,12 +89,13 @@ impl GdalMetadata {
         for (i, item) in items.iter().enumerate() {
             of_band.entry(item.band).or_default().push(i);
         }
-        GdalMetadata { items, of_band }
+        GdalMetadata { items, of_band, warnings: Vec::new() }
     }
 
     /// These items, and others that count in their place.
     pub(crate) fn overridden_by(&self, other: &GdalMetadata) -> GdalMetadata {
-        GdalMetadata::of(self.items.iter().chain(&other.items).cloned().collect())
+        let warnings = self.warnings.iter().chain(&other.warnings).cloned().collect();
+        GdalMetadata { warnings, ..GdalMetadata::of(self.items.iter().chain(&other.items).cloned().collect()) }
     }
 
     /// Every item in file order; of several that say the same thing the last one counts.
@@ -66,7 +103,8 @@ impl GdalMetadata {
         &self.items
     }
 
-    /// Plain metadata of the dataset (`None`) or a band, counted from 0: (domain, name, value).
+    /// Plain metadata of the dataset (`None`) or a band, counted from 0: (domain, name, value). Of items with the same name, in
+    /// any case, the last one counts.
     pub fn plain(&self, band: Option<u32>) -> impl Iterator<Item = (Option<&str>, &str, &str)> {
         self.of_band(band)
             .filter(|item| item.role.is_none())
@@ -82,14 +120,15 @@ impl GdalMetadata {
         item.map(|item| item.value.as_str())
     }
 
-    /// What values of a band are multiplied with to get units; 1 if nothing is said.
+    /// What values of a band are multiplied with to get units; 1 if nothing is said. As in GDAL the number at the start of
+    /// the text counts, with a point or a comma, and text that is no number is 0.
     pub fn scale(&self, band: u32) -> f64 {
-        self.role(band, "scale").and_then(|v| v.trim().parse().ok()).unwrap_or(1.0)
+        self.role(band, "scale").map_or(1.0, |text| number::leading(text).value)
     }
 
     /// What is added to scaled values of a band; 0 if nothing is said.
     pub fn offset(&self, band: u32) -> f64 {
-        self.role(band, "offset").and_then(|v| v.trim().parse().ok()).unwrap_or(0.0)
+        self.role(band, "offset").map_or(0.0, |text| number::leading(text).value)
     }
 
     /// The unit of scaled values of a band.
@@ -114,73 +153,59 @@ impl GdalMetadata {
     }
 }
 
-/// Nodes of a document, which take some 100 bytes each.
-const MAX_NODES: u32 = 1_000_000;
-/// Attributes of one element (GDAL writes at most five), and namespaces of a document.
-const MAX_ATTRIBUTES: usize = 64;
-
-/// The document, unless it is damaged or of a kind that only costs time.
-pub(crate) fn document(xml: &str) -> Option<roxmltree::Document<'_>> {
-    let xml = xml.trim();
-    let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
-    is_plausible(xml).then(|| roxmltree::Document::parse_with_options(xml, options).ok())?
+/// An item, and what is to be said of it.
+struct Found {
+    item: Item,
+    problem: Option<String>,
 }
 
-/// False for text on which an XML parser would spend its time: it compares every attribute of an element with every
-/// other, and carries namespaces to every child.
-fn is_plausible(xml: &str) -> bool {
-    if xml.matches("xmlns").count() > MAX_ATTRIBUTES {
-        return false;
+impl Found {
+    fn into_items(self, items: &mut Vec<Item>, warnings: &mut Vec<String>) {
+        if let Some(problem) = self.problem {
+            warn(warnings, problem);
+        }
+        let item = self.item;
+        // GDAL keeps the name of a colour that it does not know as plain metadata, and the colour is undefined.
+        if item.role.as_deref() == Some("colorinterp") && !ColorInterpretation::is_name(&item.value) {
+            warn(warnings, format!("\"{}\" is no colour that is known", short(&item.value)));
+            let name = "COLOR_INTERPRETATION".to_string();
+            items.push(Item { name, role: None, ..item.clone() });
+        }
+        items.push(item);
     }
-    let mut rest = xml;
-    while let Some((_, tag)) = rest.split_once('<') {
-        let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")].into_iter().find(|(s, _)| tag.starts_with(s));
-        if let Some((_, end)) = skipped {
-            let Some((_, behind)) = tag.split_once(end) else { return false };
-            rest = behind;
-            continue;
-        }
-        let (mut attributes, mut quote) = (0, None);
-        let mut len = tag.len();
-        for (i, b) in tag.bytes().enumerate() {
-            match (quote, b) {
-                (Some(q), b) if b == q => quote = None,
-                (Some(_), _) => {}
-                (None, b'"' | b'\'') => quote = Some(b),
-                (None, b'=') => attributes += 1,
-                (None, b'>') => {
-                    len = i;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        if attributes > MAX_ATTRIBUTES {
-            return false;
-        }
-        rest = tag.get(len..).unwrap_or("");
-    }
-    true
 }
 
-/// Undoes XML's five named entities.
-fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_string();
+fn warn(warnings: &mut Vec<String>, problem: String) {
+    if warnings.len() < MAX_WARNINGS {
+        warnings.push(format!("GDAL_METADATA: {problem}"));
     }
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    entities.into_iter().fold(text.to_string(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
-/// The text of an item; items in XML domains hold elements, which stay as they are written.
-pub(crate) fn content(node: roxmltree::Node<'_, '_>) -> String {
-    if node.children().any(|child| child.is_element()) {
-        let text = node.document().input_text();
-        let first = node.first_child().map(|c| c.range().start);
-        let last = node.last_child().map(|c| c.range().end);
-        return first.zip(last).and_then(|(a, b)| text.get(a..b)).unwrap_or_default().to_string();
+/// Reads an item as GDAL does. A role counts for a band only, and if it is one of those that GDAL knows.
+fn item(element: &Element<'_, '_>) -> Result<Found, String> {
+    let Some(name) = element.attribute("name") else { return Err("an item without a name is dropped".to_string()) };
+    let Some(text) = element.text() else {
+        return Err(format!("the item \"{}\" is dropped: it holds no plain text", short(name)));
+    };
+    let sample = number::integer(element.attribute("sample").unwrap_or("-1"));
+    let band = match sample {
+        -1 => None,
+        0..=65_535 => u32::try_from(sample).ok(),
+        _ => return Err(format!("the item \"{}\" is dropped: there is no band {sample}", short(name))),
+    };
+    let role = element.attribute("role").map(str::to_ascii_lowercase);
+    let role = role.filter(|role| band.is_some() && ROLES.contains(&role.as_str()));
+    let domain = element.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string);
+    // GDAL escapes a value twice when it writes, and undoes it twice when it reads.
+    let (value, cut) = unescape(text);
+    let mut problem =
+        cut.map(|at| format!("\"{}\" ends at a bare \"&\": \"{}\"", short(name), short(text.get(at..).unwrap_or(""))));
+    let number = number::leading(&value);
+    if matches!(role.as_deref(), Some("scale" | "offset")) && !number.whole {
+        problem = Some(format!("\"{}\" of \"{}\" is read as {}", short(&value), short(name), number.value));
     }
-    node.text().unwrap_or_default().to_string()
+    let item = Item { name: name.to_string(), value: value.into_owned(), band, role, domain };
+    Ok(Found { item, problem })
 }
 
 #[cfg(test)]
@@ -208,6 +233,8 @@ mod tests {
 
     #[test]
     fn text_that_is_no_xml_holds_nothing() {
-        assert_eq!(GdalMetadata::parse("<GDALMetadata><Item"), GdalMetadata::default());
+        let metadata = GdalMetadata::parse("<GDALMetadata><Item");
+        assert_eq!((metadata.items(), metadata.warnings().len()), (&[][..], 1));
+        assert_eq!(GdalMetadata::parse(" "), GdalMetadata::default());
     }
 }

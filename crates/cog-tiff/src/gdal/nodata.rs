@@ -1,5 +1,7 @@
 //! Tag 42113: nodata as text.
 
+use crate::gdal::number;
+use crate::gdal::xml::short;
 use crate::sample::SampleType;
 
 /// The value of pixels without data, exact in the type of the samples.
@@ -15,18 +17,69 @@ pub enum Nodata {
 }
 
 impl Nodata {
-    /// Parses the tag's text for samples of a type, as GDAL does: blanks around it and text behind the number are
-    /// ignored, text that is no number is 0. `None` if the type cannot hold the value.
+    /// Parses the tag's text for samples of a type, as GDAL does: the number at its start counts, and text that is no number
+    /// is 0. `None` if the text is empty or the type cannot hold the value (rasterio says so too; GDAL's own flags of an
+    /// `int8` band name a nodata that none of its pixels can have).
+    ///
+    /// Fractions stay as they are said; pixels of an integer type are compared with what is before the point: see
+    /// [`Nodata::in_type`]. 64-bit integers are read by C's `strtoll` and `strtoull`, which end at a point and clamp.
     pub fn parse(text: &str, sample_type: SampleType) -> Option<Nodata> {
-        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
         match sample_type {
-            SampleType::I64 => integer_prefix(text).and_then(|n| i64::try_from(n).ok()).map(Nodata::Int),
-            SampleType::U64 => integer_prefix(text).and_then(|n| u64::try_from(n).ok()).map(Nodata::Uint),
+            SampleType::I64 => {
+                let (negative, magnitude) = integer_prefix(text);
+                let value = if negative { -magnitude } else { magnitude };
+                Some(Nodata::Int(value.clamp(i64::MIN.into(), i64::MAX.into()) as i64))
+            }
+            SampleType::U64 => {
+                let (negative, magnitude) = integer_prefix(text);
+                let value = u64::try_from(magnitude).unwrap_or(u64::MAX);
+                // C negates what it read in the unsigned type; a number that is too large stays the largest.
+                let fits = magnitude <= u64::MAX.into();
+                Some(Nodata::Uint(if negative && fits { value.wrapping_neg() } else { value }))
+            }
             _ => {
-                let value = float_prefix(text);
+                let value = number::leading(text).value;
                 let value = if sample_type == SampleType::F32 { as_f32(value) } else { value };
                 in_range(value, sample_type).then_some(Nodata::Float(value))
             }
+        }
+    }
+
+    /// What is doubtful about the tag's text, in a line for people; `None` if nothing is.
+    pub(crate) fn doubt(text: &str, sample_type: SampleType) -> Option<String> {
+        if text.is_empty() {
+            return None;
+        }
+        let name = sample_type.name();
+        let shown = short(text);
+        let number = number::leading(text);
+        match Nodata::parse(text, sample_type) {
+            None => Some(format!("GDAL_NODATA \"{shown}\" is ignored: {name} cannot hold it")),
+            Some(_) if !number.whole => Some(format!("GDAL_NODATA \"{shown}\" is read as {}", number.value)),
+            Some(Nodata::Int(v)) if v as f64 != number.value => {
+                Some(format!("GDAL_NODATA \"{shown}\" is read as {v} for {name}"))
+            }
+            Some(Nodata::Uint(v)) if v as f64 != number.value => {
+                Some(format!("GDAL_NODATA \"{shown}\" is read as {v} for {name}"))
+            }
+            Some(Nodata::Float(v)) if v.fract() != 0.0 && sample_type.is_integer() => {
+                Some(format!("GDAL_NODATA \"{shown}\" stands for {} in {name}", v.trunc()))
+            }
+            Some(Nodata::Float(v)) if v.is_infinite() && number.value.is_finite() => {
+                Some(format!("GDAL_NODATA \"{shown}\" is read as {v} for {name}"))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// What pixels of a type are compared with: of a fraction, an integer type has what is before the point (GDAL).
+    pub fn in_type(self, sample_type: SampleType) -> Nodata {
+        match self {
+            Nodata::Float(v) if sample_type.is_integer() => Nodata::Float(v.trunc()),
+            other => other,
         }
     }
 
@@ -37,7 +90,9 @@ impl Nodata {
             SampleType::I64 if value >= i64::MIN as f64 && value <= i64::MAX as f64 => Some(Nodata::Int(value as i64)),
             SampleType::U64 if value >= 0.0 && value <= u64::MAX as f64 => Some(Nodata::Uint(value as u64)),
             SampleType::I64 | SampleType::U64 => None,
-            _ => Nodata::parse(&value.to_string(), sample_type),
+            SampleType::F32 if value.is_finite() && as_f32(value).is_infinite() => None,
+            SampleType::F32 => Some(Nodata::Float(as_f32(value))),
+            _ => in_range(value, sample_type).then_some(Nodata::Float(value)),
         }
     }
 
@@ -57,11 +112,11 @@ impl Nodata {
 }
 
 /// The nearest float32. Writers print the lowest and highest one with too few digits, or too many: those mean the
-/// bounds themselves.
+/// bounds themselves; what lies further out is infinite.
 fn as_f32(value: f64) -> f64 {
     let max = f64::from(f32::MAX);
     if value.is_finite() && value.abs() > max {
-        return if value.abs() < max * (1.0 + 1e-8) { max.copysign(value) } else { value };
+        return if value.abs() < max * (1.0 + 1e-8) { max.copysign(value) } else { f64::INFINITY.copysign(value) };
     }
     f64::from(value as f32)
 }
@@ -82,81 +137,100 @@ fn in_range(value: f64, sample_type: SampleType) -> bool {
     }
 }
 
-/// The longest prefix that is a number; C's `strtod` without its hexadecimal form.
-fn float_prefix(text: &str) -> f64 {
-    let lower = text.to_ascii_lowercase();
-    let (negative, magnitude) = match lower.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, lower.strip_prefix('+').unwrap_or(&lower)),
-    };
-    let value = if magnitude.starts_with("nan") || magnitude.starts_with("1.#qnan") || magnitude.starts_with("1.#ind") {
-        f64::NAN
-    } else if magnitude.starts_with("inf") || magnitude.starts_with("1.#inf") {
-        f64::INFINITY
-    } else {
-        let mut end = 0;
-        for (i, _) in magnitude.char_indices().map(|(i, c)| (i + c.len_utf8(), c)) {
-            let ok = magnitude.get(..i).is_some_and(|p| p.parse::<f64>().is_ok());
-            if ok {
-                end = i;
-            }
-            if i > 400 {
-                break;
-            }
-        }
-        magnitude.get(..end).and_then(|p| p.parse().ok()).unwrap_or(0.0)
-    };
-    if negative { -value } else { value }
-}
-
-/// The longest prefix that is an integer, 0 if there is none: C's `strtoll`, by which GDAL reads 64-bit nodata. It
-/// stops at a decimal point, so "-9.2e18" is -9.
-fn integer_prefix(text: &str) -> Option<i128> {
+/// Sign and magnitude of the integer at the start of a text, 0 if there is none: C's `strtoll`, by which GDAL reads 64-bit
+/// nodata. It stops at a decimal point, so "-9.2e18" is -9. The magnitude is bounded, far beyond 64 bits.
+fn integer_prefix(text: &str) -> (bool, i128) {
+    let text = text.trim_start();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let len = digits.bytes().take_while(u8::is_ascii_digit).count();
-    if len == 0 {
-        return Some(0);
-    }
-    text.get(..text.len() - digits.len() + len)?.trim_start_matches('+').parse().ok()
+    let magnitude = digits
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .fold(0i128, |n, digit| n.saturating_mul(10).saturating_add(i128::from(digit - b'0')));
+    (text.starts_with('-'), magnitude)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use SampleType as T;
 
+    /// Text, type, and the nodata that rasterio 1.4.4 (GDAL 3.10.3) gives; `testdata/strange` has every type.
     #[test]
     fn nodata_text_is_read_as_gdal_reads_it() {
         let float = |text: &str, t| Nodata::parse(text, t).map(Nodata::as_f64);
-        assert_eq!(float("-9999 ", SampleType::I16), Some(-9999.0));
-        assert_eq!(float("-9999", SampleType::U16), None);
-        assert_eq!(float("255", SampleType::U8), Some(255.0));
-        assert_eq!(float("1e400", SampleType::F64), Some(f64::INFINITY));
-        assert_eq!(float("abc", SampleType::F32), Some(0.0));
-        assert_eq!(float("12abc", SampleType::F32), Some(12.0));
-        assert!(Nodata::parse("nan", SampleType::F32).unwrap().is_nan());
-        assert_eq!(Nodata::parse("nan", SampleType::U8), None);
+        for (text, sample_type, expected) in [
+            ("-9999 ", T::I16, Some(-9999.0)),
+            ("-9999", T::U16, None),
+            ("255", T::U8, Some(255.0)),
+            ("255.4", T::U8, None),
+            ("0.5", T::U8, Some(0.5)),
+            ("", T::U8, None),
+            (" ", T::U8, Some(0.0)),
+            ("7,8", T::U8, Some(7.8)),
+            ("0x10", T::I32, Some(0.0)),
+            ("1e400", T::F64, Some(f64::INFINITY)),
+            ("1e39", T::F32, Some(f64::INFINITY)),
+            ("-3.5e38", T::F32, Some(f64::NEG_INFINITY)),
+            ("1e39", T::Complex32, None),
+            ("1e-50", T::F32, Some(0.0)),
+            ("16777217", T::F32, Some(16_777_216.0)),
+            ("abc", T::F32, Some(0.0)),
+            ("12abc", T::F32, Some(12.0)),
+            ("nan", T::U8, None),
+        ] {
+            assert_eq!(float(text, sample_type), expected, "{text:?} {sample_type}");
+        }
+        assert!(Nodata::parse("nan", T::F32).unwrap().is_nan());
     }
 
     #[test]
     fn the_lowest_float32_is_recognised_in_decimal() {
         let lowest = Some(Nodata::Float(f64::from(f32::MIN)));
-        assert_eq!(Nodata::parse("-3.4028234663852886e+38", SampleType::F32), lowest);
-        assert_eq!(Nodata::parse("-3.40282347e+38", SampleType::F32), lowest);
+        assert_eq!(Nodata::parse("-3.4028234663852886e+38", T::F32), lowest);
+        assert_eq!(Nodata::parse("-3.40282347e+38", T::F32), lowest);
+    }
+
+    /// As C's strtoll and strtoull.
+    #[test]
+    fn sixty_four_bit_nodata_keeps_every_digit_and_clamps() {
+        for (text, expected) in [
+            ("-9223372036854775808", i64::MIN),
+            ("-9223372036854775809", i64::MIN),
+            ("9223372036854775808", i64::MAX),
+            ("9007199254740993", 9_007_199_254_740_993),
+            ("-1.5", -1),
+            ("1e3", 1),
+            ("nan", 0),
+        ] {
+            assert_eq!(Nodata::parse(text, T::I64), Some(Nodata::Int(expected)), "{text}");
+        }
+        for (text, expected) in [
+            ("18446744073709551615", u64::MAX),
+            ("18446744073709551616", u64::MAX),
+            ("-1", u64::MAX),
+            ("-32768", u64::MAX - 32_767),
+            ("-0.5", 0),
+            ("99999999999999999999999999999999999999999999", u64::MAX),
+        ] {
+            assert_eq!(Nodata::parse(text, T::U64), Some(Nodata::Uint(expected)), "{text}");
+        }
     }
 
     #[test]
-    fn sixty_four_bit_nodata_keeps_every_digit() {
-        assert_eq!(Nodata::parse("-9223372036854775808", SampleType::I64), Some(Nodata::Int(i64::MIN)));
-        assert_eq!(Nodata::parse("18446744073709551615", SampleType::U64), Some(Nodata::Uint(u64::MAX)));
-        assert_eq!(Nodata::parse("-1", SampleType::U64), None);
+    fn an_integer_type_has_what_is_before_the_point() {
+        let of = |v, t| Nodata::Float(v).in_type(t);
+        assert_eq!((of(0.5, T::U8), of(-0.5, T::I8)), (Nodata::Float(0.0), Nodata::Float(-0.0)));
+        assert_eq!(of(0.5, T::F32), Nodata::Float(0.5));
     }
 
     #[test]
     fn a_callers_nodata_is_no_number_read_as_0() {
-        assert_eq!(Nodata::of(f64::NAN, SampleType::I64), None);
-        assert_eq!(Nodata::of(-1.0, SampleType::U64), None);
-        assert_eq!(Nodata::of(9_223_372_036_854_775_807.0, SampleType::I64), Some(Nodata::Int(i64::MAX)));
-        assert_eq!(Nodata::of(18_446_744_073_709_551_615.0, SampleType::U64), Some(Nodata::Uint(u64::MAX)));
-        assert_eq!(Nodata::of(0.5, SampleType::I64), Some(Nodata::Int(0)));
+        assert_eq!(Nodata::of(f64::NAN, T::I64), None);
+        assert_eq!(Nodata::of(-1.0, T::U64), None);
+        assert_eq!(Nodata::of(1e39, T::F32), None);
+        assert_eq!(Nodata::of(f64::INFINITY, T::F32), Some(Nodata::Float(f64::INFINITY)));
+        assert_eq!(Nodata::of(9_223_372_036_854_775_807.0, T::I64), Some(Nodata::Int(i64::MAX)));
+        assert_eq!(Nodata::of(18_446_744_073_709_551_615.0, T::U64), Some(Nodata::Uint(u64::MAX)));
+        assert_eq!(Nodata::of(0.5, T::I64), Some(Nodata::Int(0)));
     }
 }

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::gdal::metadata::{GdalMetadata, Item, content, document};
-use crate::geo::{Gcp, GeoTransform};
+use crate::gdal::metadata::{GdalMetadata, Item};
+use crate::gdal::number;
+use crate::gdal::xml::{Document, Element};
+use crate::geo::{Gcp, GeoTransform, is_epsg};
 
 /// What an `.aux.xml` says. GDAL lets it override the file itself.
 ///
@@ -30,42 +32,55 @@ pub struct Pam {
     pub metadata: GdalMetadata,
     /// Text of each band's nodata, bands counted from 0.
     nodata: BTreeMap<u32, String>,
+    warnings: Vec<String>,
 }
 
 impl Pam {
-    /// Parses the text. `None` if it is no such document: GDAL passes over those too.
+    /// Parses the text as leniently as GDAL. `None` if it is no such document: GDAL passes over those too.
     pub fn parse(xml: &str) -> Option<Pam> {
-        let document = document(xml)?;
-        let root = document.root_element();
-        if !root.has_tag_name("PAMDataset") {
-            return None;
-        }
+        let xml = xml.split('\0').next().unwrap_or(xml);
+        let document = Document::parse(xml).ok()?;
+        let root = document.root("PAMDataset")?;
+        let mut warnings = document.notes.clone();
         let mut items = Vec::new();
-        metadata_items(root, None, &mut items);
+        metadata_items(&root, xml, None, &mut items);
         let mut nodata = BTreeMap::new();
-        for band in root.children().filter(|node| node.has_tag_name("PAMRasterBand")) {
+        for band in root.children().filter(|node| node.is("PAMRasterBand")) {
             // Counted from 1.
-            let number = band.attribute("band").and_then(|b| b.trim().parse::<u32>().ok()?.checked_sub(1));
-            let Some(number) = number else { continue };
-            metadata_items(band, Some(number), &mut items);
+            let number = band.attribute("band").map_or(0, number::integer).checked_sub(1);
+            let Some(number) = number.and_then(|n| u32::try_from(n).ok()) else { continue };
+            metadata_items(&band, xml, Some(number), &mut items);
             for (element, role) in ROLES {
-                if let Some(value) = text(band, element) {
-                    let (name, role) = (role.to_ascii_uppercase(), Some(role.to_string()));
-                    items.push(Item { name, value, band: Some(number), role, domain: None });
+                let Some(value) = text(&band, element) else { continue };
+                if matches!(role, "scale" | "offset") && !number::leading(&value).whole {
+                    warnings.push(format!("{element} of band {}: \"{value}\" is no plain number", number + 1));
                 }
+                let (name, role) = (role.to_ascii_uppercase(), Some(role.to_string()));
+                items.push(Item { name, value, band: Some(number), role, domain: None });
             }
-            if let Some(value) = text(band, "NoDataValue") {
+            if let Some(value) = text(&band, "NoDataValue") {
                 nodata.insert(number, value);
             }
         }
-        let transform = text(root, "GeoTransform").and_then(|text| {
-            let numbers: Vec<f64> = text.split(',').map_while(|v| v.trim().parse().ok()).collect();
-            let [c, a, b, f, d, e] = numbers.try_into().ok()?;
+        let transform = text(&root, "GeoTransform").and_then(|text| {
+            let parts = text.split(',').filter(|part| !part.is_empty());
+            let numbers: Vec<f64> = parts.take(7).map(|part| number::leading_with_point(part).value).collect();
+            let found = <[f64; 6]>::try_from(numbers).ok();
+            if found.is_none() {
+                warnings.push("GeoTransform does not hold six numbers: it is ignored".to_string());
+            }
+            let [c, a, b, f, d, e] = found?;
             Some(GeoTransform { a, b, c, d, e, f })
         });
-        let list = root.children().find(|node| node.has_tag_name("GCPList"));
-        let gcps = list.into_iter().flat_map(|list| list.children()).filter_map(gcp).collect();
-        Some(Pam { srs: text(root, "SRS"), transform, gcps, metadata: GdalMetadata::of(items), nodata })
+        let list = root.child("GCPList");
+        let gcps = list.into_iter().flat_map(|list| list.children()).filter(|node| node.is("GCP"));
+        let gcps = gcps.map(|node| gcp(&node)).collect();
+        Some(Pam { srs: text(&root, "SRS"), transform, gcps, metadata: GdalMetadata::of(items), nodata, warnings })
+    }
+
+    /// What was dropped or doubted, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The text of a band's nodata, bands counted from 0: see [`Nodata::parse`](crate::Nodata::parse).
@@ -94,32 +109,36 @@ const ROLES: [(&str, &str); 5] = [
 ];
 
 /// The text of a child, if it has any.
-fn text(node: roxmltree::Node<'_, '_>, child: &str) -> Option<String> {
-    let child = node.children().find(|node| node.has_tag_name(child))?;
-    child.text().map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+fn text(element: &Element<'_, '_>, child: &str) -> Option<String> {
+    element.child(child)?.text().map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
 }
 
 /// The items of every `Metadata` child: one a key, or one for the whole of a domain that is XML itself.
-fn metadata_items(node: roxmltree::Node<'_, '_>, band: Option<u32>, items: &mut Vec<Item>) {
-    for metadata in node.children().filter(|node| node.has_tag_name("Metadata")) {
+fn metadata_items<'a>(element: &Element<'_, 'a>, xml: &'a str, band: Option<u32>, items: &mut Vec<Item>) {
+    for metadata in element.children().filter(|node| node.is("Metadata")) {
         let domain = metadata.attribute("domain").filter(|d| !d.is_empty()).map(str::to_string);
-        if metadata.attribute("format") == Some("xml") {
+        if metadata.attribute("format").is_some_and(|format| format.eq_ignore_ascii_case("xml")) {
             let name = domain.clone().unwrap_or_default();
-            items.push(Item { name, value: content(metadata), band, role: None, domain });
+            items.push(Item { name, value: metadata.source(xml).to_string(), band, role: None, domain });
             continue;
         }
-        for item in metadata.children().filter(|node| node.has_tag_name("MDI")) {
-            let Some(name) = item.attribute("key") else { continue };
-            let value = item.text().unwrap_or_default().to_string();
-            items.push(Item { name: name.to_string(), value, band, role: None, domain: domain.clone() });
+        for item in metadata.children().filter(|node| node.is("MDI")) {
+            let (Some(name), Some(value)) = (item.first_attribute(), item.text()) else { continue };
+            items.push(Item {
+                name: name.to_string(),
+                value: value.to_string(),
+                band,
+                role: None,
+                domain: domain.clone(),
+            });
         }
     }
 }
 
-fn gcp(node: roxmltree::Node<'_, '_>) -> Option<Gcp> {
-    let number = |name: &str| node.attribute(name).and_then(|v| v.trim().parse::<f64>().ok());
-    let (column, row, x, y) = (number("Pixel")?, number("Line")?, number("X")?, number("Y")?);
-    Some(Gcp { column, row, x, y, z: number("Z").unwrap_or(0.0) })
+/// A point; what it leaves out is 0, as in GDAL.
+fn gcp(element: &Element<'_, '_>) -> Gcp {
+    let number = |name: &str| element.attribute(name).map_or(0.0, |text| number::leading_with_point(text).value);
+    Gcp { column: number("Pixel"), row: number("Line"), x: number("X"), y: number("Y"), z: number("Z") }
 }
 
 /// The EPSG code that a CRS names for itself: `EPSG:n`, or in WKT the `AUTHORITY` or `ID` that stands directly in the outermost
@@ -127,7 +146,7 @@ fn gcp(node: roxmltree::Node<'_, '_>) -> Option<Gcp> {
 fn epsg_of(srs: &str) -> Option<u16> {
     let srs = srs.trim();
     if let Some((_, code)) = srs.split_once(':').filter(|(authority, _)| authority.eq_ignore_ascii_case("EPSG")) {
-        return code.trim().parse().ok();
+        return code.trim().parse().ok().filter(|code| is_epsg(*code));
     }
     let (mut depth, mut quoted, mut start) = (0u32, false, 0);
     let mut found = None;
@@ -158,7 +177,11 @@ fn epsg_pair(text: &str) -> Option<u16> {
     let plain = |text: &str| text.trim().trim_matches('"').trim().to_string();
     // An ID may go on with a version.
     let code = code.split(',').next().unwrap_or_default();
-    if plain(authority).eq_ignore_ascii_case("EPSG") { plain(code).parse().ok() } else { None }
+    if plain(authority).eq_ignore_ascii_case("EPSG") {
+        plain(code).parse().ok().filter(|code| is_epsg(*code))
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

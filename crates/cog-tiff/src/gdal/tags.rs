@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::color::Photometric;
-use crate::compression::Compression;
-use crate::gdal::jpeg_tables;
+use crate::gdal::details::Details;
+use crate::gdal::printf::general;
+use crate::gdal::{color_profile, exif, image_structure, rpc};
 use crate::ifd::Ifd;
 use crate::image::Image;
-use crate::layout::{PlanarConfiguration, Predictor};
 use crate::profile::Profile;
 use crate::tag::Tag;
-use crate::tiff::Tiff;
+use crate::tiff::{Place, Tiff};
+use crate::value::Value;
 
 /// Items of one metadata domain; the default domain has no name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,45 +35,95 @@ const TEXT_TAGS: [(Tag, &str); 8] = [
 ];
 
 impl Profile {
-    /// Metadata of the dataset, as rasterio's `tags()` of each domain.
+    /// Metadata of the dataset, as rasterio's `tags()` of each domain: what follows from the values that were read with the
+    /// IFD. [`Profile::all_tags`] gives the rest.
     pub fn tags(&self, tiff: &Tiff, ifd: &Ifd) -> Vec<Domain> {
+        self.domains(tiff, ifd, &Details::default()).sorted()
+    }
+
+    /// All metadata of the dataset. `location` is what the file is called in the names of SUBDATASETS, which GDAL gives for
+    /// the first image of a file of several: `GTIFF_DIR:n:location`, with directories counted from 1 along their chain.
+    pub fn all_tags(&self, tiff: &Tiff, ifd: &Ifd, details: &Details, location: &str) -> Vec<Domain> {
+        let mut domains = self.domains(tiff, ifd, details);
+        let first = tiff.pages().first().and_then(|page| tiff.ifds().get(page.full.ifd));
+        if first.is_some_and(|first| first.offset() == ifd.offset()) {
+            for (name, value) in subdatasets(tiff, location) {
+                domains.put("SUBDATASETS", &name, value);
+            }
+        }
+        domains.sorted()
+    }
+
+    fn domains(&self, tiff: &Tiff, ifd: &Ifd, details: &Details) -> Domains {
         let mut domains = Domains::default();
         for (name, value) in tag_items(ifd) {
             domains.put("", &name, value);
         }
-        for (domain, name, value) in self.metadata.plain(None) {
-            domains.put(domain.unwrap_or(""), name, value.to_string());
-        }
-        if self.geo_keys.as_ref().is_some_and(|keys| keys.model_type().is_some() || keys.pixel_is_point()) {
-            let point = self.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point());
-            domains.put("", "AREA_OR_POINT", if point { "Point" } else { "Area" }.to_string());
-        }
-        for (domain, name, value) in self.pam.iter().flat_map(|pam| pam.metadata.plain(None)) {
-            domains.put(domain.unwrap_or(""), name, value.to_string());
-        }
-        if let Ok(image) = Image::of(ifd) {
-            for (name, value) in image_structure(tiff, ifd, &image, self) {
-                domains.put("IMAGE_STRUCTURE", name, value);
+        let image = Image::of(ifd).ok();
+        if let Some(image) = &image {
+            for (name, value) in color_profile::items(ifd, image, details) {
+                domains.put("COLOR_PROFILE", name, value);
             }
         }
-        // The default domain first; the sort keeps the order of the others.
-        domains.list.sort_by_key(|domain| !domain.name.is_empty());
-        domains.list
+        for (name, value) in rpc::items(ifd) {
+            domains.put("RPC", name, value);
+        }
+        if let Some(xmp) = details.value(ifd, Tag::XMP).and_then(Value::text) {
+            domains.put(XMP, XMP, xmp);
+        }
+        for (directory, gps) in [(details.exif(), false), (details.gps(), true)] {
+            for (name, value) in directory.map(|ifd| exif::items(ifd, gps)).unwrap_or_default() {
+                domains.put("EXIF", &name, value);
+            }
+        }
+        for (domain, name, value) in self.metadata.plain(None) {
+            domains.put_item(domain, name, value);
+        }
+        if let Some(keys) = self.geo_keys.as_ref().filter(|keys| keys.says_raster_type()) {
+            domains.put("", "AREA_OR_POINT", if keys.pixel_is_point() { "Point" } else { "Area" }.to_string());
+        }
+        for (domain, name, value) in self.pam.iter().flat_map(|pam| pam.metadata.plain(None)) {
+            domains.put_item(domain, name, value);
+        }
+        if let Some(image) = &image {
+            for (name, value) in image_structure::items(tiff, ifd, image, self, details) {
+                domains.put(image_structure::DOMAIN, name, value);
+            }
+        }
+        domains
     }
 
     /// Metadata of a band, counted from 0, as rasterio's `tags(band)` of each domain.
     pub fn band_tags(&self, ifd: &Ifd, band: u32) -> Vec<Domain> {
         let mut domains = Domains::default();
         for (domain, name, value) in self.metadata.plain(Some(band)) {
-            domains.put(domain.unwrap_or(""), name, value.to_string());
+            domains.put_item(domain, name, value);
         }
         if let Ok(image) = Image::of(ifd) {
-            if image.bits % 8 != 0 || (image.bits == 16 || image.bits == 24) && self.dtype == "float32" {
-                domains.put("IMAGE_STRUCTURE", "NBITS", image.bits.to_string());
+            for (name, value) in image_structure::band_items(&image, self) {
+                domains.put(image_structure::DOMAIN, name, value);
             }
         }
         domains.list
     }
+}
+
+/// The domain of the XMP packet, which is its only item.
+const XMP: &str = "xml:XMP";
+
+/// Names and descriptions of the images of a file, if there are several.
+fn subdatasets(tiff: &Tiff, location: &str) -> Vec<(String, String)> {
+    let chain = (0..tiff.ifds().len()).filter(|ifd| tiff.place(*ifd) == Some(Place::Chain));
+    let numbers: HashMap<usize, usize> = chain.enumerate().map(|(n, ifd)| (ifd, n + 1)).collect();
+    let described = tiff.pages().iter().filter_map(|page| {
+        let n = numbers.get(&page.full.ifd)?;
+        let image = Image::of(tiff.ifds().get(page.full.ifd)?).ok()?;
+        let desc = format!("Page {n} ({}P x {}L x {}B)", image.width, image.height, image.samples);
+        let name = format!("GTIFF_DIR:{n}:{location}");
+        Some([(format!("SUBDATASET_{n}_NAME"), name), (format!("SUBDATASET_{n}_DESC"), desc)])
+    });
+    let all: Vec<_> = described.collect();
+    if all.len() < 2 { Vec::new() } else { all.into_iter().flatten().collect() }
 }
 
 /// Domains in the order of their first items; of items with the same name the last one counts.
@@ -85,18 +135,37 @@ struct Domains {
 }
 
 impl Domains {
+    /// An item of GDAL_METADATA or a side-car. Of the domain of the structure GDAL takes no item over as it is; a domain of
+    /// XML has one item, called as the domain.
+    fn put_item(&mut self, domain: Option<&str>, name: &str, value: &str) {
+        let domain = domain.unwrap_or("");
+        if domain.eq_ignore_ascii_case(image_structure::DOMAIN) {
+            return;
+        }
+        let is_xml = domain.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xml:"));
+        self.put(domain, if is_xml { domain } else { name }, value.to_string());
+    }
+
+    /// Domains and names are the same in any case; the last spelling of a name counts.
     fn put(&mut self, domain: &str, name: &str, value: String) {
-        let at = self.domains.get(domain).copied().unwrap_or_else(|| {
+        let key = domain.to_ascii_lowercase();
+        let at = self.domains.get(&key).copied().unwrap_or_else(|| {
             self.list.push(Domain { name: domain.to_string(), items: Vec::new() });
-            self.domains.insert(domain.to_string(), self.list.len() - 1);
+            self.domains.insert(key, self.list.len() - 1);
             self.list.len() - 1
         });
         let Some(domain) = self.list.get_mut(at) else { return };
-        let item = *self.items.entry((at, name.to_string())).or_insert(domain.items.len());
+        let item = *self.items.entry((at, name.to_ascii_lowercase())).or_insert(domain.items.len());
         match domain.items.get_mut(item) {
-            Some(old) => old.1 = value,
+            Some(old) => *old = (name.to_string(), value),
             None => domain.items.push((name.to_string(), value)),
         }
+    }
+
+    /// The default domain first, the others in their order.
+    fn sorted(mut self) -> Vec<Domain> {
+        self.list.sort_by_key(|domain| !domain.name.is_empty());
+        self.list
     }
 }
 
@@ -110,7 +179,7 @@ fn tag_items(ifd: &Ifd) -> Vec<(String, String)> {
     }
     for (tag, name) in [(Tag::X_RESOLUTION, "TIFFTAG_XRESOLUTION"), (Tag::Y_RESOLUTION, "TIFFTAG_YRESOLUTION")] {
         if let Some(value) = ifd.value(tag).and_then(|v| v.f64_at(0)) {
-            push(name, eight_digits(value as f32));
+            push(name, general(f64::from(value as f32), 8));
         }
     }
     if let Some(unit) = ifd.u64(Tag::RESOLUTION_UNIT) {
@@ -130,80 +199,4 @@ fn tag_items(ifd: &Ifd) -> Vec<(String, String)> {
         }
     }
     items
-}
-
-/// C's `%.8g`.
-fn eight_digits(value: f32) -> String {
-    let value = f64::from(value);
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let exponent = value.abs().log10().floor() as i32;
-    if !(-5..8).contains(&exponent) {
-        let text = format!("{value:.7e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let exponent: i32 = exponent.parse().unwrap_or(0);
-        let mantissa =
-            if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{mantissa}e{sign}{:02}", exponent.abs());
-    }
-    let decimals = usize::try_from(7 - exponent).unwrap_or(0);
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
-}
-
-/// GDAL's IMAGE_STRUCTURE domain, as far as it follows from tags alone.
-fn image_structure(tiff: &Tiff, ifd: &Ifd, image: &Image, profile: &Profile) -> Vec<(&'static str, String)> {
-    let mut items = Vec::new();
-    let ycbcr_jpeg = image.photometric == Photometric::YCbCr && image.compression == Compression::Jpeg;
-    if ycbcr_jpeg {
-        items.push(("COMPRESSION", "YCbCr JPEG".to_string()));
-    } else if let Some(name) = &profile.compress {
-        items.push(("COMPRESSION", name.to_ascii_uppercase()));
-    }
-    let chunky = image.planar == PlanarConfiguration::Chunky && profile.count > 1;
-    items.push(("INTERLEAVE", if chunky { "PIXEL" } else { "BAND" }.to_string()));
-    if tiff.ghost().is_some_and(|ghost| ghost.ifds_before_data()) {
-        items.push(("LAYOUT", "COG".to_string()));
-    }
-    let source = match image.photometric {
-        Photometric::YCbCr => Some("YCbCr"),
-        Photometric::Separated if image.converted_bands().is_some() => Some("CMYK"),
-        Photometric::CieLab if image.converted_bands().is_some() => Some("CIELAB"),
-        _ => None,
-    };
-    items.extend(source.map(|name| ("SOURCE_COLOR_SPACE", name.to_string())));
-    if image.photometric == Photometric::MinIsWhite && profile.count == 1 {
-        items.push(("MINISWHITE", "YES".to_string()));
-    }
-    let predicted = matches!(
-        image.compression,
-        Compression::Lzw | Compression::AdobeDeflate | Compression::Deflate | Compression::Zstd
-    );
-    if predicted && image.predictor != Predictor::None {
-        items.push(("PREDICTOR", image.predictor.code().to_string()));
-    }
-    if let Some(tables) = ifd.value(Tag::JPEG_TABLES).and_then(|v| v.bytes()) {
-        if let Some(quality) = jpeg_tables::quality(tables) {
-            items.push(("JPEG_QUALITY", quality.to_string()));
-        }
-        items.push(("JPEGTABLESMODE", jpeg_tables::mode(tables).to_string()));
-    }
-    items
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn resolutions_have_eight_significant_digits() {
-        for (value, text) in
-            [(72.8, "72.800003"), (300.0, "300"), (833.33344, "833.33344"), (0.0, "0"), (28.35, "28.35")]
-        {
-            assert_eq!(eight_digits(value), text);
-        }
-        assert_eq!(eight_digits(1.5e-9), "1.5e-09");
-    }
 }

@@ -109,8 +109,13 @@ pub struct GeoKeys {
     keys: Vec<(GeoKey, GeoKeyValue)>,
 }
 
-/// EPSG codes end here; 32767 says "user-defined".
+/// 32767 says "user-defined", what lies above is private (GeoTIFF 1.1 section 7.1, annex C): none of them is EPSG's.
 const USER_DEFINED: u16 = 32767;
+
+/// True for a number that EPSG may have given.
+pub(crate) fn is_epsg(code: u16) -> bool {
+    (1..USER_DEFINED).contains(&code)
+}
 
 /// Bytes of all parameters together; a file of GDAL's has a few hundred.
 const MAX_KEY_BYTES: usize = 1024 * 1024;
@@ -227,7 +232,7 @@ impl GeoKeys {
             ModelType::Geographic | ModelType::Geocentric => GeoKey::GEODETIC_CRS,
             ModelType::Other(_) => return None,
         };
-        self.short(key).filter(|code| *code != 0 && *code != USER_DEFINED)
+        self.short(key).filter(|code| is_epsg(*code))
     }
 
     /// The EPSG code of the CRS as a whole, as rasterio's `to_epsg` gives it: with a vertical CRS beside the horizontal
@@ -272,7 +277,7 @@ impl GeoKeys {
     /// The EPSG code of the vertical CRS. The orthometric codes 5101 to 5106 of GeoTIFF 1.0 name no CRS and are left out.
     pub fn vertical_epsg(&self) -> Option<u16> {
         let code = self.short(GeoKey::VERTICAL)?;
-        (code != 0 && code != USER_DEFINED && !(5101..=5106).contains(&code)).then_some(code)
+        (is_epsg(code) && !(5101..=5106).contains(&code)).then_some(code)
     }
 
     /// The unit of heights, if there is a vertical CRS; GDAL shows it as the unit of bands that name none.
@@ -298,6 +303,11 @@ impl GeoKeys {
             _ => [GeoKey::PROJECTED_CITATION, GeoKey::CITATION],
         };
         order.into_iter().filter_map(|key| self.text(key)).find(|text| !text.is_empty())
+    }
+
+    /// True if the file says what its pixels are, points or areas: GTRasterTypeGeoKey is there.
+    pub fn says_raster_type(&self) -> bool {
+        self.short(GeoKey::RASTER_TYPE).is_some()
     }
 
     /// True if pixels are points: GTRasterTypeGeoKey is 2, RasterPixelIsPoint.

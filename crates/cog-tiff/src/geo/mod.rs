@@ -3,5 +3,6 @@
 mod keys;
 mod transform;
 
+pub(crate) use keys::is_epsg;
 pub use keys::{GeoKey, GeoKeyValue, GeoKeys, ModelType};
 pub use transform::{Gcp, GeoTransform, Georeference};

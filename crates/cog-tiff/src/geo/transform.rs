@@ -91,29 +91,34 @@ pub enum Georeference {
     None,
     /// By an affine transform.
     Transform(GeoTransform),
+    /// By the size of its pixels only: a pixel scale without a tie point. The transform puts the image's corner at (0, 0), as
+    /// GDAL does; whatever else places the image, in a side-car, counts more.
+    Scale(GeoTransform),
     /// By points only.
     Gcps(Vec<Gcp>),
 }
 
 impl Georeference {
-    /// Reads pixel scale and tie point, else the transformation matrix, else tie points as ground control points: the
-    /// order in which GDAL prefers them. Where pixels are points, the result is shifted by half a pixel, so that it
-    /// always speaks of pixel corners.
+    /// Reads the pixel scale with the first tie point, else the transformation matrix, else tie points as ground control
+    /// points: the order in which GDAL prefers them. Where pixels are points, the result is shifted by half a pixel, so that
+    /// it always speaks of pixel corners.
     pub fn of(ifd: &Ifd) -> Georeference {
         let point = GeoKeys::of(ifd).is_some_and(|keys| keys.pixel_is_point());
         let half = if point { -0.5 } else { 0.0 };
         let ties = ifd.f64s(Tag::MODEL_TIEPOINT).unwrap_or_default();
-        if let (Some([sx, sy, ..]), Some([i, j, _, x, y, ..])) =
-            (ifd.f64s(Tag::MODEL_PIXEL_SCALE).as_deref(), ties.get(..6))
-        {
-            if *sx != 0.0 && *sy != 0.0 {
-                // A negative ScaleY is taken as a mistake for north-up, as GDAL takes it.
-                let sy = sy.abs();
-                let t = GeoTransform { a: *sx, b: 0.0, c: x - i * sx, d: 0.0, e: -sy, f: y + j * sy };
-                return Georeference::Transform(if point { t.translated(half, half) } else { t });
-            }
+        if let Some((sx, sy)) = pixel_scale(ifd) {
+            // A negative ScaleY is taken as a mistake for north-up, as GDAL takes it.
+            let sy = sy.abs();
+            return match ties.get(..6) {
+                Some([i, j, _, x, y, ..]) => {
+                    let t = GeoTransform { a: sx, b: 0.0, c: x - i * sx, d: 0.0, e: -sy, f: y + j * sy };
+                    Georeference::Transform(if point { t.translated(half, half) } else { t })
+                }
+                _ => Georeference::Scale(GeoTransform { a: sx, b: 0.0, c: 0.0, d: 0.0, e: -sy, f: 0.0 }),
+            };
         }
-        if let Some([a, b, _, c, d, e, _, f, ..]) = ifd.f64s(Tag::MODEL_TRANSFORMATION).as_deref() {
+        // GDAL wants all 16 numbers of the matrix, and no more.
+        if let Some([a, b, _, c, d, e, _, f, _, _, _, _, _, _, _, _]) = ifd.f64s(Tag::MODEL_TRANSFORMATION).as_deref() {
             let t = GeoTransform { a: *a, b: *b, c: *c, d: *d, e: *e, f: *f };
             return Georeference::Transform(if point { t.translated(half, half) } else { t });
         }
@@ -130,9 +135,43 @@ impl Georeference {
     /// The affine transform, if there is one.
     pub fn transform(&self) -> Option<GeoTransform> {
         match self {
-            Georeference::Transform(t) => Some(*t),
+            Georeference::Transform(t) | Georeference::Scale(t) => Some(*t),
             _ => None,
         }
+    }
+
+    /// What is doubtful about the tags that tie an image to coordinates, a line each.
+    pub(crate) fn doubts(ifd: &Ifd) -> Vec<String> {
+        let count = |tag| ifd.f64s(tag).map(|values| values.len());
+        let (scale, ties) = (count(Tag::MODEL_PIXEL_SCALE), count(Tag::MODEL_TIEPOINT));
+        let mut doubts = Vec::new();
+        let mut doubt = |text: String| doubts.push(text);
+        match (scale, pixel_scale(ifd), ties) {
+            (Some(n), None, _) if n < 2 => doubt(format!("ModelPixelScale holds {n} of its 3 numbers: it is ignored")),
+            (Some(_), None, _) => doubt("ModelPixelScale is 0: it is ignored".to_string()),
+            (Some(_), Some(_), None) => {
+                doubt("ModelPixelScale without a tie point: the image lies at (0, 0)".to_string())
+            }
+            (Some(_), Some(_), Some(n)) if n < 6 => {
+                doubt(format!("ModelTiepoint holds {n} of its 6 numbers: the image lies at (0, 0)"));
+            }
+            (_, _, Some(n)) if n % 6 != 0 => {
+                doubt(format!("ModelTiepoint holds {n} numbers, no multiple of 6: the last {} are ignored", n % 6));
+            }
+            _ => {}
+        }
+        if let Some(n) = count(Tag::MODEL_TRANSFORMATION).filter(|n| *n != 16) {
+            doubt(format!("ModelTransformation holds {n} instead of 16 numbers: it is ignored"));
+        }
+        doubts
+    }
+}
+
+/// Width and height of a pixel, if both are there and none is 0.
+fn pixel_scale(ifd: &Ifd) -> Option<(f64, f64)> {
+    match ifd.f64s(Tag::MODEL_PIXEL_SCALE)?.as_slice() {
+        [sx, sy, ..] if *sx != 0.0 && *sy != 0.0 => Some((*sx, *sy)),
+        _ => None,
     }
 }
 
