@@ -71,9 +71,13 @@ def mask_of(ds):
 
 def meta_of(ds):
     name = lambda value: None if value is None else value.value
-    # SUBDATASETS names the file by its whole path: not the same in another clone.
-    namespaces = [n for n in ds.tag_namespaces() if n not in ("", "SUBDATASETS", "DERIVED_SUBDATASETS", "IMAGE_STRUCTURE")]
+    namespaces = [n for n in ds.tag_namespaces() if n not in ("", "DERIVED_SUBDATASETS", "IMAGE_STRUCTURE")]
     tags = {"": ds.tags(), **{n: ds.tags(ns=n) for n in namespaces}, "IMAGE_STRUCTURE": ds.tags(ns="IMAGE_STRUCTURE")}
+    # The names hold the file's whole path: not the same in another clone.
+    for key in [k for k in tags.get("SUBDATASETS", {}) if k.endswith("_NAME")]:
+        tags["SUBDATASETS"][key] = ":".join(tags["SUBDATASETS"][key].split(":")[:2]) + ":" + Path(ds.name).name
+    spaces = lambda b: [n for n in ds.tag_namespaces(b) if n not in ("", "IMAGE_STRUCTURE")]
+    of_band = lambda b: {"": ds.tags(b), "IMAGE_STRUCTURE": ds.tags(b, ns="IMAGE_STRUCTURE"), **{n: ds.tags(b, ns=n) for n in spaces(b)}}
     return {
         "driver": ds.driver, "width": ds.width, "height": ds.height, "count": ds.count, "dtypes": list(ds.dtypes)[:BANDS],
         "crs_epsg": ds.crs.to_epsg() if ds.crs else None,
@@ -85,7 +89,20 @@ def meta_of(ds):
         "overviews": [ds.overviews(b) for b in ds.indexes[:BANDS]], "tags": tags,
         "scales": [number(v) for v in ds.scales[:BANDS]], "offsets": [number(v) for v in ds.offsets[:BANDS]],
         "units": list(ds.units)[:BANDS], "descriptions": list(ds.descriptions)[:BANDS],
+        "nodatavals": [None if v is None else number(v) for v in ds.nodatavals[:BANDS]],
+        "band_tags": [{n: t for n, t in of_band(b).items() if t} for b in ds.indexes[:BANDS]],
+        "gcps": [{"col": p.col, "row": p.row, "x": p.x, "y": p.y, "z": p.z} for p in ds.gcps[0]],
+        **colors_of(ds),
     }
+
+
+def colors_of(ds):
+    """The colours of the first band; of a large table the first 64 and how many there are."""
+    try:
+        table = {str(k): list(v) for k, v in ds.colormap(1).items()}
+    except ValueError:
+        return {"colormap": None}
+    return {"colormap": table} if len(table) <= 300 else {"colormap": dict(list(table.items())[:64]), "colormap_entries": len(table)}
 
 
 def by_rasterio(path, out):

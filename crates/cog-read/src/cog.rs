@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cog_io::{Location, Source};
-use cog_tiff::{ColorInterpretation, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value};
+use cog_tiff::{
+    Beside, ColorInterpretation, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value,
+};
 
 use crate::cog::directory::Directory;
 use crate::error::{Error, Result, UsageProblem};
@@ -169,8 +171,8 @@ impl Cog {
 
     pub(crate) fn shown_profile(&self) -> Result<Arc<Profile>> {
         let page = self.current_page()?;
-        let pam = self.side_cars.pam().filter(|_| self.page == 0).cloned();
-        let make = || Profile::with_side_cars(page, |number| self.ifd(number).ok(), pam);
+        let beside = if self.page == 0 { self.side_cars.beside_image() } else { Beside::default() };
+        let make = || Profile::with_side_cars(page, |number| self.ifd(number).ok(), beside);
         self.shown.profile(make).map_err(|e| self.structure(e))
     }
 
@@ -209,6 +211,28 @@ impl Cog {
         let ifd = self.ifd(ifd)?;
         let limits = &self.session.limits().parse;
         file.header.lookup(|known| ifd.lookup_value(known, tag, limits)).await
+    }
+
+    /// All metadata of the image by domain, as GDAL gives them, and what of them could not be read. Large values (an ICC
+    /// profile, XMP), Exif directories and the start of a WebP block are fetched for it.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// let (domains, warnings) = cog.metadata().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile), and what the store says.
+    pub async fn metadata(&self) -> Result<(Vec<Domain>, Vec<String>)> {
+        let profile = self.shown_profile()?;
+        let number = self.current_page()?.full.ifd;
+        let (file, index) = self.find_ifd(number).ok_or_else(|| self.no_ifd())?;
+        let ifd = file.tiff.ifds().get(index).ok_or_else(|| self.no_ifd())?;
+        let limits = &self.session.limits().parse;
+        let details = file.header.lookup(|known| Details::lookup(known, &file.tiff, ifd, limits)).await?;
+        let domains = profile.all_tags(&file.tiff, ifd, &details, self.location());
+        Ok((domains, details.warnings().to_vec()))
     }
 
     /// The page as the file has it, or with what side-cars add to it.

@@ -53,8 +53,9 @@ pub struct SessionOptions {
     /// How reads behave that do not say it themselves.
     pub reads: ReadDefaults,
     /// Look for files beside a location that belong to it, as GDAL does: overviews in `NAME.ovr` if the file has none, a mask in
-    /// `NAME.msk` if it has none, and in `NAME.aux.xml` CRS, transform, nodata and metadata, which count more than the
-    /// file's own. Each costs a request, whether it is there or not; off by default.
+    /// `NAME.msk` if it has none, in `NAME.aux.xml` CRS, transform, nodata and metadata, which count more than the file's own,
+    /// and the transform of a world file (`.tfw`, `.tifw`, `.wld`, in lower or upper case) if there is no other. Each costs
+    /// a request, whether it is there or not, and all go out at once; off by default.
     pub side_cars: bool,
 }
 

@@ -70,6 +70,17 @@ pub struct Meta {
     pub overviews: Vec<Vec<u64>>,
     /// By domain; the default domain is the empty string.
     pub tags: BTreeMap<String, BTreeMap<String, Value>>,
+    /// One a band: its tags by domain, or only those of the default domain.
+    #[serde(default)]
+    pub band_tags: Vec<BTreeMap<String, Value>>,
+    /// Colours of the first band by sample value; of more than 300 the first 64 are kept.
+    pub colormap: Option<BTreeMap<String, [u8; 4]>>,
+    /// How many colours there are, if not all are kept.
+    pub colormap_entries: Option<usize>,
+    /// One a band.
+    pub nodatavals: Option<Vec<Option<Value>>>,
+    /// Ground control points: `col`, `row`, `x`, `y`, `z`.
+    pub gcps: Option<Vec<BTreeMap<String, Value>>>,
     /// One a band.
     pub scales: Vec<Value>,
     /// One a band.

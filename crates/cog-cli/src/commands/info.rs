@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use cog_read::tiff::Domain;
 use cog_read::{BlockSizes, Cog, Level};
 
 use crate::cli;
@@ -24,6 +25,10 @@ pub(crate) struct Described {
     pub(crate) block_sizes: HashMap<usize, BlockSizes>,
     /// Bytes fetched to parse the file, before any table was read for sizes.
     pub(crate) header_bytes: u64,
+    /// Metadata of the dataset by domain.
+    pub(crate) domains: Vec<Domain>,
+    /// What was dropped or is doubtful.
+    pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<Exit> {
@@ -56,5 +61,10 @@ async fn describe(cog: Cog, always_sizes: bool) -> anyhow::Result<Described> {
             }
         }
     }
-    Ok(Described { cog, levels, block_sizes, header_bytes })
+    let (domains, of_details) = cog.metadata().await?;
+    let mut warnings = cog.tiff().warnings();
+    warnings.extend(cog.profile()?.warnings);
+    warnings.extend(of_details);
+    warnings.extend(cog.source().warnings());
+    Ok(Described { cog, levels, block_sizes, header_bytes, domains, warnings })
 }

@@ -70,7 +70,5 @@ fn palette(cog: &Cog) -> anyhow::Result<Option<ColorMap>> {
     if profile.color_interpretation.first() != Some(&ColorInterpretation::Palette) {
         return Ok(None);
     }
-    let level = cog.level(0)?;
-    let nodata = profile.nodata.map(|nodata| nodata.as_f64());
-    Ok(cog.tiff().ifds().get(level.ifd).and_then(|ifd| ColorMap::of(ifd, nodata)))
+    Ok(profile.color_map)
 }

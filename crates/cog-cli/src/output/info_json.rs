@@ -1,10 +1,11 @@
 //! `cog info --json`: rasterio's names and spellings.
 
-use cog_read::tiff::{Domain, GeoTransform, Georeference, Ifd, Image, Profile};
+use cog_read::tiff::{ColorMap, Domain, GeoTransform, Georeference, Ifd, Image, Profile};
 use cog_read::{BlockSizes, Level};
 use serde_json::{Map, Value, json};
 
 use crate::commands::info::Described;
+use crate::output::cog_layout::Layout;
 use crate::output::json_number::{nodata, number};
 
 pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
@@ -19,13 +20,6 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let keys = profile.geo_keys.as_ref().filter(|_| profile.side_car_crs().is_none());
     let pam = profile.side_car_crs();
     let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
-    let mut warnings: Vec<String> = tiff
-        .ifds()
-        .iter()
-        .enumerate()
-        .flat_map(|(i, ifd)| ifd.warnings().map(move |(tag, problem)| format!("IFD {i}: tag {tag} {problem}")))
-        .collect();
-    warnings.extend(cog.source().warnings());
     let band_tags = |ifd: &Ifd| bands.clone().map(|b| domains(&profile.band_tags(ifd, b))).collect::<Vec<_>>();
     Ok(json!({
         "location": cog.location(),
@@ -38,8 +32,10 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
         "scales": bands.clone().map(|b| number(profile.metadata.scale(b))).collect::<Vec<_>>(),
         "offsets": bands.clone().map(|b| number(profile.metadata.offset(b))).collect::<Vec<_>>(),
         "units": bands.clone().map(|b| profile.unit(b)).collect::<Vec<_>>(),
+        "nodatavals": profile.band_nodata.iter().map(|value| nodata(*value)).collect::<Vec<_>>(),
         "descriptions": bands.clone().map(|b| profile.metadata.description(b)).collect::<Vec<_>>(),
-        "tags": full.map_or(Value::Null, |ifd| domains(&profile.tags(tiff, ifd))),
+        "colormap": profile.color_map.as_ref().map(colors),
+        "tags": domains(&file.domains),
         "band_tags": full.map(band_tags),
         "crs": {
             "horizontal_epsg": keys.and_then(|k| k.epsg()).or(pam.and_then(|pam| pam.epsg())),
@@ -56,7 +52,8 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
         "header_bytes": file.header_bytes,
         "ifd_bytes": tiff.ifd_bytes(),
         "ghost": tiff.ghost().map(|g| g.entries().map(|(k, v)| (k.to_string(), json!(v))).collect::<Map<_, _>>()),
-        "warnings": warnings,
+        "cog": layout_json(&Layout::of(file, &profile)),
+        "warnings": file.warnings,
     }))
 }
 
@@ -83,6 +80,15 @@ fn profile_json(profile: &Profile, transform: &GeoTransform) -> Value {
 fn domains(domains: &[Domain]) -> Value {
     let items = |d: &Domain| d.items.iter().map(|(k, v)| (k.clone(), json!(v))).collect::<Map<_, _>>();
     Value::Object(domains.iter().map(|d| (d.name.clone(), Value::Object(items(d)))).collect())
+}
+
+/// Red, green, blue and alpha by sample value.
+fn colors(map: &ColorMap) -> Value {
+    Value::Object(map.entries().iter().enumerate().map(|(i, color)| (i.to_string(), json!(color))).collect())
+}
+
+fn layout_json(layout: &Layout) -> Value {
+    json!({"layout": layout.problems.is_empty(), "announced": layout.announced, "problems": layout.problems})
 }
 
 fn gcps(georeference: &Georeference) -> Value {

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use cog_read::tiff::{GeoTransform, Georeference, Image};
+use cog_read::tiff::{ColorMap, GeoTransform, Georeference, Image, Profile};
 use cog_read::{BlockSizes, Level};
 
 use crate::commands::info::Described;
+use crate::output::cog_layout::Layout;
 use crate::output::text::{one_line, shortened};
 
 pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
@@ -26,11 +27,14 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
     let colors: Vec<&str> = profile.color_interpretation.iter().map(|c| c.name()).collect();
     let mut rows = vec![
         ("Location", cog.location().to_string()),
+        ("Driver", "GTiff".to_string()),
+        ("File size", cog.source().size().map_or("unknown".to_string(), bytes)),
         ("Width", profile.width.to_string()),
         ("Height", profile.height.to_string()),
         ("Bands", profile.count.to_string()),
         ("Dtype", profile.dtype.to_string()),
         ("Colors", shortened(&colors.join(", "), 70)),
+        ("Color table", profile.color_map.as_ref().map_or("none".to_string(), color_table)),
         ("Crs", crs(&profile)),
     ];
     match (&profile.georeference, transform) {
@@ -70,10 +74,18 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
             }
             .to_string(),
         ),
+        ("Mask flags", shortened(&mask_flags(&profile), 70)),
         (
-            "COG layout",
-            if cog.tiff().ghost().is_some_and(|g| g.ifds_before_data()) { "yes" } else { "not declared" }.to_string(),
+            "Block size",
+            format!(
+                "{}x{}, {}",
+                profile.block_width,
+                profile.block_height,
+                if profile.tiled { "tiles" } else { "strips" }
+            ),
         ),
+        ("Overviews", overviews(&profile)),
+        ("COG layout", Layout::of(file, &profile).verdict()),
         ("Pages", cog.page_count().to_string()),
         ("Header bytes", format!("{} fetched, {} with the last IFD value", file.header_bytes, cog.tiff().ifd_bytes())),
     ]);
@@ -85,7 +97,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
 
     let full = file.levels.first().and_then(|level| cog.ifd(level.ifd).ok());
     if let Some(ifd) = full {
-        for domain in profile.tags(cog.tiff(), ifd) {
+        for domain in &file.domains {
             let title =
                 if domain.name.is_empty() { "TAGS".to_string() } else { format!("TAGS {}", one_line(&domain.name)) };
             let items: Vec<(&str, String)> =
@@ -122,7 +134,49 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         _ = writeln!(out);
         table(&mut out, "MASK IFD", masks);
     }
+    if !file.warnings.is_empty() {
+        _ = writeln!(out, "\nWARNINGS");
+        for warning in &file.warnings {
+            _ = writeln!(out, "  {}", one_line(warning));
+        }
+    }
     Ok(out)
+}
+
+/// Whole, and in KB, MB … of 1000.
+fn bytes(count: u64) -> String {
+    let (mut value, mut unit) = (count as f64, None);
+    for name in ["KB", "MB", "GB", "TB", "PB", "EB"] {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, Some(name));
+    }
+    unit.map_or(format!("{count} bytes"), |unit| format!("{count} bytes ({value:.1} {unit})"))
+}
+
+/// The number of colours, and the first ones.
+fn color_table(map: &ColorMap) -> String {
+    const SHOWN: usize = 4;
+    let entries = map.entries();
+    let shown = entries.iter().take(SHOWN).enumerate();
+    let first: Vec<String> = shown.map(|(i, [r, g, b, a])| format!("{i}: {r},{g},{b},{a}")).collect();
+    let more = if entries.len() > SHOWN { " …" } else { "" };
+    format!("{} colors ({}{more})", entries.len(), first.join("  "))
+}
+
+/// The flags of each band; once if all bands have the same.
+fn mask_flags(profile: &Profile) -> String {
+    let mut all: Vec<String> = profile.mask_flags.iter().map(|flags| flags.names().join(" ")).collect();
+    if all.iter().zip(all.iter().skip(1)).all(|(a, b)| a == b) {
+        all.truncate(1);
+    }
+    all.join(", ")
+}
+
+fn overviews(profile: &Profile) -> String {
+    let factors: Vec<String> = profile.overviews.iter().map(u32::to_string).collect();
+    if factors.is_empty() { "none".to_string() } else { factors.join(", ") }
 }
 
 /// What stands behind the last slash, or all of it.

@@ -1,6 +1,7 @@
 //! What commands print and write: one file a format, and where it goes.
 
 pub(crate) mod attributes;
+pub(crate) mod cog_layout;
 pub(crate) mod descriptor;
 pub(crate) mod destination;
 pub(crate) mod identity;

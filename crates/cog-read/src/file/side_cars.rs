@@ -1,11 +1,13 @@
 //! Files beside an image that belong to it, as GDAL writes them: `NAME.ovr` (overviews), `NAME.msk` (a mask, its own overviews
-//! in it or in `NAME.msk.ovr`) and `NAME.aux.xml` (CRS, transform, nodata, metadata).
+//! in it or in `NAME.msk.ovr`), `NAME.aux.xml` (CRS, transform, nodata, metadata) and world files (transform).
 
 use std::sync::Arc;
 
 use cog_io::Location;
-use cog_tiff::{GdalMetadata, Ifd, Image, Level, Page, Pam, SampleType, Tag};
-use futures_util::future::try_join3;
+use cog_tiff::{
+    Beside, GdalMetadata, GeoTransform, Georeference, Ifd, Image, Level, Page, Pam, SampleType, Tag, world_file,
+};
+use futures_util::future::{try_join_all, try_join4};
 
 use crate::error::{Error, Result};
 use crate::file::header_bytes::HeaderBytes;
@@ -15,6 +17,9 @@ use crate::session::Session;
 /// A longer `.aux.xml` is refused.
 const MOST_XML: u64 = 16 << 20;
 
+/// A longer world file is none: GDAL reads a hundred lines of a hundred bytes.
+const MOST_WORLD: u64 = 16 << 10;
+
 /// What was found beside an image.
 #[derive(Default)]
 pub(crate) struct SideCars {
@@ -23,22 +28,28 @@ pub(crate) struct SideCars {
     /// The image with the overviews and masks that lie in them.
     page: Option<Page>,
     pam: Option<(Arc<str>, Arc<Pam>)>,
+    world_file: Option<(Arc<str>, GeoTransform)>,
 }
 
 impl SideCars {
-    /// Looks for what the image itself lacks: GDAL uses no `.ovr` where the file has overviews, and no `.msk` where it has
-    /// a mask.
+    /// Looks for what the image itself lacks: GDAL uses no `.ovr` where the file has overviews, no `.msk` where it has a mask,
+    /// and no world file where it has a transform.
     pub(crate) async fn beside(session: &Session, location: &Location, image: &Arc<TiffFile>) -> Result<SideCars> {
         let Some(page) = image.tiff.pages().first() else { return Ok(SideCars::default()) };
         let Some(full) = describe(image, page.full.ifd) else { return Ok(SideCars::default()) };
         let wanted = |suffix: &str, wanted: bool| wanted.then(|| location.with_suffix(suffix));
-        let (overviews, mask, pam) = try_join3(
+        let own = image.tiff.ifds().get(page.full.ifd).map_or(Georeference::None, Georeference::of);
+        let placed = matches!(own, Georeference::Transform(_));
+        let (overviews, mask, pam, world_file) = try_join4(
             tiff(session, wanted(".ovr", page.overviews.is_empty())),
             mask(session, location, page.full.mask.is_none(), &full),
             pam(session, location.with_suffix(".aux.xml")),
+            world(session, location, !placed),
         )
         .await?;
-        let mut found = SideCars { files: Vec::new(), page: None, pam };
+        // An `.aux.xml` with a transform leaves nothing to a world file.
+        let world_file = world_file.filter(|_| pam.as_ref().is_none_or(|(_, pam)| pam.transform.is_none()));
+        let mut found = SideCars { files: Vec::new(), page: None, pam, world_file };
         let mut page = page.clone();
         let mut counted = image.tiff.ifds().len();
         if let Some(file) = overviews {
@@ -73,8 +84,12 @@ impl SideCars {
         self.page.as_ref()
     }
 
-    pub(crate) fn pam(&self) -> Option<&Arc<Pam>> {
-        self.pam.as_ref().map(|(_, pam)| pam)
+    /// What they say of the image beside its pixels.
+    pub(crate) fn beside_image(&self) -> Beside {
+        Beside {
+            pam: self.pam.as_ref().map(|(_, pam)| Arc::clone(pam)),
+            world_file: self.world_file.as_ref().map(|(_, transform)| *transform),
+        }
     }
 
     pub(crate) fn files(&self) -> &[Arc<TiffFile>] {
@@ -84,7 +99,8 @@ impl SideCars {
     /// What they are called: redacted.
     pub(crate) fn locations(&self) -> Vec<Arc<str>> {
         let xml = self.pam.iter().map(|(location, _)| Arc::clone(location));
-        self.files.iter().map(|file| file.location()).chain(xml).collect()
+        let world = self.world_file.iter().map(|(location, _)| Arc::clone(location));
+        self.files.iter().map(|file| file.location()).chain(xml).chain(world).collect()
     }
 
     /// The file of an IFD and its place there. The IFDs of `image` come first.
@@ -238,4 +254,59 @@ async fn pam(session: &Session, location: Location) -> Result<Option<(Arc<str>, 
         tracing::debug!(location = %name, "passed over: no PAMDataset");
     }
     Ok(pam.map(|pam| (name, Arc::new(pam))))
+}
+
+/// The first world file that is one, in GDAL's order: the first and the last letter of the image's extension and a `w`, the
+/// extension and a `w`, `wld`; each in lower case, then in upper case. All are asked for at once.
+async fn world(session: &Session, location: &Location, wanted: bool) -> Result<Option<(Arc<str>, GeoTransform)>> {
+    if !wanted {
+        return Ok(None);
+    }
+    let read = |extension: String| world_of(session, location.with_extension(&extension));
+    let found = try_join_all(world_extensions(location.extension().as_deref()).into_iter().map(read)).await?;
+    Ok(found.into_iter().flatten().next())
+}
+
+fn world_extensions(of_image: Option<&str>) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(extension) = of_image {
+        // GDAL wants an extension of at least two letters here.
+        if let (Some(first), Some(last), Some(_)) =
+            (extension.chars().next(), extension.chars().last(), extension.chars().nth(1))
+        {
+            names.extend([format!("{first}{last}w"), format!("{extension}w")]);
+        }
+    }
+    names.push("wld".to_string());
+    names.into_iter().flat_map(|name| [name.to_ascii_lowercase(), name.to_ascii_uppercase()]).collect()
+}
+
+async fn world_of(session: &Session, location: Location) -> Result<Option<(Arc<str>, GeoTransform)>> {
+    let Some(header) = first_bytes(session, &location).await? else { return Ok(None) };
+    let name = header.location();
+    let have = header.total();
+    // The first read brings far more than a world file has.
+    if header.source().size().unwrap_or(have) > MOST_WORLD.min(have) {
+        tracing::debug!(location = %name, "passed over: too long for a world file");
+        return Ok(None);
+    }
+    let transform = world_file(&String::from_utf8_lossy(&header.get(0..have).unwrap_or_default()));
+    if transform.is_none() {
+        tracing::debug!(location = %name, "passed over: not the six numbers of a world file");
+    }
+    Ok(transform.map(|transform| (name, transform)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::world_extensions;
+
+    #[test]
+    fn world_files_are_named_after_the_extension_of_their_image() {
+        let tif = ["tfw", "TFW", "tifw", "TIFW", "wld", "WLD"];
+        assert_eq!(world_extensions(Some("tif")), tif);
+        assert_eq!(world_extensions(Some("TIF")), tif);
+        assert_eq!(world_extensions(Some("tiff")), ["tfw", "TFW", "tiffw", "TIFFW", "wld", "WLD"]);
+        assert_eq!(world_extensions(None), ["wld", "WLD"]);
+    }
 }
