@@ -232,7 +232,8 @@ impl Cog {
         let limits = &self.session.limits().parse;
         let details = file.header.lookup(|known| Details::lookup(known, &file.tiff, ifd, limits)).await?;
         let domains = profile.all_tags(&file.tiff, ifd, &details, self.location());
-        Ok((domains, details.warnings().to_vec()))
+        let of_side_cars = self.side_cars.warnings().iter().filter(|_| self.page == 0);
+        Ok((domains, details.warnings().iter().chain(of_side_cars).cloned().collect()))
     }
 
     /// The page as the file has it, or with what side-cars add to it.

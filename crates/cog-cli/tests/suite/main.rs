@@ -32,3 +32,4 @@ mod reading;
 mod s3;
 mod signals;
 mod standard_input;
+mod strange_metadata;

@@ -29,6 +29,14 @@ pub(crate) struct SideCars {
     page: Option<Page>,
     pam: Option<(Arc<str>, Arc<Pam>)>,
     world_file: Option<(Arc<str>, GeoTransform)>,
+    /// What was found and passed over, a line each.
+    warnings: Vec<String>,
+}
+
+/// An `.aux.xml`, or why what has its name is none.
+enum Xml {
+    Pam(Arc<str>, Arc<Pam>),
+    Other(String),
 }
 
 impl SideCars {
@@ -47,9 +55,14 @@ impl SideCars {
             world(session, location, !placed),
         )
         .await?;
+        let (pam, warnings) = match pam {
+            Some(Xml::Pam(name, pam)) => (Some((name, pam)), Vec::new()),
+            Some(Xml::Other(warning)) => (None, vec![warning]),
+            None => (None, Vec::new()),
+        };
         // An `.aux.xml` with a transform leaves nothing to a world file.
         let world_file = world_file.filter(|_| pam.as_ref().is_none_or(|(_, pam)| pam.transform.is_none()));
-        let mut found = SideCars { files: Vec::new(), page: None, pam, world_file };
+        let mut found = SideCars { files: Vec::new(), page: None, pam, world_file, warnings };
         let mut page = page.clone();
         let mut counted = image.tiff.ifds().len();
         if let Some(file) = overviews {
@@ -82,6 +95,11 @@ impl SideCars {
     /// The image with what lies in side-cars, if anything does.
     pub(crate) fn page(&self) -> Option<&Page> {
         self.page.as_ref()
+    }
+
+    /// What was found and passed over.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// What they say of the image beside its pixels.
@@ -238,7 +256,7 @@ fn overviews_of<'a>(file: &'a TiffFile, image: &Described) -> Result<Vec<&'a Lev
 }
 
 /// An `.aux.xml`, if there is one that is GDAL's.
-async fn pam(session: &Session, location: Location) -> Result<Option<(Arc<str>, Arc<Pam>)>> {
+async fn pam(session: &Session, location: Location) -> Result<Option<Xml>> {
     let Some(header) = first_bytes(session, &location).await? else { return Ok(None) };
     let (name, have) = (header.location(), header.total());
     let all = header.source().size().unwrap_or(have);
@@ -249,11 +267,13 @@ async fn pam(session: &Session, location: Location) -> Result<Option<(Arc<str>, 
     if all > have {
         text.extend_from_slice(&header.source().read(have..all).await?);
     }
-    let pam = Pam::parse(&String::from_utf8_lossy(&text));
-    if pam.is_none() {
-        tracing::debug!(location = %name, "passed over: no PAMDataset");
-    }
-    Ok(pam.map(|pam| (name, Arc::new(pam))))
+    Ok(Some(match Pam::parse(&String::from_utf8_lossy(&text)) {
+        Some(pam) => Xml::Pam(name, Arc::new(pam)),
+        None => {
+            tracing::debug!(location = %name, "passed over: no PAMDataset");
+            Xml::Other(format!("{name} is passed over: it holds no PAMDataset that is whole"))
+        }
+    }))
 }
 
 /// The first world file that is one, in GDAL's order: the first and the last letter of the image's extension and a `w`, the

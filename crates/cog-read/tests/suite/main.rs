@@ -17,6 +17,7 @@ mod framed_blocks;
 mod inks;
 mod matrix;
 mod nodata_and_alpha;
+mod nodata_text;
 mod odd_depths;
 mod overview_means;
 mod pages;

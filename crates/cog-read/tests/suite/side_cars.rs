@@ -141,6 +141,35 @@ fn what_a_file_lacks_is_looked_for_once() {
     assert_eq!(paths(&server), ["/own.tif.aux.xml?token=1", "/own.tif?token=1"]);
 }
 
+/// An image that nothing places, 2 × 2 pixels.
+fn unplaced() -> Bytes {
+    let page = crate::forge::Page::new(2, 2, 1, 8, &[1, 2, 3, 4]);
+    crate::forge::tiff(&[page], crate::forge::Order::Little).into()
+}
+
+#[test]
+fn a_world_file_is_looked_for_only_where_the_file_has_no_place_and_only_when_asked() {
+    const WORLD: &[u8] = b"10\n0\n0\n-10\n105\n195\n";
+    let server = Server::start(vec![
+        ("/a.TIF".to_string(), unplaced()),
+        ("/a.TFW".to_string(), Bytes::from_static(WORLD)),
+        ("/a.wld".to_string(), Bytes::from_static(b"5\n0\n0\n-5\n1\n2\n")),
+    ]);
+    run(async {
+        let cog = session(true).open(&server.url("/a.TIF?token=1")).await.unwrap();
+        let place = cog.profile().unwrap().georeference.transform().unwrap().to_array();
+        assert_eq!(place, [10.0, 0.0, 100.0, 0.0, -10.0, 200.0]);
+        assert_eq!(cog.side_cars().len(), 1);
+        let others = [".TIF.aux.xml", ".TIF.msk", ".TIF.ovr", ".TIFW", ".WLD", ".tfw", ".tifw", ".wld", ".TFW", ".TIF"];
+        let mut expected = others.map(|end| format!("/a{end}?token=1"));
+        expected.sort();
+        assert_eq!(paths(&server), expected);
+        let plain = session(false).open(&server.url("/a.TIF")).await.unwrap();
+        assert_eq!(plain.profile().unwrap().georeference, Georeference::None);
+        assert_eq!(paths(&server), ["/a.TIF"]);
+    });
+}
+
 #[test]
 fn blocks_of_several_files_are_fetched_for_one_read() {
     let server = serve(&["all.tif", "all.tif.msk"]);

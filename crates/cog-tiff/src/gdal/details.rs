@@ -16,7 +16,7 @@ use crate::value::Value;
 /// Values that may be too large to be read with the IFD.
 const LARGE: [Tag; 3] = [Tag::XMP, Tag::ICC_PROFILE, Tag::TRANSFER_FUNCTION];
 /// Blocks among which one with data is looked for.
-const BLOCKS: u64 = 64;
+const BLOCKS: u64 = 4096;
 /// Enough of a WebP stream to see how its picture is coded.
 const WEBP_BYTES: u64 = 64;
 

@@ -52,17 +52,17 @@ pub(crate) fn items(
     if predicted && image.predictor != Predictor::None {
         items.push(("PREDICTOR", image.predictor.code().to_string()));
     }
-    if let Some(tables) = ifd.value(Tag::JPEG_TABLES).and_then(|v| v.bytes()) {
-        if let Some(quality) = jpeg_tables::quality(tables) {
-            items.push(("JPEG_QUALITY", quality.to_string()));
-        }
+    let tables = ifd.value(Tag::JPEG_TABLES).and_then(|v| v.bytes()).filter(|_| image.bits == 8);
+    // GDAL names the mode only where it can tell the quality.
+    if let Some((tables, quality)) = tables.and_then(|tables| Some((tables, jpeg_tables::quality(tables)?))) {
+        items.push(("JPEG_QUALITY", quality.to_string()));
         items.push(("JPEGTABLESMODE", jpeg_tables::mode(tables).to_string()));
     }
     let said = |name| said(&profile.metadata, name).map(str::to_string);
     match image.compression {
         Compression::Lerc => {
-            let version = ifd.value(Tag::LERC_PARAMETERS).and_then(|v| v.u64_at(0));
-            items.extend(version.filter(|v| *v == LERC_VERSION_2_4).map(|_| ("LERC_VERSION", "2.4".to_string())));
+            let version = ifd.value(Tag::LERC_PARAMETERS).and_then(|v| v.u64_at(0)).unwrap_or(LERC_VERSION_2_4);
+            items.extend((version == LERC_VERSION_2_4).then(|| ("LERC_VERSION", "2.4".to_string())));
             items.extend(said("MAX_Z_ERROR").map(|v| ("MAX_Z_ERROR", v)));
             items.extend(said("MAX_Z_ERROR_OVERVIEW").map(|v| ("MAX_Z_ERROR_OVERVIEW", v)));
         }
@@ -82,7 +82,7 @@ pub(crate) fn items(
     items
 }
 
-/// The first number of LercParameters for Lerc 2.4, the only version there is.
+/// The first number of LercParameters for Lerc 2.4, the only version there is and the default.
 const LERC_VERSION_2_4: u64 = 4;
 
 /// The items of a band: its bits, if they do not fill the type.

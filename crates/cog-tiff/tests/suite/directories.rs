@@ -35,7 +35,9 @@ fn a_chain_that_loops_ends_where_it_closes() {
     let ifds = [plain(1, 1), plain(2, 2), plain(3, 3)];
     for back in 0..3 {
         let file = CLASSIC.linked(&ifds, &[Some(1), Some(2), Some(back)]);
-        assert_eq!(Tiff::parse(&file).unwrap().ifds().len(), 3, "back to {back}");
+        let tiff = Tiff::parse(&file).unwrap();
+        assert_eq!((tiff.ifds().len(), tiff.warnings().len()), (3, 1), "back to {back}");
+        assert!(tiff.warnings()[0].contains("leads back"), "{:?}", tiff.warnings());
     }
 }
 
@@ -59,7 +61,14 @@ fn an_ifd_behind_the_end_of_the_file_ends_the_chain_but_not_as_the_first_one() {
     let mut file = CLASSIC.chain(&[plain(3, 3)]);
     let next = 8 + 2 + 5 * 12;
     file[next..next + 4].copy_from_slice(&0x00ff_ffff_u32.to_le_bytes());
-    assert_eq!(Tiff::parse(&file).unwrap().ifds().len(), 1);
+    let tiff = Tiff::parse(&file).unwrap();
+    assert_eq!(tiff.ifds().len(), 1);
+    assert_eq!(
+        tiff.warnings(),
+        [
+            "the chain of IFDs ends early, after 1: IFD: offset 16777215 with length 2 is out of bounds for a 74-byte file"
+        ]
+    );
     file[4..8].copy_from_slice(&0x00ff_ffff_u32.to_le_bytes());
     let error = Tiff::parse(&file).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Format);

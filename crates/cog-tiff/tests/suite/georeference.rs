@@ -49,6 +49,28 @@ fn a_matrix_may_rotate_and_yields_to_scale_and_tie_point() {
 }
 
 #[test]
+fn a_scale_without_a_whole_tie_point_sizes_pixels_at_the_origin() {
+    // As GDAL 3.10: not shifted where pixels are points, and before a matrix.
+    let scale = doubles(33550, &[10.0, -10.0, 0.0]);
+    let sized = Some([10.0, 0.0, 0.0, 0.0, -10.0, 0.0]);
+    let matrix = doubles(34264, &[2.0, 1.0, 0.0, 50.0, 1.0, -2.0, 0.0, 60.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(transform(vec![scale.clone()]), sized);
+    assert_eq!(transform(vec![scale.clone(), point()]), sized);
+    assert_eq!(transform(vec![scale.clone(), matrix]), sized);
+    assert_eq!(transform(vec![scale, doubles(33922, &[0.0, 0.0, 0.0, 5.0, 6.0])]), sized);
+    assert_eq!(transform(vec![doubles(33550, &[10.0, 0.0, 0.0])]), None);
+    assert_eq!(transform(vec![doubles(34264, &[1.0; 15])]), None);
+}
+
+#[test]
+fn a_code_beyond_those_of_epsg_is_none() {
+    for code in [0, 32767, 32768, 40_000, 65_535] {
+        let keys = keys(vec![shorts(34735, &[1, 1, 0, 3, 1024, 0, 1, 1, 3072, 0, 1, code, 4096, 0, 1, code])]).unwrap();
+        assert_eq!((keys.epsg(), keys.crs_epsg(), keys.vertical_epsg()), (None, None, None), "{code}");
+    }
+}
+
+#[test]
 fn tie_points_without_a_scale_are_ground_control_points() {
     let ties = doubles(33922, &[0.0, 0.0, 0.0, 7.0, 47.0, 1.0, 10.0, 5.0, 0.0, 8.0, 46.0, 2.0]);
     let points = |tags| match Georeference::of(&with(tags).ifds()[0]) {
