@@ -100,3 +100,9 @@ for name, keys in {
 }.items():
     # The folded half of the numbers has an even high byte.
     save('crs_keys', name, b'\x01' + b''.join(geo_key(number, value) for number, value in keys.items()))
+
+for text in ('<GDALMetadata>\n  <Item name="SCALE" sample="0" role="scale">0.1</Item>\n</GDALMetadata>',
+             '<GDALMetadata><Item name=A>salt & pepper &#x41;</Item><![CDATA[x]]></GDALMetadata>', '<!DOCTYPE x [ <!ENTITY a "b"> ]><?pi a?>',
+             '<PAMDataset><GeoTransform>1,2,3,4,5,6</GeoTransform><PAMRasterBand band="1"><Scale>2</Scale></PAMRasterBand></PAMDataset>',
+             '10\n0\n0\n-10\n105\n195\n'):
+    save('metadata', text, text.encode())

@@ -1,7 +1,7 @@
 //! Any bytes as a whole TIFF, and as the text of a side-car: everything that the parser tells, asked once.
 #![no_main]
 
-use cog_tiff::{BlockTable, GeoKeys, Georeference, Image, Limits, Pam, Profile, Tiff};
+use cog_tiff::{BlockTable, Details, GeoKeys, Georeference, Image, Limits, Pam, Profile, Tiff};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -9,11 +9,15 @@ fuzz_target!(|data: &[u8]| {
         _ = (pam.epsg(), pam.crs_name());
     }
     let Ok(tiff) = Tiff::parse(data) else { return };
+    _ = tiff.warnings();
     for page in tiff.pages() {
         if let Ok(profile) = Profile::of(&tiff, page) {
             _ = (profile.epsg(), profile.unit(0), profile.nodata_values());
             if let Some(ifd) = tiff.ifds().get(page.full.ifd) {
                 _ = (profile.tags(&tiff, ifd), profile.band_tags(ifd, 0));
+                if let Ok(details) = Details::lookup(data, &tiff, ifd, &Limits::default()) {
+                    _ = profile.all_tags(&tiff, ifd, &details, "name");
+                }
             }
         }
     }

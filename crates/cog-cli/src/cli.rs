@@ -57,7 +57,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) stats: bool,
     /// Also read what lies beside a file, as GDAL does: overviews in NAME.ovr, a mask in NAME.msk, and CRS, transform, nodata
-    /// and metadata in NAME.aux.xml.
+    /// and metadata in NAME.aux.xml, a transform in a world file (.tfw, .tifw, .wld).
     #[arg(long, global = true, alias = "sidecars")]
     pub(crate) side_cars: bool,
     /// Trust the size of a file alone while it is read, not its ETag and Last-Modified: for servers whose mirrors do not

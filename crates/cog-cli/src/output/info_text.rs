@@ -201,6 +201,7 @@ fn crs(profile: &cog_read::tiff::Profile) -> String {
         (Some(code), Some(citation)) => format!("{code} ({})", shortened(citation, 60)),
         (Some(code), None) => code,
         (None, Some(citation)) => format!("user-defined ({})", shortened(citation, 60)),
+        (None, None) if keys.model_type().is_none() => "none".to_string(),
         (None, None) => "user-defined".to_string(),
     }
 }

@@ -362,7 +362,7 @@ fn band_by_nodata(pixels: &Pixels, nodata: Nodata, index: usize) -> Option<Array
         }
         // GDAL compares the real part.
         Pixels::Complex32(a) => {
-            let n = nodata.as_f64();
+            let n = f64::from(nodata.as_f64() as f32);
             differs(a.slice(s![index, .., ..]), |v: Complex<f32>| near_f64(f64::from(v.re), n))
         }
         Pixels::Complex64(a) => {

@@ -39,12 +39,15 @@ fn nodata_of_every_type_is_that_of_gdal() {
             (Value::String(text), Some(found)) => {
                 text.parse::<f64>().is_ok_and(|v| v == found || v.is_nan() && found.is_nan())
             }
-            (number, found) => found == number.as_f64(),
+            // The last digit of a number is not serde_json's.
+            (number, Some(found)) => number.as_f64().is_some_and(|v| (v - found).abs() <= 1e-15 * v.abs()),
+            (_, None) => false,
         };
-        // The flags of GDAL name a nodata for `int8` that none of its samples can have, and none for floats of which it has one.
-        let flags_aside = name == "int8" && ours.is_none() && flags == ["nodata"]
-            || name == "complex64" && ours.is_some() && flags == ["all_valid"];
-        if !same_value || our_hidden != hidden || our_flags != flags && !flags_aside {
+        // The flags of GDAL name a nodata for `int8` that none of its samples can have.
+        let flags_aside = name == "int8" && ours.is_none() && flags == ["nodata"];
+        // Beyond the largest float32 by less than a rounding: rasterio names it, GDAL hides nothing by it.
+        let beside_float = name == "complex64" && ours.is_none() && flags == ["all_valid"];
+        if !(same_value || beside_float) || our_hidden != hidden || our_flags != flags && !flags_aside {
             wrong.push(format!(
                 "{name} {text:?}: {ours:?} {our_flags:?} {our_hidden}, not {}",
                 json!([value, flags, hidden])

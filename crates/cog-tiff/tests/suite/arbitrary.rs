@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cog_tiff::{BlockTable, Fragments, Image, Limits, Pam, Parser, Profile, Progress, Tag, Tiff};
+use cog_tiff::{
+    BlockTable, Details, Fragments, GdalMetadata, Image, Limits, Pam, Parser, Profile, Progress, Tag, Tiff,
+};
 use proptest::prelude::*;
 
 /// The smaller files of testdata, damaged ones included.
@@ -43,6 +45,9 @@ fn exercise(bytes: &[u8]) {
         if let Ok(profile) = Profile::of(&tiff, page) {
             profile.tags(&tiff, ifd);
             profile.band_tags(ifd, 0);
+            if let Ok(details) = Details::lookup(bytes, &tiff, ifd, &limits()) {
+                profile.all_tags(&tiff, ifd, &details, "name");
+            }
             let _ = (profile.epsg(), profile.unit(0), profile.nodata_values());
         }
     }
@@ -194,6 +199,23 @@ proptest! {
         let escaped = crs.replace('"', "&quot;");
         let pam = Pam::parse(&format!("<PAMDataset><SRS>{escaped}</SRS></PAMDataset>")).unwrap();
         let _ = (pam.epsg(), pam.crs_name());
+    }
+
+    #[test]
+    fn no_text_makes_metadata_panic(
+        parts in proptest::collection::vec(prop_oneof![
+            Just("<GDALMetadata>".to_string()), Just("</GDALMetadata>".to_string()), Just("<Item name=\"A\">".to_string()),
+            Just("</Item>".to_string()), Just("<!--".to_string()), Just("-->".to_string()), Just("<![CDATA[".to_string()),
+            Just("]]>".to_string()), Just("<!DOCTYPE".to_string()), Just("<?".to_string()), Just("?>".to_string()),
+            "[<>=/?\"'&;\\[\\] ]{1,4}", "&#?x?[0-9a-fg]{0,9};?", "[a-zé:=\"' ]{0,9}", ".{0,9}",
+        ], 0..24),
+    ) {
+        let text = parts.concat();
+        for text in [text.clone(), format!("<GDALMetadata>{text}</GDALMetadata>")] {
+            let metadata = GdalMetadata::parse(&text);
+            let _ = (metadata.scale(0), metadata.offset(0), metadata.plain(None).count());
+        }
+        let _ = (Pam::parse(&text), cog_tiff::world_file(&text));
     }
 }
 
