@@ -291,7 +291,7 @@ impl Request {
     /// GDAL's table: that of the file, else from white to black where 0 is white, else black and white for one bit.
     fn color_table(&self) -> Option<Vec<[u8; 3]>> {
         let full = self.cog.shown_level(0).ok()?;
-        if let Some(map) = self.cog.ifd(full.ifd).ok().and_then(|ifd| cog_tiff::ColorMap::of(ifd, None)) {
+        if let Some(map) = self.cog.ifd(full.ifd).ok().and_then(|ifd| cog_tiff::ColorMap::of(ifd, &full.image, None)) {
             return Some(map.entries().iter().map(|&[r, g, b, _]| [r, g, b]).collect());
         }
         let last = (1u32 << full.image.bits.min(16)) - 1;
