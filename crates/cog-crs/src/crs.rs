@@ -21,6 +21,7 @@ pub struct Crs {
     warnings: Vec<String>,
     /// The registered CRS that it is, looked up when first asked for.
     identity: OnceLock<Option<(String, String)>>,
+    epsg: OnceLock<Option<u32>>,
 }
 
 /// How a CRS was found.
@@ -155,7 +156,7 @@ impl PartialEq for Crs {
 
 impl Crs {
     fn new(body: Body, found: Found, warnings: Vec<String>) -> Crs {
-        Crs { body, found, warnings, identity: OnceLock::new() }
+        Crs { body, found, warnings, identity: OnceLock::new(), epsg: OnceLock::new() }
     }
 
     pub(crate) fn body(&self) -> &Body {
@@ -215,10 +216,9 @@ impl Crs {
         identity.as_ref().map(|(authority, code)| (authority.as_str(), code.as_str()))
     }
 
-    /// The EPSG code, if [`Crs::authority`] is EPSG.
+    /// The EPSG code: that of [`Crs::authority`], or of a CRS of EPSG that is the same. ESRI:102653 is EPSG:2231.
     pub fn epsg(&self) -> Option<u32> {
-        let (authority, code) = self.authority()?;
-        if authority == "EPSG" { code.parse().ok() } else { None }
+        *self.epsg.get_or_init(|| identify::epsg(&self.body))
     }
 
     /// What its coordinates are.

@@ -131,9 +131,10 @@ pub(crate) fn conversions(a: &Conversion, b: &Conversion) -> bool {
     matches(a, b) && matches(b, a)
 }
 
-/// Angles to 1e-10 rad (0.6 mm), lengths to a nanometre in each metre.
+/// Angles to 1e-10 rad (0.6 mm). What is beyond 1000 is an offset in metres, to 0.2 mm: ESRI converts feet with fewer digits.
 fn close(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-10_f64.max(1e-10 * a.abs())
+    let tolerance = if a.abs() > 1000.0 { 2e-4 } else { 1e-10 };
+    (a - b).abs() <= f64::max(tolerance, 1e-10 * a.abs())
 }
 
 /// A method of the catalogue by one name for all that are the same, with its values in SI units in one order.
@@ -159,6 +160,9 @@ fn normal(conversion: &Conversion) -> Option<(&'static str, Vec<f64>)> {
         found.unwrap_or(if p.kind == UnitKind::Scale { 1.0 } else { 0.0 })
     });
     let mut values: Vec<f64> = values.collect();
+    if name == "Equidistant Cylindrical" {
+        values.push(value(8801, 0.0));
+    }
     // Two standard parallels have no order.
     if let (Some(first), Some(second)) = (position(info, 8823), position(info, 8824))
         && values.get(first) < values.get(second)

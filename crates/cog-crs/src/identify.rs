@@ -30,11 +30,28 @@ pub(crate) fn identify(body: &Body) -> Option<Identifier> {
             return same.then(|| known.id());
         }
     }
+    search(body, |_| true)
+}
+
+/// The code of EPSG for a CRS that is registered elsewhere, or nowhere: ESRI's state planes are EPSG's by other names.
+pub(crate) fn epsg(body: &Body) -> Option<u32> {
+    if let Body::Bound(crs) = body {
+        return epsg(&crs.source);
+    }
+    match identify(body) {
+        Some(id) if id.epsg_code().is_some() => id.epsg_code(),
+        // A code that the definition contradicts leaves it without one.
+        None => None,
+        Some(_) => search(body, Row::is_epsg)?.epsg_code(),
+    }
+}
+
+fn search(body: &Body, wanted: impl Fn(Row) -> bool) -> Option<Identifier> {
     let named = registry::named(body.name());
-    if let Some(row) = named.into_iter().find(|row| fits(body, *row)) {
+    if let Some(row) = named.into_iter().find(|row| wanted(*row) && fits(body, *row)) {
         return Some(row.id());
     }
-    let mut candidates: Vec<Row> = registry::rows().filter(|row| could_be(body, *row)).collect();
+    let mut candidates: Vec<Row> = registry::rows().filter(|row| wanted(*row) && could_be(body, *row)).collect();
     // EPSG before others, and what is valid before what is not.
     candidates.sort_by_key(|row| (!row.is_epsg(), row.is_deprecated()));
     candidates.into_iter().find(|row| fits(body, *row)).map(Row::id)

@@ -70,7 +70,10 @@ const FN_F: P = length("Northing at false origin", 8827, "false_northing", "y_0"
 const LAT_SP: P = angle("Latitude of standard parallel", 8832, "latitude_of_origin", "lat_ts");
 const LON_ORIGIN: P = angle("Longitude of origin", 8833, "central_meridian", "lon_0");
 const CO_LATITUDE: P = angle("Co-latitude of cone axis", 1036, "azimuth", "");
-const ELLIPSOID_SCALE: P = scale("Ellipsoid scaling factor", 1038, "ellipsoid_scale_factor", "k_0");
+const ELLIPSOID_SCALE: P = scale("Ellipsoid scaling factor", 1038, "scale_factor", "k_0");
+
+/// Of the methods that have it only at times.
+pub(crate) const LATITUDE_OF_ORIGIN: P = LAT0;
 const HEIGHT: P = length("Satellite Height", 0, "satellite_height", "h");
 
 const CENTER_LAT: P = called(LAT0, "latitude_of_center");
@@ -128,6 +131,7 @@ const METHODS: &[MethodInfo] = methods![
     "Laborde Oblique Mercator" 9813 "Laborde_Oblique_Mercator" [] "labrd" &[LAT_C, LON_C, AZIMUTH, K_C, FE, FN];
     "Swiss Oblique Mercator" 9814 "Swiss_Oblique_Cylindrical" ["Swiss Oblique Cylindrical"] "somerc" UNSCALED;
     "Cassini-Soldner" 9806 "Cassini_Soldner" ["Cassini"] "cass" UNSCALED;
+    "Colombia Urban" 1052 "" ["IGAC_Plano_Cartesiano"] "" &[LAT0, LON0, FE, FN, length("Projection plane origin height", 1039, "Height", "")];
     "Hyperbolic Cassini-Soldner" 9833 "" [] "" UNSCALED;
     "American Polyconic" 9818 "Polyconic" [] "poly" UNSCALED;
     "Azimuthal Equidistant" 1125 "Azimuthal_Equidistant" [] "aeqd" CENTERED;
@@ -136,7 +140,7 @@ const METHODS: &[MethodInfo] = methods![
     "Miller Cylindrical" 0 "Miller_Cylindrical" [] "mill" CENTER_MERIDIAN;
     "Equidistant Cylindrical" 1028 "Equirectangular" ["Equidistant_Cylindrical", "Plate_Carree"] "eqc" STANDARD_PARALLEL;
     "Equidistant Cylindrical (Spherical)" 1029 "Equirectangular" ["Equidistant_Cylindrical", "Plate_Carree"] "eqc" STANDARD_PARALLEL;
-    "Lambert Cylindrical Equal Area" 9835 "Cylindrical_Equal_Area" [] "cea" STANDARD_PARALLEL;
+    "Lambert Cylindrical Equal Area" 9835 "Cylindrical_Equal_Area" ["Behrmann"] "cea" STANDARD_PARALLEL;
     "Lambert Cylindrical Equal Area (Spherical)" 9834 "Cylindrical_Equal_Area" [] "cea" STANDARD_PARALLEL;
     "Gnomonic" 0 "Gnomonic" [] "gnom" UNSCALED;
     "Orthographic" 9840 "Orthographic" [] "ortho" UNSCALED;
@@ -200,6 +204,18 @@ pub(crate) fn by_name(name: &str) -> Option<&'static MethodInfo> {
 /// The catalogue's entry for a conversion, by code and else by name.
 pub(crate) fn of(conversion: &Conversion) -> Option<&'static MethodInfo> {
     conversion.method_code().and_then(by_code).or_else(|| by_name(&conversion.method.name))
+}
+
+/// Methods that EPSG has twice, for a sphere and an ellipsoid; WKT1, GeoTIFF and PROJ strings have one name for both.
+const ON_SPHERES: [(u32, u32); 3] = [(1028, 1029), (9820, 1027), (9835, 9834)];
+
+/// Gives a conversion that was read by such a name the method that fits its ellipsoid, as PROJ does.
+pub(crate) fn on_shape(conversion: &mut Conversion, is_sphere: bool) {
+    let pair = ON_SPHERES.iter().find(|(a, b)| conversion.method_code().is_some_and(|code| code == *a || code == *b));
+    let code = pair.map(|(ellipsoidal, spherical)| if is_sphere { *spherical } else { *ellipsoidal });
+    if let Some(info) = code.and_then(by_code) {
+        conversion.method = info.method();
+    }
 }
 
 impl MethodInfo {

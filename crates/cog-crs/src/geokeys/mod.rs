@@ -173,21 +173,15 @@ impl Reader<'_> {
             Some(crs) => crs.name.clone(),
             None => self.projected_name().unwrap_or("unnamed".into()),
         };
-        let cs = text::polar_axes(&conversion, &linear).unwrap_or_else(|| CoordinateSystem::projected(linear));
-        let mut crs = Projected { name, base, conversion, cs, usages: Vec::new(), id: None };
+        let mut conversion = conversion;
+        if registered.is_none() {
+            crate::methods::on_shape(&mut conversion, base.datum.ellipsoid.is_sphere());
+        }
+        let cs = text::implied_axes(&conversion, &linear);
+        let crs = Projected { name, base, conversion, cs, usages: Vec::new(), id: None };
         if let Some(official) = registered {
             let (body, found) = self.beside_code(crs, official);
             return Ok((self.with_to_wgs84(body)?, found));
-        }
-        // One method has one CRS, and files name it by an old code.
-        if crs.conversion.method_code() == Some(9808) {
-            crs.cs.axes.iter_mut().for_each(|a| {
-                a.direction = if a.direction.is_east_west() {
-                    crate::model::Direction::West
-                } else {
-                    crate::model::Direction::South
-                }
-            });
         }
         Ok((self.with_to_wgs84(Body::Projected(Box::new(crs)))?, Found::Keys))
     }

@@ -31,6 +31,8 @@ const FN: Keys = &[GeoKey::PROJ_FALSE_NORTHING, GeoKey::PROJ_CENTER_NORTHING, Ge
 const FE_FALSE: Keys = &[GeoKey::PROJ_FALSE_ORIGIN_EASTING, GeoKey::PROJ_FALSE_EASTING, GeoKey::PROJ_CENTER_EASTING];
 const FN_FALSE: Keys = &[GeoKey::PROJ_FALSE_ORIGIN_NORTHING, GeoKey::PROJ_FALSE_NORTHING, GeoKey::PROJ_CENTER_NORTHING];
 
+pub(super) const EQUIRECTANGULAR: u16 = 17;
+
 /// GeoTIFF's number of a method, EPSG's name, and the keys of its parameters in EPSG's order. The first key of each is
 /// the one to write.
 pub(super) const METHODS: &[(u16, &str, &[Keys])] = &[
@@ -119,7 +121,13 @@ impl Reader<'_> {
                 (None, _) => 0.0,
             });
         }
-        Some(info.conversion(&values, angular, linear))
+        let mut conversion = info.conversion(&values, angular, linear);
+        if number == EQUIRECTANGULAR {
+            // Northings may count from a latitude.
+            let latitude = LAT_CENTER.iter().find_map(|key| self.number(*key)).filter(|l| *l != 0.0);
+            conversion.parameters.extend(latitude.map(|l| methods::LATITUDE_OF_ORIGIN.with_value(l, angular.clone())));
+        }
+        Some(conversion)
     }
 
     fn method(&mut self, number: u16) -> Option<(&'static MethodInfo, &'static [Keys])> {

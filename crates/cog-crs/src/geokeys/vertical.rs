@@ -23,7 +23,9 @@ impl Reader<'_> {
             }
             return Ok(body);
         }
-        if !manual || matches!(body, Body::Vertical(_) | Body::Compound(_)) {
+        let has_heights =
+            matches!(&body, Body::Geodetic(crs) if crs.cs.axes.len() == 3) || matches!(body, Body::Compound(_));
+        if !manual || has_heights {
             return Ok(body);
         }
         // Codes of ellipsoidal heights in GeoTIFF 1.0: 5001 to 5033 are datums.

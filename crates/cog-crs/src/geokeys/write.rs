@@ -227,7 +227,7 @@ impl Writer {
         let linear = crs.cs.unit(UnitKind::Length).cloned().unwrap_or(Unit::METRE);
         let angular = crs.base.cs.unit(UnitKind::Angle).cloned().unwrap_or(Unit::DEGREE);
         if !self.conversion(&crs.conversion, &angular, &linear) {
-            return self.esri_string(crs);
+            return self.esri_string(&Body::Projected(Box::new(crs.clone())));
         }
         self.short(GeoKey::MODEL_TYPE, 1);
         self.short(GeoKey::PROJECTED_CRS, USER_DEFINED);
@@ -251,9 +251,12 @@ impl Writer {
             other => other,
         };
         let Some((number, _, keys)) = projection::METHODS.iter().find(|(_, n, _)| *n == name) else { return false };
-        // A latitude of origin in a cylindrical projection has no key.
-        if conversion.parameters.len() > keys.len() {
+        let latitude = (*number == projection::EQUIRECTANGULAR).then(|| conversion.parameter(8801)).flatten();
+        if conversion.parameters.len() > keys.len() + usize::from(latitude.is_some()) {
             return false;
+        }
+        if let Some(latitude) = latitude.and_then(|p| in_unit(p, angular, linear)) {
+            self.double(GeoKey::PROJ_CENTER_LAT, latitude);
         }
         self.short(GeoKey::PROJECTION, USER_DEFINED);
         self.short(GeoKey::PROJ_METHOD, *number);
@@ -270,8 +273,8 @@ impl Writer {
     }
 
     /// Methods without a number: GDAL reads such a citation before any key.
-    fn esri_string(&mut self, crs: &Projected) -> Result<()> {
-        let wkt = output::wkt1(&Body::Projected(Box::new(crs.clone())), Layout::OneLine).map_err(cannot)?;
+    fn esri_string(&mut self, body: &Body) -> Result<()> {
+        let wkt = output::wkt1(body, Layout::OneLine).map_err(cannot)?;
         self.keys.clear();
         self.short(GeoKey::MODEL_TYPE, USER_DEFINED);
         self.short(GeoKey::PROJECTED_CRS, USER_DEFINED);
@@ -316,6 +319,10 @@ impl Writer {
             return Err(cannot(format!("a datum shift by the method '{}'", crs.transformation.method.name)));
         }
         self.body(&crs.source)?;
+        if self.keys.iter().any(|(_, v)| matches!(v, GeoKeyValue::Text(t) if t.starts_with(ESRI_STRING))) {
+            // A string says all, the shift too.
+            return self.esri_string(&Body::Bound(Box::new(crs.clone())));
+        }
         // A projected code alone is read without TOWGS84.
         if let (Body::Projected(source), false) = (&crs.source, self.has(GeoKey::GEODETIC_CRS)) {
             self.geographic(&source.base);

@@ -164,6 +164,10 @@ fn projected(crs: &Projected, to_wgs84: Option<Node>) -> Result<Node, String> {
             out.push(Node::named("PARAMETER", p.wkt1).number(value(found)));
         }
     }
+    if let Some(latitude) = conversion.parameter(8801).filter(|_| matches!(conversion.method_code(), Some(1028 | 1029)))
+    {
+        out.push(Node::named("PARAMETER", "latitude_of_origin").number(value(latitude)));
+    }
     out = units_and_axes(out, &crs.cs);
     if conversion.method_code() == Some(PSEUDO_MERCATOR) {
         let string = "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs";

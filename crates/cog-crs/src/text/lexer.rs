@@ -29,7 +29,17 @@ struct Lexer<'a> {
     at: usize,
 }
 
+/// The one definition that the text is.
 pub(super) fn parse(text: &str) -> Result<Node> {
+    let (root, rest) = parse_first(text)?;
+    match rest {
+        0 => Ok(root),
+        _ => Err(Error::Syntax { offset: text.len() - rest, problem: "text after the last bracket" }),
+    }
+}
+
+/// The first definition of the text, and how many bytes follow it.
+pub(super) fn parse_first(text: &str) -> Result<(Node, usize)> {
     if text.len() > MAX_BYTES {
         return Err(Error::Syntax { offset: MAX_BYTES, problem: "longer than 1 MiB" });
     }
@@ -41,8 +51,8 @@ pub(super) fn parse(text: &str) -> Result<Node> {
     let root = lexer.node(keyword, 0)?;
     lexer.spaces();
     match lexer.peek() {
-        None | Some('\0') => Ok(root),
-        Some(_) => Err(lexer.error("text after the last bracket")),
+        None | Some('\0') => Ok((root, 0)),
+        Some(_) => Ok((root, text.len() - lexer.at)),
     }
 }
 

@@ -38,8 +38,18 @@ pub(crate) fn read(text: &str) -> Result<Read> {
     let (body, form) = if text.starts_with('{') {
         (projjson::read(text)?, Form::ProjJson)
     } else if !keyword.is_empty() && matches!(bracket, Some('[' | '(')) {
-        let node = lexer::parse(text)?;
-        if wkt1::is_root(&node) {
+        let (node, rest) = lexer::parse_first(text)?;
+        // ESRI writes heights behind the horizontal CRS: `PROJCS[…],VERTCS[…]`.
+        let heights = text
+            .get(text.len() - rest..)
+            .and_then(|t| t.trim_start().strip_prefix(','))
+            .map(lexer::parse)
+            .transpose()?;
+        if let Some(heights) = heights.filter(|_| wkt1::is_root(&node)) {
+            (wkt1::with_heights(&node, &heights, &mut warnings)?, Form::Wkt1)
+        } else if rest > 0 {
+            return Err(Error::Syntax { offset: text.len() - rest, problem: "text after the last bracket" });
+        } else if wkt1::is_root(&node) {
             (wkt1::read(&node, &mut warnings)?, Form::Wkt1)
         } else {
             (wkt2::read(&node)?, Form::Wkt2)
@@ -54,7 +64,7 @@ pub(crate) fn read(text: &str) -> Result<Read> {
     Ok(Read { body, form, warnings })
 }
 
-pub(crate) use wkt1::polar_axes;
+pub(crate) use wkt1::implied_axes;
 
 /// A definition of the registry that is ESRI's WKT.
 pub(crate) fn registered(text: &str) -> Option<Body> {

@@ -308,6 +308,9 @@ fn projected(projection: &str, arguments: &Arguments<'_>, base: Geodetic, linear
         };
         conversion.parameters.push(p.with_value(value, unit));
     }
+    if let Some(latitude) = arguments.angle("lat_0")?.filter(|l| info.proj == "eqc" && *l != 0.0) {
+        conversion.parameters.push(methods::LATITUDE_OF_ORIGIN.with_value(latitude, Unit::DEGREE));
+    }
     Ok(finished(base, conversion, linear))
 }
 

@@ -61,6 +61,21 @@ pub(super) fn read(node: &Node, warnings: &mut Vec<String>) -> Result<Body> {
     }
 }
 
+/// ESRI's pair of a horizontal CRS and heights. Registered heights go by their registered definition, for ESRI's says little.
+pub(super) fn with_heights(horizontal: &Node, heights: &Node, warnings: &mut Vec<String>) -> Result<Body> {
+    if !heights.is(&["VERTCS", "VERT_CS"]) || horizontal.is(&["COMPD_CS", "VERTCS", "VERT_CS"]) {
+        return Err(Error::Unsupported(format!("WKT1 {} behind {}", heights.keyword, horizontal.keyword)));
+    }
+    let horizontal = read(horizontal, warnings)?;
+    let registered = registry::named(heights.name()).into_iter().find(|row| row.kind() == registry::Kind::Vertical);
+    let vertical = match registered.and_then(registry::Row::body) {
+        Some(vertical) => vertical,
+        None => vertical(heights)?,
+    };
+    let name = Text::Owned(format!("{} + {}", horizontal.name(), vertical.name()));
+    Ok(Body::Compound(Box::new(Compound { name, horizontal, vertical, usages: Vec::new(), id: None })))
+}
+
 fn authority(node: &Node) -> Option<Identifier> {
     let node = node.child(&["AUTHORITY"])?;
     identifier(node.value(0), node.value(1))
@@ -144,6 +159,14 @@ fn geodetic(node: &Node) -> Result<Geodetic> {
         }
         None => CoordinateSystem::longitude_latitude(unit.clone()),
     };
+    let mut cs = cs;
+    if let Some(linear) = node.child(&["LINUNIT"]).filter(|_| !geocentric && cs.axes.len() == 2) {
+        // ESRI's way to say that there are ellipsoidal heights.
+        let factor = linear.number(1)?;
+        let unit =
+            if factor == 1.0 { Unit::METRE } else { Unit::new(UnitKind::Length, linear.name().to_string(), factor) };
+        cs.axes.push(Axis::new("Ellipsoidal height", "h", Direction::Up, unit));
+    }
     let angular = if geocentric { Unit::DEGREE } else { unit };
     Ok(Geodetic {
         name: geodetic_name(node.name()),
@@ -249,29 +272,35 @@ fn projected(node: &Node, base_node: &Node, warnings: &mut Vec<String>) -> Resul
     let base = geodetic(base_node)?;
     let linear = unit(node, UnitKind::Length)?.unwrap_or(Unit::METRE);
     let angular = base.cs.unit(UnitKind::Angle).cloned().unwrap_or(Unit::DEGREE);
-    let conversion = conversion(node, &angular, &linear, warnings)?;
-    let polar = polar_axes(&conversion, &linear);
-    let cs = axes(node, &linear).or(polar).unwrap_or_else(|| CoordinateSystem::projected(linear));
+    let mut conversion = conversion(node, &angular, &linear, warnings)?;
+    methods::on_shape(&mut conversion, base.datum.ellipsoid.is_sphere());
+    let cs = axes(node, &linear).unwrap_or_else(|| implied_axes(&conversion, &linear));
     Ok(Projected { name: owned(node.name()), base, conversion, cs, usages: Vec::new(), id: authority(node) })
 }
 
-/// Both axes of a polar projection point away from the pole.
-pub(crate) fn polar_axes(conversion: &Conversion, unit: &Unit) -> Option<CoordinateSystem> {
-    if conversion.method_code() != Some(9829) && conversion.method_code() != Some(9810) {
-        return None;
-    }
-    let latitude = conversion.si(8832).or_else(|| conversion.si(8801))?;
-    let direction = if latitude > 0.0 { Direction::South } else { Direction::North };
+/// The axes that a projection implies where nothing says otherwise: away from a pole, or south and west.
+pub(crate) fn implied_axes(conversion: &Conversion, unit: &Unit) -> CoordinateSystem {
     let mut cs = CoordinateSystem::projected(unit.clone());
-    for (axis, meridian) in cs.axes.iter_mut().zip([90.0, if latitude > 0.0 { 180.0 } else { 0.0 }]) {
-        axis.direction = direction.clone();
-        axis.meridian = Some((meridian, Unit::DEGREE));
+    let directions = match conversion.method_code() {
+        Some(9808) => [(Direction::West, None), (Direction::South, None)],
+        Some(9819) => [(Direction::South, None), (Direction::West, None)],
+        Some(9810 | 9829) => {
+            let north = conversion.si(8832).or_else(|| conversion.si(8801)).is_some_and(|latitude| latitude > 0.0);
+            let direction = if north { Direction::South } else { Direction::North };
+            [(direction.clone(), Some(90.0)), (direction, Some(if north { 180.0 } else { 0.0 }))]
+        }
+        _ => return cs,
+    };
+    for (axis, (direction, meridian)) in cs.axes.iter_mut().zip(directions) {
+        axis.direction = direction;
+        axis.meridian = meridian.map(|degrees| (degrees, Unit::DEGREE));
     }
-    Some(cs)
+    cs
 }
 
 /// Names that mean one parameter in one projection or another.
-const SAME: [&[&str]; 3] = [
+const SAME: [&[&str]; 4] = [
+    &["satellite_height", "height"],
     &["latitude_of_origin", "latitude_of_center", "latitude_of_centre", "central_parallel", "standard_parallel_1"],
     &["central_meridian", "longitude_of_center", "longitude_of_centre", "longitude_of_origin"],
     &["standard_parallel_1", "pseudo_standard_parallel_1"],
@@ -286,7 +315,7 @@ impl Values {
 
     /// By the method's own name, else by one that means the same.
     fn of(&self, info: &ParameterInfo, method: &MethodInfo) -> Option<f64> {
-        if let Some(value) = self.get(info.wkt1) {
+        if let Some(value) = self.get(info.wkt1).or_else(|| self.get(info.name)) {
             return Some(value);
         }
         let own = |name: &str| method.parameters.iter().any(|p| p.wkt1 == name);
@@ -329,7 +358,7 @@ fn conversion(node: &Node, angular: &Unit, linear: &Unit, warnings: &mut Vec<Str
             };
         }
         if p.epsg == 8814 && values.get(p.wkt1).is_none() {
-            value = degrees("azimuth") / angular.factor.to_degrees();
+            value = values.get("XY_Plane_Rotation").unwrap_or_else(|| degrees("azimuth") / angular.factor.to_degrees());
         }
         let unit = match p.kind {
             UnitKind::Angle => angular.clone(),
@@ -340,13 +369,31 @@ fn conversion(node: &Node, angular: &Unit, linear: &Unit, warnings: &mut Vec<Str
     }
     let used = |name: &str| {
         info.parameters.iter().any(|p| {
-            same_name(p.wkt1, name) || SAME.iter().any(|g| g.contains(&p.wkt1) && g.iter().any(|n| same_name(n, name)))
+            same_name(p.wkt1, name)
+                || same_name(p.name, name)
+                || SAME.iter().any(|g| g.contains(&p.wkt1) && g.iter().any(|n| same_name(n, name)))
         })
     };
+    // A cylindrical projection may count its northings from a latitude.
+    let equirectangular = info.proj == "eqc";
+    if let Some(latitude) = values.get("latitude_of_origin").filter(|l| equirectangular && *l != 0.0) {
+        parameters.push(methods::LATITUDE_OF_ORIGIN.with_value(latitude, angular.clone()));
+    }
+    if name.eq_ignore_ascii_case("Behrmann") {
+        // By its name: true at 30 degrees.
+        let parallel = 30.0 / angular.factor.to_degrees();
+        if let Some(first) = parameters.first_mut() {
+            first.value = ParameterValue::Number(parallel, angular.clone());
+        }
+    }
     for (name, value) in &values.0 {
+        let turned = info.proj == "omerc" && same_name(name, "XY_Plane_Rotation")
+            || info.proj == "krovak" && name.starts_with(['X', 'Y']);
         let harmless = *value == 0.0
             || (same_name(name, "scale_factor") && *value == 1.0)
-            || same_name(name, "auxiliary_sphere_type");
+            || same_name(name, "auxiliary_sphere_type")
+            || turned
+            || equirectangular && same_name(name, "latitude_of_origin");
         if !harmless && !used(name) {
             warnings.push(format!("the parameter {name} = {value} is none of {}", info.name));
         }
@@ -376,11 +423,21 @@ fn method(name: &str, values: &Values, extension: &str, southing: bool) -> Optio
         });
     }
     if called("Lambert_Conformal_Conic") {
-        return by_name(if has("standard_parallel_2") {
+        // On a scaled ellipsoid it is Michigan's.
+        let scaled = values.get("scale_factor").is_some_and(|k| k != 1.0);
+        return by_name(if has("standard_parallel_2") && scaled {
+            "Lambert Conic Conformal (2SP Michigan)"
+        } else if has("standard_parallel_2") {
             "Lambert Conic Conformal (2SP)"
         } else {
             "Lambert Conic Conformal (1SP)"
         });
+    }
+    if called("Stereographic") && values.get("latitude_of_origin").is_some_and(|l| (l.abs() - 90.0).abs() < 1e-10) {
+        return by_name("Polar Stereographic (variant A)");
+    }
+    if called("Goode_Homolosine") && values.get("Option") == Some(1.0) {
+        return by_name("Interrupted Goode Homolosine");
     }
     if called("Mercator") && !has("standard_parallel_1") {
         return by_name("Mercator (variant A)");

@@ -64,11 +64,17 @@ impl Projection {
             let key = if p.epsg == 8823 && matches!(info.proj, "cea" | "eqc") { "lat_ts" } else { p.proj };
             text += &format!(" +{key}={number}");
         }
+        let latitude = conversion.parameter(8801).and_then(crate::model::Parameter::si).filter(|_| info.proj == "eqc");
+        if let Some(latitude) = latitude {
+            text += &format!(" +lat_0={}", latitude.to_degrees());
+        }
         if info.is("Geostationary Satellite (Sweep X)") {
             text += " +sweep=x";
         }
         // A latitude of origin that the method has no place for is another projection.
-        if conversion.parameters.iter().any(|c| !info.parameters.iter().any(|p| p.is(c)) && c.si() != Some(0.0)) {
+        if latitude.is_none()
+            && conversion.parameters.iter().any(|c| !info.parameters.iter().any(|p| p.is(c)) && c.si() != Some(0.0))
+        {
             return Err(refused());
         }
         let bad = |e: proj4rs::errors::Error| unsupported(format!("the projection '{}' ({e})", conversion.method.name));

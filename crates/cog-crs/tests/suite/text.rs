@@ -81,6 +81,24 @@ fn wkt_of_esri_is_read_by_esris_names() {
 }
 
 #[test]
+fn esri_strings_with_heights_make_a_compound_crs() {
+    let text = r#"PROJCS["NAD_1983_UTM_Zone_10N",GEOGCS["GCS_North_American_1983",DATUM["D_North_American_1983",SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",-123.0],PARAMETER["Scale_Factor",0.9996],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]],VERTCS["NAVD_1988",VDATUM["North_American_Vertical_Datum_1988"],PARAMETER["Vertical_Shift",0.0],PARAMETER["Direction",1.0],UNIT["Meter",1.0]]"#;
+    let crs = read(text);
+    assert_eq!(
+        (crs.kind(), crs.horizontal().epsg(), crs.vertical().unwrap().epsg()),
+        (Kind::Compound, Some(26910), Some(5703))
+    );
+}
+
+/// pyproj: `CRS("ESRI:102653").to_epsg()` is 2231.
+#[test]
+fn a_crs_of_esri_has_the_code_of_epsg_that_is_the_same() {
+    let crs = read("ESRI:102653");
+    assert_eq!((crs.authority(), crs.epsg()), (Some(("ESRI", "102653")), Some(2231)));
+    assert_eq!(read("ESRI:54009").epsg(), None);
+}
+
+#[test]
 fn a_plus_sign_tells_datums_apart() {
     assert_ne!(read("EPSG:4149"), read("EPSG:4150"), "CH1903 and CH1903+");
 }
