@@ -22,7 +22,7 @@ pub(crate) struct PartKey {
 
 /// Which cache bytes belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shelf {
+pub(crate) enum CacheKind {
     Header,
     Block,
 }
@@ -69,19 +69,19 @@ impl Caches {
         }
     }
 
-    fn shelf(&self, shelf: Shelf) -> Option<&Bounded> {
+    fn shelf(&self, shelf: CacheKind) -> Option<&Bounded> {
         match shelf {
-            Shelf::Header => self.headers.as_ref(),
-            Shelf::Block => self.blocks.as_ref(),
+            CacheKind::Header => self.headers.as_ref(),
+            CacheKind::Block => self.blocks.as_ref(),
         }
     }
 
-    pub(crate) fn get(&self, shelf: Shelf, key: PartKey) -> Option<Bytes> {
+    pub(crate) fn get(&self, shelf: CacheKind, key: PartKey) -> Option<Bytes> {
         self.shelf(shelf)?.get(&key)
     }
 
     /// Keeps a copy if `bytes` is a slice of the larger buffer `of`, which would stay in memory as long as the slice.
-    pub(crate) fn put(&self, shelf: Shelf, key: PartKey, bytes: &Bytes, of: usize) {
+    pub(crate) fn put(&self, shelf: CacheKind, key: PartKey, bytes: &Bytes, of: usize) {
         if let Some(cache) = self.shelf(shelf) {
             let kept = if bytes.len() == of { bytes.clone() } else { Bytes::copy_from_slice(bytes) };
             cache.insert(key, kept);
@@ -153,10 +153,10 @@ mod tests {
         let large = Bytes::from(vec![7u8; 1000]);
         let slice = large.slice(10..20);
         let key = PartKey { object: 1, start: 10, end: 20 };
-        caches.put(Shelf::Block, key, &slice, large.len());
+        caches.put(CacheKind::Block, key, &slice, large.len());
         drop(slice);
         assert!(large.is_unique());
-        assert_eq!(caches.get(Shelf::Block, key).as_deref(), Some(&[7u8; 10][..]));
+        assert_eq!(caches.get(CacheKind::Block, key).as_deref(), Some(&[7u8; 10][..]));
     }
 
     #[test]
@@ -165,9 +165,9 @@ mod tests {
         let location: Arc<str> = "l".into();
         let object = caches.observe(&location, &version("a"));
         let key = PartKey { object, start: 0, end: 1 };
-        caches.put(Shelf::Header, key, &Bytes::from_static(b"x"), 1);
+        caches.put(CacheKind::Header, key, &Bytes::from_static(b"x"), 1);
         caches.evict(&location, object);
         assert!(caches.seen(&location).is_none());
-        assert_eq!(caches.get(Shelf::Header, key), None);
+        assert_eq!(caches.get(CacheKind::Header, key), None);
     }
 }

@@ -149,7 +149,7 @@ pub struct S3Settings {
     pub requester_pays: bool,
     /// `bucket.host/key` instead of `host/bucket/key`.
     pub virtual_hosted: bool,
-    /// Ask the EC2 instance metadata service for credentials when nothing else has them. Default false: elsewhere it stalls.
+    /// RangeGet the EC2 instance metadata service for credentials when nothing else has them. Default false: elsewhere it stalls.
     pub instance_metadata: bool,
     /// Further options by the names of object_store's `AmazonS3ConfigKey` (`aws_role_arn` …).
     pub more: BTreeMap<String, Secret>,
@@ -169,7 +169,7 @@ pub struct GcsSettings {
     pub endpoint: Option<String>,
     /// Project that pays (`x-goog-user-project`).
     pub user_project: Option<String>,
-    /// Ask the instance metadata service when nothing else has credentials. Default false.
+    /// RangeGet the instance metadata service when nothing else has credentials. Default false.
     pub instance_metadata: bool,
     /// Further options by the names of object_store's `GoogleConfigKey`.
     pub more: BTreeMap<String, Secret>,

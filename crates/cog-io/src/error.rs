@@ -1,5 +1,7 @@
 //! What can go wrong between a location and its bytes.
 
+pub(crate) mod store;
+
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
@@ -11,7 +13,26 @@ use tokio::task::AbortHandle;
 
 use crate::cache::PartKey;
 use crate::error::{Error, Result};
-use crate::source::Fetched;
+use crate::version::Version;
+
+/// Bytes of one answer, or of the cache where the store confirmed them.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) bytes: Bytes,
+    pub(crate) start: u64,
+    pub(crate) version: Arc<Version>,
+    /// The number of this version of this location in the caches.
+    pub(crate) object: u64,
+}
+
+impl Fetched {
+    /// The bytes of a range that the request covered.
+    pub(crate) fn part(&self, range: &Range<u64>) -> Option<Bytes> {
+        let from = usize::try_from(range.start.checked_sub(self.start)?).ok()?;
+        let to = usize::try_from(range.end.checked_sub(self.start)?).ok()?;
+        (from <= to && to <= self.bytes.len()).then(|| self.bytes.slice(from..to))
+    }
+}
 
 /// What a flight brings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -7,19 +7,15 @@ mod content_coding;
 mod content_range;
 mod error_body;
 mod exchange;
-mod failure;
+pub(crate) mod failure;
 mod header_log;
 mod headers;
 mod redirect;
 mod refusal;
-mod retry;
-#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-mod service;
+pub(crate) mod retry;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::client::Client;
 pub(crate) use self::exchange::RangeRequest;
 pub(crate) use self::headers::headers_of;
 pub(crate) use self::redirect::uri_of;
-#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-pub(crate) use self::service::{Call, Connector};

@@ -38,6 +38,7 @@ mod http;
 mod known_blocks;
 mod location;
 mod merge;
+mod open;
 mod redact;
 mod session;
 mod source;

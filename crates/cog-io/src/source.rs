@@ -1,17 +1,15 @@
 //! The bytes of one object, wherever it is.
 
 mod local;
+mod origin;
 mod remote;
 mod stream;
-mod target;
 
 pub use self::local::LocalSource;
-pub(crate) use self::remote::{Fetched, Remote};
 #[cfg(feature = "http")]
-pub(crate) use self::target::HttpTarget;
-pub(crate) use self::target::Target;
-#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-pub(crate) use self::target::from_store;
+pub(crate) use self::origin::HttpOrigin;
+pub(crate) use self::origin::Origin;
+pub(crate) use self::remote::Remote;
 
 use std::fmt;
 use std::fs::File;
@@ -24,7 +22,7 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 
 use crate::align::align;
-use crate::cache::Shelf;
+use crate::cache::CacheKind;
 use crate::error::{Error, Result};
 use crate::merge::{MergeRules, MergedRead, merge};
 use crate::session::Session;
@@ -81,10 +79,10 @@ impl Source {
     pub fn from_store(session: &Session, store: Arc<dyn ObjectStore>, path: Path) -> Self {
         let identity = format!("store #{}/{path}", session.caches().new_object());
         let location = format!("{store}/{path}");
-        let target = Target::Store { store, path };
+        let origin = Origin::Store { store, path };
         let config = Arc::clone(session.shared_config());
         let location = crate::redact::text(&location).into();
-        Self::remote(Remote::new(session.clone(), config, target, location, identity.into()))
+        Self::remote(Remote::new(session.clone(), config, origin, location, identity.into()))
     }
 
     pub(crate) fn remote(remote: Arc<Remote>) -> Self {
@@ -185,7 +183,7 @@ impl Source {
     /// # Errors
     /// [`Error::OutOfBounds`] if the object is not that long; see [`Error`] for the others.
     pub async fn read(&self, range: Range<u64>) -> Result<Bytes> {
-        self.first_of(vec![range], Shelf::Block).await
+        self.first_of(vec![range], CacheKind::Block).await
     }
 
     /// The bytes of many ranges, in the order asked for. Neighbours share requests as [`MergeRules`] say; no byte is fetched
@@ -194,16 +192,16 @@ impl Source {
     /// # Errors
     /// The first error of any range; the requests of the others are stopped.
     pub async fn read_ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.collect(ranges.to_vec(), Shelf::Block).await
+        self.collect(ranges.to_vec(), CacheKind::Block).await
     }
 
     /// Like [`read_ranges`](Self::read_ranges), for header bytes: they are kept in the header cache, so that opening again
-    /// costs nothing. Ask for [aligned](Self::header_block) ranges.
+    /// costs nothing. RangeGet for [aligned](Self::header_block) ranges.
     ///
     /// # Errors
     /// The first error of any range.
     pub async fn read_header(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.collect(ranges.to_vec(), Shelf::Header).await
+        self.collect(ranges.to_vec(), CacheKind::Header).await
     }
 
     /// The aligned range that is worth fetching for header bytes: [`align()`] with the session's block size and this object's size.
@@ -234,10 +232,15 @@ impl Source {
             Inner::Remote(remote) => remote.session().config().read_ahead_bytes,
             _ => 0,
         };
-        self.stream(ranges, Shelf::Block, ahead)
+        self.stream(ranges, CacheKind::Block, ahead)
     }
 
-    fn stream(&self, ranges: Vec<Range<u64>>, shelf: Shelf, ahead: u64) -> BoxStream<'static, (usize, Result<Bytes>)> {
+    fn stream(
+        &self,
+        ranges: Vec<Range<u64>>,
+        shelf: CacheKind,
+        ahead: u64,
+    ) -> BoxStream<'static, (usize, Result<Bytes>)> {
         let numbered = |ranges: Vec<Range<u64>>| futures_util::stream::iter(ranges.into_iter().enumerate());
         match &self.inner {
             Inner::Remote(remote) => stream::stream(Arc::clone(remote), ranges, shelf, ahead).boxed(),
@@ -257,7 +260,7 @@ impl Source {
         }
     }
 
-    async fn collect(&self, ranges: Vec<Range<u64>>, shelf: Shelf) -> Result<Vec<Bytes>> {
+    async fn collect(&self, ranges: Vec<Range<u64>>, shelf: CacheKind) -> Result<Vec<Bytes>> {
         let mut all = vec![Bytes::new(); ranges.len()];
         let mut stream = self.stream(ranges, shelf, u64::MAX);
         while let Some((index, bytes)) = stream.next().await {
@@ -268,7 +271,7 @@ impl Source {
         Ok(all)
     }
 
-    async fn first_of(&self, ranges: Vec<Range<u64>>, shelf: Shelf) -> Result<Bytes> {
+    async fn first_of(&self, ranges: Vec<Range<u64>>, shelf: CacheKind) -> Result<Bytes> {
         let mut stream = self.stream(ranges, shelf, u64::MAX);
         match stream.next().await {
             Some((_, bytes)) => bytes,

@@ -5,21 +5,25 @@ mod azure;
 #[cfg(feature = "gcp")]
 mod gcs;
 pub(crate) mod key;
+mod options;
 #[cfg(feature = "aws")]
 mod profile;
 #[cfg(feature = "aws")]
 mod s3;
+mod service;
 #[cfg(feature = "aws")]
 mod sigv4;
+
+pub(crate) use self::service::{Call, Connector};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::ObjectStore;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::http::{Client, Connector};
+use crate::http::Client;
 use crate::location::LocationKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -154,21 +158,4 @@ fn build(
         Kind::Azure => azure::build(&id.name, id.account.as_deref(), location, config, connector),
         Kind::Other => Err(Error::Usage(format!("{location}: {} is no bucket", id.name))),
     }
-}
-
-/// Our client retries; a second loop around it would multiply the attempts.
-fn no_retry() -> RetryConfig {
-    RetryConfig { max_retries: 0, retry_timeout: std::time::Duration::ZERO, backoff: BackoffConfig::default() }
-}
-
-fn options() -> ClientOptions {
-    ClientOptions::new().with_allow_http(true)
-}
-
-fn refused(location: &Arc<str>, error: object_store::Error) -> Error {
-    crate::source::from_store(location, error)
-}
-
-fn no_credentials(location: &Arc<str>, hint: &str) -> Error {
-    Error::Denied { location: Arc::clone(location), detail: format!("no credentials were found; {hint}") }
 }

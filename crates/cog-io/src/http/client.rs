@@ -29,7 +29,7 @@ type Tls = legacy::Client<hyper_rustls::HttpsConnector<TcpConnector>, Full<Bytes
 /// Sends requests; knows nothing of ranges.
 pub(crate) struct Client {
     #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS and credential services are set up by it"))]
-    pub(super) config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     proxies: Option<Arc<Matcher>>,
     plain: Plain,
     #[cfg(feature = "tls")]
@@ -50,7 +50,7 @@ impl Client {
     }
 
     /// One request on one connection; no retry, no redirect.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         location: &Arc<str>,
         request: Request<Full<Bytes>>,

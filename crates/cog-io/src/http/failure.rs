@@ -12,7 +12,7 @@ use crate::redact;
 
 /// A failed attempt.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// Another attempt would fail in the same way.
     Final(Error),
     /// Another attempt may succeed, after the time the server asked for.
@@ -22,7 +22,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn error(&self) -> &Error {
+    pub(crate) fn error(&self) -> &Error {
         match self {
             Failure::Final(error) | Failure::AgainOnce(error) | Failure::Again { error, .. } => error,
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::config::RetryPolicy;
 
 /// The wait before retry number `attempt` (from 0): doubling with jitter of half, or what the server asked for if that is longer.
-pub(super) fn delay(policy: &RetryPolicy, attempt: u32, retry_after: Option<Duration>) -> Duration {
+pub(crate) fn delay(policy: &RetryPolicy, attempt: u32, retry_after: Option<Duration>) -> Duration {
     let doubled =
         policy.base_delay.saturating_mul(1u32.checked_shl(attempt.min(31)).unwrap_or(u32::MAX)).min(policy.max_delay);
     // Each RandomState hashes with fresh keys, which is random enough to spread clients.

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use super::target::{Ask, Got, Target};
-use crate::cache::{PartKey, Seen, Shelf};
+use super::origin::{Origin, RangeAnswer, RangeGet};
+use crate::cache::{CacheKind, PartKey, Seen};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::flight::{Flight, FlightKey};
+use crate::flight::{Fetched, Flight, FlightKey};
 use crate::merge::merge;
 use crate::session::Session;
 use crate::stats::Counters;
@@ -20,30 +20,11 @@ use crate::version::Version;
 const FREE_ANSWERS: u64 = 16;
 const BYTES_AN_ANSWER: u64 = 16 << 10;
 
-/// Bytes of one answer, or of the cache where the store confirmed them.
-#[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) bytes: Bytes,
-    pub(crate) start: u64,
-    pub(crate) version: Arc<Version>,
-    /// The number of this version of this location in the caches.
-    pub(crate) object: u64,
-}
-
-impl Fetched {
-    /// The bytes of a range that the request covered.
-    pub(crate) fn part(&self, range: &Range<u64>) -> Option<Bytes> {
-        let from = usize::try_from(range.start.checked_sub(self.start)?).ok()?;
-        let to = usize::try_from(range.end.checked_sub(self.start)?).ok()?;
-        (from <= to && to <= self.bytes.len()).then(|| self.bytes.slice(from..to))
-    }
-}
-
 pub(crate) struct Remote {
     session: Session,
     /// Of the session, with what is set for this location only.
     config: Arc<Config>,
-    target: Target,
+    origin: Origin,
     location: Arc<str>,
     /// What tells this object from others in the caches of the session; holds secrets.
     identity: Arc<str>,
@@ -64,14 +45,14 @@ impl Remote {
     pub(crate) fn new(
         session: Session,
         config: Arc<Config>,
-        target: Target,
+        origin: Origin,
         location: Arc<str>,
         identity: Arc<str>,
     ) -> Arc<Self> {
         let counters = Counters::of_source(session.counters());
         let state = Mutex::new(State { version: None, object: session.caches().new_object() });
         let (whole, told) = (OnceLock::new(), OnceLock::new());
-        Arc::new(Self { session, config, target, location, identity, counters, state, whole, told })
+        Arc::new(Self { session, config, origin, location, identity, counters, state, whole, told })
     }
 
     pub(crate) fn location(&self) -> &Arc<str> {
@@ -125,7 +106,7 @@ impl Remote {
         let mut stale = None;
         if self.version().is_none()
             && let Some((seen, fresh)) = self.session.caches().seen(&self.identity)
-            && let Some(bytes) = self.session.caches().get(Shelf::Header, first_key(seen.object, len))
+            && let Some(bytes) = self.session.caches().get(CacheKind::Header, first_key(seen.object, len))
         {
             if fresh {
                 self.pin(&seen.version, seen.object)?;
@@ -159,7 +140,7 @@ impl Remote {
         let version = Arc::new(got.version);
         let object = caches.observe(&self.identity, &version);
         let buffer = self.whole.get().map_or(got.bytes.len(), Bytes::len);
-        caches.put(Shelf::Header, first_key(object, len), &got.bytes, buffer);
+        caches.put(CacheKind::Header, first_key(object, len), &got.bytes, buffer);
         Ok(Fetched { bytes: got.bytes, start: 0, version, object })
     }
 
@@ -172,7 +153,7 @@ impl Remote {
     }
 
     /// A range that is known without a request.
-    pub(crate) fn known(&self, range: &Range<u64>, shelf: Shelf) -> Option<Bytes> {
+    pub(crate) fn known(&self, range: &Range<u64>, shelf: CacheKind) -> Option<Bytes> {
         if let Some(whole) = self.whole.get() {
             let (from, to) = (usize::try_from(range.start).ok()?, usize::try_from(range.end).ok()?);
             return (from <= to && to <= whole.len()).then(|| whole.slice(from..to));
@@ -187,7 +168,7 @@ impl Remote {
     pub(crate) fn launch(
         self: &Arc<Self>,
         parts: &[Range<u64>],
-        shelf: Shelf,
+        shelf: CacheKind,
     ) -> Result<Vec<(Vec<usize>, Arc<Flight>)>> {
         let object = self.object();
         let keys: Vec<_> =
@@ -206,7 +187,7 @@ impl Remote {
         })
     }
 
-    async fn fetch(&self, range: Range<u64>, parts: &[Range<u64>], shelf: Shelf) -> Result<Fetched> {
+    async fn fetch(&self, range: Range<u64>, parts: &[Range<u64>], shelf: CacheKind) -> Result<Fetched> {
         let got = self.pinned(self.get(&range, false, None).await)?;
         let caches = self.session.caches();
         let version = Arc::new(got.version);
@@ -226,7 +207,7 @@ impl Remote {
         Ok(fetched)
     }
 
-    async fn get(&self, range: &Range<u64>, may_be_short: bool, unless: Option<&str>) -> Result<Got> {
+    async fn get(&self, range: &Range<u64>, may_be_short: bool, unless: Option<&str>) -> Result<RangeAnswer> {
         let _permit = self.session.permit().await;
         let pinned = self.version();
         let same = pinned.as_ref().and_then(|version| version.strong_etag());
@@ -249,10 +230,10 @@ impl Remote {
         may_be_short: bool,
         same: Option<&str>,
         unless: Option<&str>,
-    ) -> Result<Got> {
+    ) -> Result<RangeAnswer> {
         let Remote { session, config, location, counters, .. } = self;
-        let ask = Ask { session, config, location, counters, range, may_be_short, same, unless };
-        let mut got = self.target.get(&ask).await?;
+        let ask = RangeGet { session, config, location, counters, range, may_be_short, same, unless };
+        let mut got = self.origin.get(&ask).await?;
         if !config.pin {
             self.unpin(&mut got.version);
         }
@@ -274,7 +255,7 @@ impl Remote {
 
     /// Asks for what an answer left out of the range, until it is there: a server may send less than it was asked for
     /// (RFC 9110, section 15.3.7). All parts are of one version.
-    async fn complete(&self, range: &Range<u64>, first: Got) -> Result<Got> {
+    async fn complete(&self, range: &Range<u64>, first: RangeAnswer) -> Result<RangeAnswer> {
         let mut end = first.end;
         let wanted = end - range.start;
         let limit = self.config.request_timeout;
@@ -312,7 +293,7 @@ impl Remote {
             what: "the range in short answers",
             seconds: limit.as_secs_f64(),
         })??;
-        Ok(Got { bytes: bytes.into(), end, ..first })
+        Ok(RangeAnswer { bytes: bytes.into(), end, ..first })
     }
 }
 

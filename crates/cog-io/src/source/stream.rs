@@ -8,9 +8,10 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt, unfold};
 
-use super::remote::{Fetched, Remote};
-use crate::cache::Shelf;
+use super::remote::Remote;
+use crate::cache::CacheKind;
 use crate::error::{Error, Result};
+use crate::flight::Fetched;
 use crate::merge::{MergedRead, merge};
 
 /// One answer on its way and the distinct ranges that it brings.
@@ -18,7 +19,7 @@ type Running = BoxFuture<'static, (Vec<usize>, u64, Result<Arc<Fetched>>)>;
 
 struct Plan {
     remote: Arc<Remote>,
-    shelf: Shelf,
+    shelf: CacheKind,
     /// Distinct ranges, and for each the places in the caller's list that want it.
     ranges: Vec<(Range<u64>, Vec<usize>)>,
     reads: VecDeque<MergedRead>,
@@ -36,7 +37,7 @@ struct Plan {
 pub(super) fn stream(
     remote: Arc<Remote>,
     wanted: Vec<Range<u64>>,
-    shelf: Shelf,
+    shelf: CacheKind,
     max_ahead: u64,
 ) -> impl Stream<Item = (usize, Result<Bytes>)> + Send + 'static {
     let max_running = remote.session().config().max_in_flight_per_read.max(1);

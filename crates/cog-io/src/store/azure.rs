@@ -9,10 +9,10 @@ use object_store::azure::{AzureAuthorizer, AzureConfigKey, AzureCredentialProvid
 use object_store::client::HttpRequest;
 
 use super::key::Sign;
-use super::{no_credentials, no_retry, options, refused};
+use super::options::{no_credentials, no_retry, options, refused};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::http::Connector;
+use crate::store::Connector;
 
 const HINT: &str = "set AZURE_STORAGE_ACCESS_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, or \
                     AZURE_NO_SIGN_REQUEST=YES for a public container";

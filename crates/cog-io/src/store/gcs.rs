@@ -6,10 +6,10 @@ use http::header::HeaderValue;
 use object_store::ObjectStore;
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
-use super::{no_credentials, no_retry, options, refused};
+use super::options::{no_credentials, no_retry, options, refused};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::http::Connector;
+use crate::store::Connector;
 
 const HINT: &str = "set GOOGLE_APPLICATION_CREDENTIALS, GS_NO_SIGN_REQUEST=YES for a public bucket, or \
                     CPL_MACHINE_IS_GCE=YES to ask the instance metadata service";

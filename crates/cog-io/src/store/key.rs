@@ -56,7 +56,7 @@ pub(crate) async fn write(
     parts.path_and_query = Some(target.parse().map_err(|_| unsendable())?);
     *request.uri_mut() = Uri::from_parts(parts).map_err(|_| unsendable())?;
     match signer.get() {
-        Some(signer) => signer.sign(request).await.map_err(|error| crate::source::from_store(location, error)),
+        Some(signer) => signer.sign(request).await.map_err(|error| crate::error::store::from_store(location, error)),
         None => Ok(()),
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
+use super::options::{no_credentials, no_retry, options, refused};
 use super::profile::Profile;
 use super::sigv4::SigV4;
-use super::{no_credentials, no_retry, options, refused};
 use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
-use crate::http::Connector;
+use crate::store::Connector;
 
 const HINT: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, AWS_NO_SIGN_REQUEST=YES for a public \
                     bucket, or AWS_EC2_METADATA_DISABLED=NO to ask the instance metadata service";

@@ -16,17 +16,14 @@ use object_store::client::{
 };
 use tokio::time::timeout;
 
-use super::answer::Answer;
-use super::client::Client;
-use super::exchange::RangeRequest;
-use super::failure::Failure;
-use super::retry;
+#[cfg(any(feature = "aws", feature = "azure"))]
+use super::key::Sign;
+use super::key::{self, SharedSigner};
 use crate::config::Config;
 use crate::error::Error;
+use crate::http::failure::Failure;
+use crate::http::{Answer, Client, RangeRequest, retry};
 use crate::stats::Counters;
-#[cfg(any(feature = "aws", feature = "azure"))]
-use crate::store::key::Sign;
-use crate::store::key::{self, SharedSigner};
 
 /// Bodies that are not ranges (tokens of credential services) are no longer than this.
 const MAX_TOKEN_BODY: usize = 1 << 20;

@@ -11,6 +11,7 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use crate::config::Config;
+use crate::error::store::{from_store, has_own};
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -26,16 +27,16 @@ pub(crate) type Redirect = Mutex<Option<(http::Uri, Instant)>>;
 
 /// A plain URL and what every request for it sends.
 #[cfg(feature = "http")]
-pub(crate) struct HttpTarget {
+pub(crate) struct HttpOrigin {
     pub(crate) uri: http::Uri,
     pub(crate) headers: http::HeaderMap,
     pub(crate) redirect: Redirect,
 }
 
 /// Where the object is.
-pub(crate) enum Target {
+pub(crate) enum Origin {
     #[cfg(feature = "http")]
-    Http(Box<HttpTarget>),
+    Http(Box<HttpOrigin>),
     #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
     Bucket {
         bucket: Arc<crate::store::Bucket>,
@@ -48,7 +49,7 @@ pub(crate) enum Target {
 }
 
 /// One range that is asked for.
-pub(super) struct Ask<'a> {
+pub(super) struct RangeGet<'a> {
     #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "its HTTP client is asked"))]
     pub(super) session: &'a Session,
     /// Of the location: timeouts and retries.
@@ -66,7 +67,7 @@ pub(super) struct Ask<'a> {
 }
 
 /// What came, before it is compared with the version that is pinned.
-pub(super) struct Got {
+pub(super) struct RangeAnswer {
     /// They begin where the range does, and may be fewer than it has.
     pub(super) bytes: Bytes,
     /// Where the part of the range ends that the object has, as far as the store tells.
@@ -78,15 +79,15 @@ pub(super) struct Got {
     pub(super) whole: Option<Bytes>,
 }
 
-impl Target {
+impl Origin {
     /// One range from the store, its length checked, with the version as the store tells it.
-    pub(super) async fn get(&self, ask: &Ask<'_>) -> Result<Got> {
+    pub(super) async fn get(&self, ask: &RangeGet<'_>) -> Result<RangeAnswer> {
         match self {
             #[cfg(feature = "http")]
-            Target::Http(target) => target.get(ask).await,
+            Origin::Http(origin) => origin.get(ask).await,
             #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-            Target::Bucket { bucket, path, key } => ask.bucket(bucket, path, key.as_ref()).await,
-            Target::Store { store, path } => {
+            Origin::Bucket { bucket, path, key } => ask.bucket(bucket, path, key.as_ref()).await,
+            Origin::Store { store, path } => {
                 ask.counters.request(Some(ask.range));
                 let limit = ask.config.request_timeout;
                 let started = Instant::now();
@@ -111,7 +112,7 @@ impl Target {
     }
 }
 
-impl Ask<'_> {
+impl RangeGet<'_> {
     fn conditions(&self) -> GetOptions {
         GetOptions {
             range: Some(GetRange::Bounded(self.range.clone())),
@@ -122,10 +123,10 @@ impl Ask<'_> {
     }
 
     #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
-    async fn bucket(&self, bucket: &crate::store::Bucket, path: &Path, key: Option<&Arc<str>>) -> Result<Got> {
+    async fn bucket(&self, bucket: &crate::store::Bucket, path: &Path, key: Option<&Arc<str>>) -> Result<RangeAnswer> {
         let mut tried = None;
         loop {
-            let call = crate::http::Call {
+            let call = crate::store::Call {
                 location: Arc::clone(self.location),
                 range: self.range.clone(),
                 may_be_short: self.may_be_short,
@@ -154,8 +155,8 @@ impl Ask<'_> {
         }
     }
 
-    async fn store(&self, store: &dyn ObjectStore, path: &Path, options: GetOptions) -> Result<Got> {
-        let Ask { range, may_be_short, .. } = *self;
+    async fn store(&self, store: &dyn ObjectStore, path: &Path, options: GetOptions) -> Result<RangeAnswer> {
+        let RangeGet { range, may_be_short, .. } = *self;
         let location = || Arc::clone(self.location);
         let failed = |error| from_store(self.location, error);
         let not_modified = |error: &object_store::Error| matches!(error, object_store::Error::NotModified { .. });
@@ -163,7 +164,13 @@ impl Ask<'_> {
             Ok(result) => result,
             Err(error) if not_modified(&error) => {
                 let version = Version::default();
-                return Ok(Got { bytes: Bytes::new(), end: range.start, version, not_modified: true, whole: None });
+                return Ok(RangeAnswer {
+                    bytes: Bytes::new(),
+                    end: range.start,
+                    version,
+                    not_modified: true,
+                    whole: None,
+                });
             }
             // Stores that check ranges first fail in their own words on an object without bytes.
             Err(error) if may_be_short && !has_own(&error) => {
@@ -194,13 +201,13 @@ impl Ask<'_> {
             let detail = format!("bytes {range:?} were asked for, {came:?} came with {} bytes", bytes.len());
             return Err(Error::protocol(self.location, detail));
         }
-        Ok(Got { bytes, end, version, not_modified: false, whole: None })
+        Ok(RangeAnswer { bytes, end, version, not_modified: false, whole: None })
     }
 }
 
 #[cfg(feature = "http")]
-impl HttpTarget {
-    async fn get(&self, ask: &Ask<'_>) -> Result<Got> {
+impl HttpOrigin {
+    async fn get(&self, ask: &RangeGet<'_>) -> Result<RangeAnswer> {
         use http::header::{HeaderValue, IF_MATCH, IF_NONE_MATCH, RANGE};
 
         let mut headers = self.headers.clone();
@@ -246,42 +253,10 @@ impl HttpTarget {
 }
 
 #[cfg(feature = "http")]
-impl From<crate::http::Answer> for Got {
+impl From<crate::http::Answer> for RangeAnswer {
     fn from(answer: crate::http::Answer) -> Self {
         let version = Version { etag: answer.etag, last_modified: answer.last_modified, size: answer.size };
         let crate::http::Answer { bytes, end, not_modified, whole, .. } = answer;
-        Got { bytes, end, version, not_modified, whole }
-    }
-}
-
-fn own<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(own) = error.downcast_ref::<Error>() {
-            return Some(own);
-        }
-        next = error.source();
-    }
-    None
-}
-
-fn has_own(error: &object_store::Error) -> bool {
-    own(error).is_some()
-}
-
-/// An error of `object_store`: ours if our connector made it, sorted by kind if not.
-pub(crate) fn from_store(location: &Arc<str>, error: object_store::Error) -> Error {
-    if let Some(own) = own(&error) {
-        return own.clone();
-    }
-    let location = Arc::clone(location);
-    let text = crate::redact::text(&error.to_string());
-    match error {
-        object_store::Error::NotFound { .. } => Error::NotFound { location, detail: String::new() },
-        object_store::Error::Precondition { .. } => Error::changed(&location, "the store says its ETag is another"),
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Error::Denied { location, detail: text }
-        }
-        _ => Error::Store { location, detail: text },
+        RangeAnswer { bytes, end, version, not_modified, whole }
     }
 }
