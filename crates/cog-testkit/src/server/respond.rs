@@ -244,6 +244,6 @@ fn finish(draft: Draft, head: bool, sent: Sent) -> Response<Script> {
         builder = builder.header(CONTENT_LENGTH, length);
     }
     let something = |step: &Step| !matches!(step, Step::Data(part) if part.len() == 0);
-    let script = Script { steps: steps.into_iter().filter(something).collect(), sent };
+    let script = Script { steps: steps.into_iter().filter(something).collect(), sent, pause: None };
     builder.body(script).unwrap_or_else(|_| Response::new(Script::default()))
 }
