@@ -6,8 +6,8 @@ use cog_read::tiff::{GeoKey, GeoKeys, GeoTransform, Georeference, ModelType};
 use serde_json::{Value, json};
 
 use crate::cli;
-use crate::commands::Context;
 use crate::commands::files::{Answer, Files};
+use crate::context::Context;
 use crate::exit::Exit;
 
 /// The size of a rendered pixel in metres by which OGC defines scale denominators (OGC 17-083r2, section 6.2).

@@ -8,8 +8,10 @@ use cog_read::{Cog, Session};
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
-use super::{Context, fail, open};
+use crate::context::Context;
 use crate::exit::Exit;
+use crate::failure::fail;
+use crate::open;
 use crate::output::json_list::JsonList;
 use crate::output::stdout;
 use crate::progress::Progress;

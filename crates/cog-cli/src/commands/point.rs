@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
 use crate::cli;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::json_list::JsonList;
 use crate::output::text::shortened;

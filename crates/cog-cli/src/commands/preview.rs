@@ -6,7 +6,7 @@ use cog_read::tiff::{ColorInterpretation, ColorMap};
 use cog_read::{Cog, Pixels, Resampling};
 
 use crate::cli;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::output::destination::Wanted;
 use crate::output::{picture, png, written};
 use crate::progress::Progress;

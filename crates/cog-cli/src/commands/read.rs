@@ -5,7 +5,7 @@ use std::time::Instant;
 use cog_read::Raster;
 
 use crate::cli;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::output::destination::Wanted;
 use crate::output::npy;
 use crate::output::written::{self, Output};

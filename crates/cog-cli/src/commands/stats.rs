@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use crate::cli;
-use crate::commands::Context;
 use crate::commands::files::{Answer, Files};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::json_number::number;
 use crate::output::text::one_line;

@@ -9,8 +9,8 @@ use cog_read::tiff::{Entry, GeoKeyValue, GeoKeys, Ifd, Place, Tag, Value};
 use serde_json::json;
 
 use crate::cli;
-use crate::commands::Context;
 use crate::commands::files::{Answer, Files};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::json_number::number;
 use crate::output::text::{one_line, safe, shortened};

@@ -2,7 +2,7 @@
 
 use cog_read::tiff::{BlockKind, Ghost, Profile};
 
-use crate::commands::info::Described;
+use crate::description::Described;
 
 /// Images that are larger both ways want tiles and overviews: rio-cogeo's rule.
 const SMALL: u32 = 512;

@@ -4,7 +4,7 @@ use cog_read::tiff::{ColorMap, Domain, GeoTransform, Georeference, Ifd, Image, P
 use cog_read::{BlockSizes, Level};
 use serde_json::{Map, Value, json};
 
-use crate::commands::info::Described;
+use crate::description::Described;
 use crate::output::cog_layout::Layout;
 use crate::output::json_number::{nodata, number};
 

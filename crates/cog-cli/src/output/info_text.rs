@@ -5,7 +5,7 @@ use std::fmt::Write;
 use cog_read::tiff::{ColorMap, GeoTransform, Georeference, Image, Profile};
 use cog_read::{BlockSizes, Level};
 
-use crate::commands::info::Described;
+use crate::description::Described;
 use crate::output::cog_layout::Layout;
 use crate::output::text::{one_line, shortened};
 
