@@ -5,7 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::tag::Tag;
-use crate::tiff::Place;
+
+/// How an IFD hangs in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the chain that starts at the header.
+    Chain,
+    /// Named by tag 330 of the IFD with this index.
+    SubIfd(usize),
+}
 
 /// Tag 254, NewSubfileType (TIFF 6.0 section 8), with tag 255 as its older form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,15 @@
 //! A whole file: header, every IFD, and what they are to each other.
 
 use std::collections::HashSet;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::error::{Error, Part, Result};
 use crate::ghost::Ghost;
 use crate::header::Header;
 use crate::ifd::Ifd;
-use crate::known_bytes::{Fragments, KnownBytes, Stop, lookup};
+use crate::known_bytes::{KnownBytes, Stop, lookup};
 use crate::limits::Limits;
-use crate::structure::{Page, pages};
+use crate::structure::{Page, Place, pages};
 use crate::tag::Tag;
 
 /// Everything a file says about itself, its tile and strip tables apart.
@@ -24,15 +23,6 @@ pub struct Tiff {
     damage: Vec<String>,
 }
 
-/// How an IFD hangs in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In the chain that starts at the header.
-    Chain,
-    /// Named by tag 330 of the IFD with this index.
-    SubIfd(usize),
-}
-
 impl Tiff {
     /// Parses a file whose bytes are all here.
     pub fn parse(bytes: &[u8]) -> Result<Tiff> {
@@ -41,45 +31,6 @@ impl Tiff {
             // All bytes are known: what is still missing lies behind the end of the file.
             Progress::Need(ranges) => Err(out_of_bounds(&ranges, bytes.len() as u64)),
             Progress::Complete => parser.finish(),
-        }
-    }
-
-    /// Parses a file, reading only what is needed.
-    pub fn read<R: Read + Seek>(reader: &mut R) -> Result<Tiff> {
-        Tiff::read_with(reader, Limits::default())
-    }
-
-    /// Like [`Tiff::read`], with bounds of the caller's.
-    pub fn read_with<R: Read + Seek>(reader: &mut R, limits: Limits) -> Result<Tiff> {
-        let io = |e: std::io::Error| Error::Io(e.to_string());
-        let len = reader.seek(SeekFrom::End(0)).map_err(io)?;
-        let mut known = Fragments::new(Some(len));
-        let budget = limits.max_header_bytes;
-        let mut parser = Parser::new(limits);
-        let mut held = 0u64;
-        let mut ranges: Vec<Range<u64>> = std::iter::once(0..len.min(16 * 1024)).collect();
-        loop {
-            for range in ranges {
-                if known.get(range.clone()).is_some() {
-                    continue;
-                }
-                // Read at least a page: the next thing asked for usually lies near. Not so in a file that scatters
-                // more than any budget allows.
-                let page = if held < budget { 4096 } else { 0 };
-                let end = range.end.max(range.start.saturating_add(page)).min(len);
-                held = held.saturating_add(end.saturating_sub(range.start));
-                let mut bytes = vec![0; usize::try_from(end.saturating_sub(range.start)).unwrap_or(0)];
-                reader.seek(SeekFrom::Start(range.start)).map_err(io)?;
-                reader.read_exact(&mut bytes).map_err(io)?;
-                known.insert(range.start, bytes);
-            }
-            match parser.advance(&known)? {
-                Progress::Complete => return parser.finish(),
-                Progress::Need(more) => match more.iter().find(|r| r.end > len) {
-                    Some(range) => return Err(out_of_bounds(std::slice::from_ref(range), len)),
-                    None => ranges = more,
-                },
-            }
         }
     }
 
@@ -126,7 +77,7 @@ impl Tiff {
     }
 }
 
-fn out_of_bounds(ranges: &[Range<u64>], file_len: u64) -> Error {
+pub(crate) fn out_of_bounds(ranges: &[Range<u64>], file_len: u64) -> Error {
     let range = ranges.iter().find(|r| r.end > file_len).or(ranges.first()).cloned().unwrap_or(0..0);
     Error::OutOfBounds { part: Part::Ifd, offset: range.start, length: range.end - range.start, file_len }
 }

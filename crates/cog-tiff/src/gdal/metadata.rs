@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::color_interpretation::ColorInterpretation;
 use crate::gdal::number;
 use crate::gdal::xml::{Document, Element, short, unescape};
-use crate::profile::ColorInterpretation;
 
 /// One item of GDAL_METADATA.
 #[derive(Clone, Debug, PartialEq, Eq)]

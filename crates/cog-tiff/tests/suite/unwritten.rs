@@ -73,7 +73,7 @@ fn what_is_needed_for_a_run_is_asked_for_at_once() {
         Err(Stop::Need(ranges)) => ranges,
         other => panic!("{other:?}"),
     };
-    assert_eq!(need(false), [offsets.start + 8..offsets.start + 20]);
+    assert_eq!(need(false), std::slice::from_ref(&(offsets.start + 8..offsets.start + 20)));
     assert_eq!(need(true), [offsets.start + 8..offsets.start + 20, counts.start + 4..counts.start + 10]);
 }
 

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::gdal::details::Details;
+use crate::gdal::Details;
 use crate::gdal::printf::general;
-use crate::gdal::{color_profile, exif, image_structure, rpc};
+use crate::gdal::{color_profile, exif, rpc};
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::profile::Profile;
+use crate::profile::image_structure;
+use crate::structure::Place;
 use crate::tag::Tag;
-use crate::tiff::{Place, Tiff};
+use crate::tiff::Tiff;
 use crate::value::Value;
 
 /// Items of one metadata domain; the default domain has no name.

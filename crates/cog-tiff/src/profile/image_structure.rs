@@ -2,9 +2,9 @@
 
 use crate::color::Photometric;
 use crate::compression::Compression;
-use crate::gdal::details::Details;
+use crate::gdal::Details;
 use crate::gdal::jpeg_tables;
-use crate::gdal::metadata::GdalMetadata;
+use crate::gdal::GdalMetadata;
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::layout::{PlanarConfiguration, Predictor};
