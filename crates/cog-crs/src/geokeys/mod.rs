@@ -52,8 +52,8 @@ pub(crate) fn read(keys: &GeoKeys) -> Result<Option<Read>> {
         Some(ModelType::Geocentric) => reader.geocentric()?,
         _ => reader.other()?,
     };
-    let body = reader.with_vertical(body)?;
     let (body, found) = reader.official(body, found);
+    let body = reader.with_vertical(body)?;
     Ok(Some(Read { body, found, warnings: reader.warnings }))
 }
 

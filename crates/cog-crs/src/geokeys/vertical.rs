@@ -94,7 +94,11 @@ impl Reader<'_> {
 
     fn manual(&mut self, datum_code: Option<u32>, cited: Option<String>) -> Body {
         let unit = self.unit(GeoKey::VERTICAL_UNITS, GeoKey(0), UnitKind::Length).unwrap_or(Unit::METRE);
-        let datum = datum_code.and_then(registry::vertical_datum_by_code);
+        // GDAL looks the datum up by the name of the CRS, and leaves unit and axis as the keys have them.
+        let named = cited.as_deref().map(registry::named).unwrap_or_default();
+        let known = named.into_iter().find(|row| row.kind() == Kind::Vertical).and_then(registry::Row::body);
+        let known = known.and_then(|body| body.vertical().map(|v| v.datum.clone()));
+        let datum = datum_code.and_then(registry::vertical_datum_by_code).or(known);
         let name = cited.map_or(Text::Borrowed("unknown"), Text::Owned);
         let datum = datum.unwrap_or_else(|| VerticalDatum {
             name: if name == "unknown" { name.clone() } else { Text::Owned(format!("{name} datum")) },

@@ -344,14 +344,17 @@ pub(crate) fn datum_by_code(code: u32) -> Option<Datum> {
     table::find(Section::GeodeticDatums, (44, 16), "EPSG", &code.to_string()).map(datum_at)
 }
 
-/// A geodetic datum by its name or ESRI's.
+/// A geodetic datum by its name or ESRI's, with or without the "D_" that ESRI puts before it.
 pub(crate) fn datum_by_name(name: &str) -> Option<Datum> {
-    let hash = name_hash(name);
-    let named = (0..table::count(Section::GeodeticDatums)).find(|row| {
-        let record = table::record(Section::GeodeticDatums, *row);
-        record.u32(24) == hash && same_name(record.text(20), name)
-    });
-    named.or_else(|| aliases(Aliased::GeodeticDatum, name).next()).map(datum_at)
+    let find = |name: &str| {
+        let hash = name_hash(name);
+        let named = (0..table::count(Section::GeodeticDatums)).find(|row| {
+            let record = table::record(Section::GeodeticDatums, *row);
+            record.u32(24) == hash && same_name(record.text(20), name)
+        });
+        named.or_else(|| aliases(Aliased::GeodeticDatum, name).next()).map(datum_at)
+    };
+    find(name).or_else(|| find(name.strip_prefix("D_")?))
 }
 
 fn vertical_datum_at(row: u32) -> VerticalDatum {
