@@ -218,7 +218,10 @@ impl Crs {
 
     /// The EPSG code: that of [`Crs::authority`], or of a CRS of EPSG that is the same. ESRI:102653 is EPSG:2231.
     pub fn epsg(&self) -> Option<u32> {
-        *self.epsg.get_or_init(|| identify::epsg(&self.body))
+        *self.epsg.get_or_init(|| match self.authority()? {
+            ("EPSG", code) => code.parse().ok(),
+            _ => identify::epsg(&self.body),
+        })
     }
 
     /// What its coordinates are.

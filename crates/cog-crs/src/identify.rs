@@ -33,16 +33,11 @@ pub(crate) fn identify(body: &Body) -> Option<Identifier> {
     search(body, |_| true)
 }
 
-/// The code of EPSG for a CRS that is registered elsewhere, or nowhere: ESRI's state planes are EPSG's by other names.
+/// The code of EPSG for a CRS that is registered elsewhere: ESRI's state planes are EPSG's by other names.
 pub(crate) fn epsg(body: &Body) -> Option<u32> {
-    if let Body::Bound(crs) = body {
-        return epsg(&crs.source);
-    }
-    match identify(body) {
-        Some(id) if id.epsg_code().is_some() => id.epsg_code(),
-        // A code that the definition contradicts leaves it without one.
-        None => None,
-        Some(_) => search(body, Row::is_epsg)?.epsg_code(),
+    match body {
+        Body::Bound(crs) => epsg(&crs.source),
+        _ => search(body, Row::is_epsg)?.epsg_code(),
     }
 }
 
@@ -51,7 +46,13 @@ fn search(body: &Body, wanted: impl Fn(Row) -> bool) -> Option<Identifier> {
     if let Some(row) = named.into_iter().find(|row| wanted(*row) && fits(body, *row)) {
         return Some(row.id());
     }
-    let mut candidates: Vec<Row> = registry::rows().filter(|row| wanted(*row) && could_be(body, *row)).collect();
+    // Looked up once: a name is compared with every method's.
+    let method = match body {
+        Body::Projected(crs) => methods::of(&crs.conversion).map(|m| m.epsg).filter(|code| *code != 0),
+        _ => None,
+    };
+    let mut candidates: Vec<Row> =
+        registry::rows().filter(|row| wanted(*row) && could_be(body, method, *row)).collect();
     // EPSG before others, and what is valid before what is not.
     candidates.sort_by_key(|row| (!row.is_epsg(), row.is_deprecated()));
     candidates.into_iter().find(|row| fits(body, *row)).map(Row::id)
@@ -62,18 +63,17 @@ fn fits(body: &Body, row: Row) -> bool {
 }
 
 /// Cheap to answer, and true for every row that fits.
-fn could_be(body: &Body, row: Row) -> bool {
+fn could_be(body: &Body, own: Option<u32>, row: Row) -> bool {
     match body {
         Body::Projected(crs) => {
             let Some((base, method)) = row.projection() else { return false };
-            let own = methods::of(&crs.conversion);
             let twin = |code: u32| match code {
                 1029 | 1028 => 1028,
                 9820 | 1027 => 9820,
                 9835 | 9834 => 9835,
                 other => other,
             };
-            let same_method = match (own.map(|m| m.epsg).filter(|c| *c != 0), method) {
+            let same_method = match (own, method) {
                 (Some(a), Some(b)) => twin(a) == twin(b),
                 (None, None) => true,
                 _ => false,
