@@ -109,8 +109,10 @@ class Registry:
         s = self.strings
         units = self.wanted(self.rows("select auth_name, code, name, type, conv_factor from unit_of_measure"))
         unit = self.index(units)
+        # A notation of degrees has no factor: its numbers are handed out as degrees.
+        degree = next(r[4] for r in units if (r[0], r[1]) == DEGREE)
         self.add([
-            struct.pack("<dIIBBH", r[4] or 0.0, self.key(r[0], r[1])[1], s(r[2]), UNIT_KINDS[r[3]], AUTHORITIES.index(r[0]), 0)
+            struct.pack("<dIIBBH", degree if r[4] is None else r[4], self.key(r[0], r[1])[1], s(r[2]), UNIT_KINDS[r[3]], AUTHORITIES.index(r[0]), 0)
             for r in units
         ])
 

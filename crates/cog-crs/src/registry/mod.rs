@@ -244,7 +244,7 @@ fn unit(row: u32) -> Unit {
     Unit { kind, name: name.into(), factor: record.f64(0), id: Some(identifier(record.u8(17), record.u32(8))) }
 }
 
-/// A unit by its EPSG code; none for notations such as degrees, minutes and seconds, which have no factor.
+/// A unit by its EPSG code. Notations such as degrees, minutes and seconds have the size of a degree.
 pub(crate) fn unit_by_code(code: u32) -> Option<Unit> {
     let row = table::find(Section::Units, (17, 8), "EPSG", &code.to_string())?;
     Some(unit(row)).filter(|u| u.factor > 0.0)

@@ -52,7 +52,7 @@ pub(super) fn read(node: &Node, warnings: &mut Vec<String>) -> Result<Body> {
                 datum: datum.map_or(Text::Borrowed("Unknown engineering datum"), |d| owned(d.name())),
                 datum_id: datum.and_then(authority),
                 anchor: None,
-                cs: axes(node, &unit).unwrap_or_else(|| CoordinateSystem::projected(unit)),
+                cs: axes(node, &unit, 2..=3)?.unwrap_or_else(|| CoordinateSystem::projected(unit)),
                 usages: Vec::new(),
                 id: authority(node),
             })))
@@ -97,8 +97,9 @@ fn unit(node: &Node, kind: UnitKind) -> Result<Option<Unit>> {
     Ok(Some(unit))
 }
 
-fn axes(node: &Node, unit: &Unit) -> Option<CoordinateSystem> {
-    let mut axes: Vec<Axis> = node
+/// The axes of a definition that lists them; none if it does not.
+fn axes(node: &Node, unit: &Unit, allowed: std::ops::RangeInclusive<usize>) -> Result<Option<CoordinateSystem>> {
+    let axes: Vec<Axis> = node
         .nodes()
         .filter(|n| n.is(&["AXIS"]))
         .map(|n| Axis {
@@ -110,15 +111,17 @@ fn axes(node: &Node, unit: &Unit) -> Option<CoordinateSystem> {
         })
         .collect();
     if axes.is_empty() {
-        return None;
+        return Ok(None);
     }
-    axes.truncate(3);
+    if !allowed.contains(&axes.len()) {
+        return Err(Error::value("AXIS", axes.len(), "not the number of axes"));
+    }
     let kind = match (unit.kind, axes.len()) {
         (_, 1) => crate::model::CsKind::Vertical,
         (UnitKind::Angle, _) => crate::model::CsKind::Ellipsoidal,
         _ => crate::model::CsKind::Cartesian,
     };
-    Some(CoordinateSystem { kind, axes })
+    Ok(Some(CoordinateSystem { kind, axes }))
 }
 
 fn abbreviation(name: &str) -> Text {
@@ -151,7 +154,7 @@ fn geodetic(node: &Node) -> Result<Geodetic> {
     let geocentric = node.is(&["GEOCCS"]);
     let kind = if geocentric { UnitKind::Length } else { UnitKind::Angle };
     let unit = unit(node, kind)?.unwrap_or(if geocentric { Unit::METRE } else { Unit::DEGREE });
-    let cs = match axes(node, &unit) {
+    let cs = match axes(node, &unit, 2..=3)? {
         _ if geocentric => CoordinateSystem::geocentric(unit.clone()),
         Some(mut cs) => {
             cs.kind = crate::model::CsKind::Ellipsoidal;
@@ -262,7 +265,7 @@ fn vertical(node: &Node) -> Result<Body> {
             anchor_epoch: None,
             id: datum.and_then(authority),
         },
-        cs: axes(node, &unit).unwrap_or_else(|| CoordinateSystem::height(unit)),
+        cs: axes(node, &unit, 1..=1)?.unwrap_or_else(|| CoordinateSystem::height(unit)),
         usages: Vec::new(),
         id: authority(node),
     })))
@@ -274,7 +277,7 @@ fn projected(node: &Node, base_node: &Node, warnings: &mut Vec<String>) -> Resul
     let angular = base.cs.unit(UnitKind::Angle).cloned().unwrap_or(Unit::DEGREE);
     let mut conversion = conversion(node, &angular, &linear, warnings)?;
     methods::on_shape(&mut conversion, base.datum.ellipsoid.is_sphere());
-    let cs = axes(node, &linear).unwrap_or_else(|| implied_axes(&conversion, &linear));
+    let cs = axes(node, &linear, 2..=2)?.unwrap_or_else(|| implied_axes(&conversion, &linear));
     Ok(Projected { name: owned(node.name()), base, conversion, cs, usages: Vec::new(), id: authority(node) })
 }
 

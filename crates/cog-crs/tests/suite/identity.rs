@@ -75,7 +75,10 @@ fn every_registered_code_is_itself() {
         let Ok(crs) = Crs::from_epsg(code) else { continue };
         seen += 1;
         assert_eq!(crs.epsg(), Some(code), "{}", crs.name());
-        assert!(crs.to_wkt2().ends_with(&format!("ID[\"EPSG\",{code}]]")));
+        let wkt2 = crs.to_wkt2();
+        assert!(wkt2.ends_with(&format!("ID[\"EPSG\",{code}]]")));
+        assert_eq!(read(&wkt2).to_wkt2(), wkt2);
+        assert_eq!(read(&crs.to_projjson()), crs);
     }
     // proj.db of PROJ 9.7.1 has 7,724 codes of EPSG, these among them.
     assert!(seen > 7_000, "{seen}");

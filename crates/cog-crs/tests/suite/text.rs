@@ -120,6 +120,10 @@ fn broken_definitions_are_errors_that_say_where() {
         (r#"PROJCS["a""#, "byte 10: a bracket has no end"),
         (r#"GEOGCS["a",DATUM["d",SPHEROID["s",NaN,298]]]"#, "SPHEROID: NaN is not finite"),
         (r#"GEOGCS["a",DATUM["d",SPHEROID["s",-1,298]]]"#, "SPHEROID: -1, 298 is no ellipsoid"),
+        (
+            r#"GEOGCS["a",DATUM["d",SPHEROID["s",1,0]],UNIT["degree",0.017],AXIS["Latitude",NORTH]]"#,
+            "AXIS: 1 is not the number of axes",
+        ),
         (r#"PROJCRS["a"]"#, "PROJCRS has no BASEGEOGCRS"),
         (r#"{"type":"GeographicCRS""#, "PROJJSON: EOF"),
         (r#"{"type":"GeographicCRS"}"#, "CRS has no datum"),
