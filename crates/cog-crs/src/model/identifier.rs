@@ -52,7 +52,7 @@ impl Identifier {
     /// The planetary authority's name bears its version: IAU_2015.
     pub(crate) fn versioned(&self) -> (&str, Option<&str>) {
         match self.authority.split_once('_') {
-            Some(("IAU", year)) => ("IAU", Some(year)),
+            Some(("IAU", year)) if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) => ("IAU", Some(year)),
             _ => (&self.authority, None),
         }
     }

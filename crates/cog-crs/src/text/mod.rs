@@ -8,7 +8,7 @@ mod wkt1;
 mod wkt2;
 
 use crate::error::{Error, Result};
-use crate::model::{Body, Code, Ellipsoid, Identifier, Text};
+use crate::model::{Body, Code, Direction, Ellipsoid, Identifier, Text};
 
 /// How a text was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,19 @@ pub(crate) fn registered(text: &str) -> Option<Body> {
 fn number(name: &str, text: &str) -> Result<f64> {
     let number: f64 = text.trim().parse().map_err(|_| Error::value(name, text, "no number"))?;
     if number.is_finite() { Ok(number) } else { Err(Error::value(name, text, "not finite")) }
+}
+
+/// A word of ISO 19111, which stands in WKT without quotation marks.
+fn direction(word: &str) -> Result<Direction> {
+    let is_word = !word.is_empty()
+        && word.len() < 40
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '));
+    if is_word { Ok(Direction::of(word)) } else { Err(Error::value("AXIS", word, "no direction")) }
+}
+
+/// Metres as text; written as they came.
+fn accuracy(text: &str) -> Result<Text> {
+    number("accuracy of the ensemble", text).map(|_| owned(text.trim()))
 }
 
 fn owned(text: &str) -> Text {

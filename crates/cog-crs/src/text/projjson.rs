@@ -4,9 +4,9 @@ use super::owned;
 use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{
-    Axis, Body, Bound, Code, Compound, Conversion, CoordinateSystem, CsKind, Datum, Direction, Ellipsoid, Engineering,
-    Ensemble, Geodetic, Identifier, Member, Method, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Text,
-    Unit, UnitKind, Usage, Vertical, VerticalDatum, same_number,
+    Axis, Body, Bound, Code, Compound, Conversion, CoordinateSystem, CsKind, Datum, Ellipsoid, Engineering, Ensemble,
+    Geodetic, Identifier, Member, Method, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Text, Unit,
+    UnitKind, Usage, Vertical, VerticalDatum, same_number,
 };
 use crate::registry;
 use serde_json::Value;
@@ -126,11 +126,11 @@ fn geodetic(json: &Value) -> Result<Geodetic> {
     })
 }
 
-fn ensemble(json: &Value) -> Ensemble {
+fn ensemble(json: &Value) -> Result<Ensemble> {
     let members = json.get("members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let members = members.iter().map(|m| Member { name: name(m), id: id(m) }).collect();
     let accuracy = json.get("accuracy").and_then(Value::as_str).unwrap_or("0");
-    Ensemble { members, accuracy: owned(accuracy) }
+    Ok(Ensemble { members, accuracy: super::accuracy(accuracy)? })
 }
 
 fn datum(json: &Value) -> Result<Datum> {
@@ -139,7 +139,7 @@ fn datum(json: &Value) -> Result<Datum> {
             name: name(json),
             ellipsoid: ellipsoid(member(json, "datum_ensemble", "ellipsoid")?)?,
             prime_meridian: PrimeMeridian::greenwich(),
-            ensemble: Some(ensemble(json)),
+            ensemble: Some(ensemble(json)?),
             frame_epoch: None,
             anchor: None,
             anchor_epoch: None,
@@ -216,7 +216,7 @@ fn system(json: &Value) -> Result<CoordinateSystem> {
         axes.push(Axis {
             name: name(axis),
             abbreviation: axis.get("abbreviation").and_then(Value::as_str).map_or(Text::Borrowed(""), owned),
-            direction: Direction::of(word),
+            direction: super::direction(word)?,
             meridian,
             unit: axis.get("unit").map(unit).transpose()?,
         });
@@ -272,7 +272,7 @@ fn vertical(json: &Value) -> Result<Body> {
         name: name(json),
         datum: VerticalDatum {
             name: name(datum),
-            ensemble: group.map(ensemble),
+            ensemble: group.map(ensemble).transpose()?,
             frame_epoch: optional(datum, "frame_reference_epoch"),
             anchor: datum.get("anchor").and_then(Value::as_str).map(owned),
             anchor_epoch: optional(datum, "anchor_epoch"),

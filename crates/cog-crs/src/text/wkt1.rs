@@ -102,14 +102,12 @@ fn axes(node: &Node, unit: &Unit, allowed: std::ops::RangeInclusive<usize>) -> R
     let axes: Vec<Axis> = node
         .nodes()
         .filter(|n| n.is(&["AXIS"]))
-        .map(|n| Axis {
-            name: owned(n.name()),
-            abbreviation: abbreviation(n.name()),
-            direction: Direction::of(n.value(1).unwrap_or("")),
-            meridian: None,
-            unit: Some(unit.clone()),
+        .map(|n| {
+            let direction = super::direction(n.value(1).unwrap_or(""))?;
+            let (name, abbreviation) = (owned(n.name()), abbreviation(n.name()));
+            Ok(Axis { name, abbreviation, direction, meridian: None, unit: Some(unit.clone()) })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     if axes.is_empty() {
         return Ok(None);
     }

@@ -5,9 +5,9 @@ use super::{identifier, owned};
 use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{
-    Axis, Body, Bound, Compound, Conversion, CoordinateSystem, CsKind, Datum, Direction, Ellipsoid, Engineering,
-    Ensemble, Geodetic, Identifier, Member, Method, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Text,
-    Unit, UnitKind, Usage, Vertical, VerticalDatum,
+    Axis, Body, Bound, Compound, Conversion, CoordinateSystem, CsKind, Datum, Ellipsoid, Engineering, Ensemble,
+    Geodetic, Identifier, Member, Method, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Text, Unit,
+    UnitKind, Usage, Vertical, VerticalDatum,
 };
 use crate::registry;
 
@@ -120,7 +120,7 @@ fn cs(node: &Node) -> Result<CoordinateSystem> {
             Some(m) => Some((m.number(0)?, unit_of(m)?.unwrap_or(Unit::DEGREE))),
             None => None,
         };
-        let direction = Direction::of(axis.value(1).unwrap_or("unspecified"));
+        let direction = super::direction(axis.value(1).unwrap_or("unspecified"))?;
         let unit = match unit_of(axis)? {
             None if kind == CsKind::Ordinal => None,
             None => {
@@ -180,7 +180,7 @@ fn datum(node: &Node) -> Result<Datum> {
             name: owned(ensemble.name()),
             ellipsoid,
             prime_meridian: meridian,
-            ensemble: Some(members(ensemble)),
+            ensemble: Some(members(ensemble)?),
             frame_epoch: None,
             anchor: None,
             anchor_epoch: None,
@@ -204,10 +204,10 @@ fn frame_epoch(node: &Node) -> Option<f64> {
     node.child(&["DYNAMIC"]).and_then(|d| d.child(&["FRAMEEPOCH"])).and_then(|e| e.number(0).ok())
 }
 
-fn members(ensemble: &Node) -> Ensemble {
+fn members(ensemble: &Node) -> Result<Ensemble> {
     let members = ensemble.nodes().filter(|n| n.is(&["MEMBER"])).map(|m| Member { name: owned(m.name()), id: id(m) });
     let accuracy = ensemble.child(&["ENSEMBLEACCURACY"]).and_then(|a| a.value(0)).unwrap_or("0");
-    Ensemble { members: members.collect(), accuracy: owned(accuracy) }
+    Ok(Ensemble { members: members.collect(), accuracy: super::accuracy(accuracy)? })
 }
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {
@@ -312,7 +312,7 @@ fn vertical(node: &Node) -> Result<Body> {
         name: owned(node.name()),
         datum: VerticalDatum {
             name: owned(datum.name()),
-            ensemble: ensemble.map(members),
+            ensemble: ensemble.map(members).transpose()?,
             frame_epoch: frame_epoch(node),
             anchor: datum.child(&["ANCHOR"]).map(|a| owned(a.name())),
             anchor_epoch: datum.child(&["ANCHOREPOCH"]).and_then(|a| a.number(0).ok()),

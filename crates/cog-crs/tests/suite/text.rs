@@ -124,6 +124,10 @@ fn broken_definitions_are_errors_that_say_where() {
             r#"GEOGCS["a",DATUM["d",SPHEROID["s",1,0]],UNIT["degree",0.017],AXIS["Latitude",NORTH]]"#,
             "AXIS: 1 is not the number of axes",
         ),
+        (
+            r#"GEOGCS["a",DATUM["d",SPHEROID["s",1,0]],UNIT["degree",0.017],AXIS["Lat","a[,"],AXIS["Lon",EAST]]"#,
+            "AXIS: a[, is no direction",
+        ),
         (r#"PROJCRS["a"]"#, "PROJCRS has no BASEGEOGCRS"),
         (r#"{"type":"GeographicCRS""#, "PROJJSON: EOF"),
         (r#"{"type":"GeographicCRS"}"#, "CRS has no datum"),
