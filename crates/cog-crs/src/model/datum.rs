@@ -69,6 +69,12 @@ pub(crate) struct VerticalDatum {
 }
 
 impl Ellipsoid {
+    /// True for axes that a body of the sky can have, the first not shorter than the second.
+    pub(crate) fn is_possible(&self) -> bool {
+        let (a, b, f) = (self.semi_major_metres(), self.semi_minor_metres(), self.inverse_flattening());
+        a > 0.0 && b > 0.0 && a.is_finite() && f.is_finite() && (f == 0.0 || f > 1.001)
+    }
+
     pub(crate) fn is_sphere(&self) -> bool {
         match self.shape {
             Shape::Sphere => true,

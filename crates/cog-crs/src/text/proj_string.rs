@@ -263,12 +263,7 @@ fn ellipsoid(arguments: &Arguments<'_>) -> Result<Ellipsoid> {
 /// An ellipsoid of these axes, under its registered name if it has one.
 fn shaped(name: &'static str, semi_major: f64, shape: Shape) -> Result<Ellipsoid> {
     let ellipsoid = Ellipsoid { name: name.into(), semi_major, shape, unit: Unit::METRE, id: None };
-    let fits = match shape {
-        Shape::Sphere => true,
-        Shape::SemiMinor(b) => b > 0.0,
-        Shape::InverseFlattening(f) => f == 0.0 || f > 1.0,
-    };
-    if semi_major <= 0.0 || !fits {
+    if !ellipsoid.is_possible() {
         return Err(Error::value("a", semi_major, "no axis of an ellipsoid"));
     }
     Ok(registry::ellipsoid_by_size(semi_major, ellipsoid.inverse_flattening()).unwrap_or(ellipsoid))

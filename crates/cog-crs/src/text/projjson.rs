@@ -181,15 +181,8 @@ fn ellipsoid(json: &Value) -> Result<Ellipsoid> {
             (shape, axis)
         }
     };
-    let flat = match shape {
-        Shape::InverseFlattening(f) => f != 0.0 && f <= 1.0,
-        Shape::SemiMinor(b) => b <= 0.0,
-        Shape::Sphere => false,
-    };
-    if semi_major <= 0.0 || flat {
-        return Err(Error::value("ellipsoid", name(json), "no ellipsoid"));
-    }
-    Ok(Ellipsoid { name: name(json), semi_major, shape, unit, id: id(json) })
+    let ellipsoid = Ellipsoid { name: name(json), semi_major, shape, unit, id: id(json) };
+    if ellipsoid.is_possible() { Ok(ellipsoid) } else { Err(Error::value("ellipsoid", name(json), "no ellipsoid")) }
 }
 
 fn system(json: &Value) -> Result<CoordinateSystem> {

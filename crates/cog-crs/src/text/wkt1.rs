@@ -221,19 +221,21 @@ pub(super) fn datum_name(name: &str, ellipsoid: &Ellipsoid, id: Option<Identifie
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {
     let (semi_major, inverse_flattening) = (node.number(1)?, node.number(2)?);
-    if semi_major <= 0.0 || inverse_flattening < 0.0 || (inverse_flattening > 0.0 && inverse_flattening <= 1.0) {
-        return Err(Error::value("SPHEROID", format!("{semi_major}, {inverse_flattening}"), "no ellipsoid"));
-    }
     // ESRI's WGS_1984 is "WGS 84".
     let known = registry::ellipsoid_by_name(node.name())
         .filter(|e| same_number(e.semi_major, semi_major) && same_number(e.inverse_flattening(), inverse_flattening));
-    Ok(Ellipsoid {
+    let ellipsoid = Ellipsoid {
         name: known.as_ref().map_or_else(|| owned(node.name()), |e| e.name.clone()),
         semi_major,
         shape: if inverse_flattening == 0.0 { Shape::Sphere } else { Shape::InverseFlattening(inverse_flattening) },
         unit: Unit::METRE,
         id: authority(node).or_else(|| known.and_then(|e| e.id)),
-    })
+    };
+    if ellipsoid.is_possible() {
+        Ok(ellipsoid)
+    } else {
+        Err(Error::value("SPHEROID", format!("{semi_major}, {inverse_flattening}"), "no ellipsoid"))
+    }
 }
 
 fn prime_meridian(node: &Node, angular: &Unit) -> Result<PrimeMeridian> {

@@ -212,16 +212,18 @@ fn members(ensemble: &Node) -> Result<Ensemble> {
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {
     let (semi_major, inverse_flattening) = (node.number(1)?, node.number(2)?);
-    if semi_major <= 0.0 || inverse_flattening < 0.0 || (inverse_flattening > 0.0 && inverse_flattening <= 1.0) {
-        return Err(Error::value("ELLIPSOID", format!("{semi_major}, {inverse_flattening}"), "no ellipsoid"));
-    }
-    Ok(Ellipsoid {
+    let ellipsoid = Ellipsoid {
         name: owned(node.name()),
         semi_major,
         shape: if inverse_flattening == 0.0 { Shape::Sphere } else { Shape::InverseFlattening(inverse_flattening) },
         unit: unit_of(node)?.unwrap_or(Unit::METRE),
         id: id(node),
-    })
+    };
+    if ellipsoid.is_possible() {
+        Ok(ellipsoid)
+    } else {
+        Err(Error::value("ELLIPSOID", format!("{semi_major}, {inverse_flattening}"), "no ellipsoid"))
+    }
 }
 
 fn projected(node: &Node) -> Result<Body> {
