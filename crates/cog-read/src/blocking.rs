@@ -9,16 +9,21 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Must not be called from async code: a runtime cannot wait for itself.
+//! From async code every call is an error: a runtime cannot wait for itself.
 
-use std::future::IntoFuture;
+use std::ffi::OsStr;
+use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
-use cog_io::Location;
+use cog_io::{Location, Source};
+use cog_tiff::{Tag, Value};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
 use crate::pixels::raster::Raster;
+use crate::requests::blocks::{Block, Blocks};
 use crate::requests::points::{Points, PointsRead};
 use crate::requests::read::Read;
 use crate::requests::statistics::{Statistics, StatisticsRead};
@@ -29,7 +34,7 @@ use crate::session::SessionOptions;
 #[derive(Clone, Debug)]
 pub struct Session {
     inner: crate::Session,
-    runtime: Arc<Runtime>,
+    runtime: Arc<Driver>,
 }
 
 impl Session {
@@ -40,15 +45,15 @@ impl Session {
     pub fn new(options: SessionOptions) -> Result<Session> {
         let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = built.map_err(|e| Error::Io(cog_io::Error::Usage(format!("cannot start a runtime: {e}"))))?;
-        Ok(Session { inner: crate::Session::new(options), runtime: Arc::new(runtime) })
+        Ok(Session { inner: crate::Session::new(options), runtime: Arc::new(Driver(Some(runtime))) })
     }
 
     /// Opens a path or URL.
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
-    pub fn open(&self, location: &str) -> Result<Cog> {
-        self.open_location(&Location::parse(location)?)
+    pub fn open(&self, location: impl AsRef<OsStr>) -> Result<Cog> {
+        self.wait(self.inner.open(location))
     }
 
     /// Opens a location: a path that is not UTF-8, or an HTTP location with headers of its own.
@@ -56,8 +61,44 @@ impl Session {
     /// # Errors
     /// What the store says, and what is wrong with the file.
     pub fn open_location(&self, location: &Location) -> Result<Cog> {
-        let inner = self.runtime.block_on(self.inner.open_location(location))?;
+        self.wait(self.inner.open_location(location))
+    }
+
+    /// Opens a source of the caller's: an open file, bytes in memory, or an object of a store. Nothing lies beside it.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub fn open_source(&self, source: Source) -> Result<Cog> {
+        self.wait(self.inner.open_source(source))
+    }
+
+    fn wait(&self, opening: impl Future<Output = Result<crate::Cog>>) -> Result<Cog> {
+        let inner = wait(&self.runtime, opening)?;
         Ok(Cog { inner, runtime: Arc::clone(&self.runtime) })
+    }
+}
+
+/// A runtime that may be dropped anywhere: one that waits for its threads must not be dropped inside another.
+#[derive(Debug)]
+struct Driver(Option<Runtime>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Runs a future to its end.
+fn wait<T>(driver: &Driver, work: impl Future<Output = Result<T>>) -> Result<T> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        let text = "cog_read::blocking was called inside a Tokio runtime, which cannot wait for itself: use the async API there, or spawn_blocking";
+        return Err(Error::Io(cog_io::Error::Usage(text.into())));
+    }
+    match &driver.0 {
+        Some(runtime) => runtime.block_on(work),
+        None => Err(Error::Io(cog_io::Error::Usage("the runtime has ended".into()))),
     }
 }
 
@@ -65,7 +106,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub struct Cog {
     inner: crate::Cog,
-    runtime: Arc<Runtime>,
+    runtime: Arc<Driver>,
 }
 
 impl Cog {
@@ -73,7 +114,7 @@ impl Cog {
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
-    pub fn open(location: &str) -> Result<Cog> {
+    pub fn open(location: impl AsRef<OsStr>) -> Result<Cog> {
         Session::new(SessionOptions::from_env()?)?.open(location)
     }
 
@@ -82,7 +123,7 @@ impl Cog {
     /// # Errors
     /// See [`Error`].
     pub fn read(&self, request: impl FnOnce(Read) -> Read) -> Result<Raster> {
-        self.runtime.block_on(request(self.inner.read()).into_future())
+        wait(&self.runtime, request(self.inner.read()).into_future())
     }
 
     /// Reads one tile of a level.
@@ -90,7 +131,7 @@ impl Cog {
     /// # Errors
     /// See [`Error`].
     pub fn tile(&self, x: u32, y: u32, level: usize, request: impl FnOnce(TileRead) -> TileRead) -> Result<Raster> {
-        self.runtime.block_on(request(self.inner.tile(x, y, level)).into_future())
+        wait(&self.runtime, request(self.inner.tile(x, y, level)).into_future())
     }
 
     /// Reads many tiles of a level together.
@@ -103,7 +144,7 @@ impl Cog {
         level: usize,
         request: impl FnOnce(TilesRead) -> TilesRead,
     ) -> Result<Vec<Raster>> {
-        self.runtime.block_on(request(self.inner.tiles(tiles, level)).into_future())
+        wait(&self.runtime, request(self.inner.tiles(tiles, level)).into_future())
     }
 
     /// Reads the values at places, given as coordinates in the file's CRS.
@@ -115,7 +156,7 @@ impl Cog {
         points: impl IntoIterator<Item = (f64, f64)>,
         request: impl FnOnce(PointsRead) -> PointsRead,
     ) -> Result<Points> {
-        self.runtime.block_on(request(self.inner.points(points)).into_future())
+        wait(&self.runtime, request(self.inner.points(points)).into_future())
     }
 
     /// Reads a whole level for statistics of its bands.
@@ -123,7 +164,24 @@ impl Cog {
     /// # Errors
     /// See [`Error`].
     pub fn statistics(&self, request: impl FnOnce(StatisticsRead) -> StatisticsRead) -> Result<Statistics> {
-        self.runtime.block_on(request(self.inner.statistics()).into_future())
+        wait(&self.runtime, request(self.inner.statistics()).into_future())
+    }
+
+    /// The blocks of a level, one after the other; `request` says which. Not more than three groups of blocks are in memory.
+    ///
+    /// # Errors
+    /// A level, band or window that does not exist; each block may be an error too, and is then the last.
+    pub fn blocks(&self, level: usize, request: impl FnOnce(Blocks) -> Blocks) -> Result<BlockIterator> {
+        let blocks = request(self.inner.blocks(level)).stream()?;
+        Ok(BlockIterator { blocks, runtime: Arc::clone(&self.runtime) })
+    }
+
+    /// The value of a tag of an IFD, fetched if it was too large to be read at open: see [`crate::Cog::tag`].
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn tag(&self, ifd: usize, tag: Tag) -> Result<Option<Value>> {
+        wait(&self.runtime, self.inner.tag(ifd, tag))
     }
 
     /// Another page of the same file.
@@ -137,5 +195,26 @@ impl Cog {
     /// Everything that needs no waiting.
     pub fn get(&self) -> &crate::Cog {
         &self.inner
+    }
+}
+
+/// The blocks of a level, one after the other: see [`Cog::blocks`].
+pub struct BlockIterator {
+    blocks: BoxStream<'static, Result<Block>>,
+    runtime: Arc<Driver>,
+}
+
+impl Iterator for BlockIterator {
+    type Item = Result<Block>;
+
+    fn next(&mut self) -> Option<Result<Block>> {
+        let blocks = &mut self.blocks;
+        wait(&self.runtime, async { Ok(blocks.next().await) }).unwrap_or_else(|error| Some(Err(error)))
+    }
+}
+
+impl std::fmt::Debug for BlockIterator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BlockIterator")
     }
 }

@@ -3,8 +3,13 @@
 pub(crate) mod directory;
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs::File;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use cog_io::object_store::ObjectStore;
+use cog_io::object_store::path::Path;
 use cog_io::{Location, Source};
 use cog_tiff::{
     Beside, ColorInterpretation, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value,
@@ -16,6 +21,7 @@ use crate::file::layer::Layer;
 use crate::file::levels::{Level, Shown};
 use crate::file::side_cars::SideCars;
 use crate::file::tiff_file::TiffFile;
+use crate::geometry::bounds::Bounds;
 use crate::geometry::window::Window;
 use crate::pixels::validity::{DatasetRule, ValiditySource};
 use crate::session::{Session, SessionOptions};
@@ -42,10 +48,14 @@ impl Session {
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
-    pub async fn open(&self, location: &str) -> Result<Cog> {
-        match Directory::split(location)? {
+    pub async fn open(&self, location: impl AsRef<OsStr>) -> Result<Cog> {
+        let location = location.as_ref();
+        let Some(text) = location.to_str() else {
+            return self.open_location(&Location::from_os_str(location)?).await;
+        };
+        match Directory::split(text)? {
             Some((directory, file)) => self.open_location(&Location::parse(file)?).await?.directory(directory),
-            None => self.open_location(&Location::parse(location)?).await,
+            None => self.open_location(&Location::parse(text)?).await,
         }
     }
 
@@ -73,8 +83,34 @@ impl Cog {
     ///
     /// # Errors
     /// What the store says, and what is wrong with the file.
-    pub async fn open(location: &str) -> Result<Cog> {
+    pub async fn open(location: impl AsRef<OsStr>) -> Result<Cog> {
         Session::new(SessionOptions::from_env()?).open(location).await
+    }
+
+    /// Opens a TIFF in memory, in a session of its own.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub async fn from_bytes(bytes: impl Into<Bytes>) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?).open_source(Source::from_bytes(bytes.into())).await
+    }
+
+    /// Opens an open file, in a session of its own; it is read by position, its cursor is not used. `name` stands in errors.
+    ///
+    /// # Errors
+    /// A directory, a pipe, a file without bytes, and what is wrong with it.
+    pub async fn from_file(file: File, name: impl Into<Arc<str>>) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?).open_source(Source::from_file(file, name)?).await
+    }
+
+    /// Opens an object of a store of yours, in a session of its own.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub async fn from_store(store: Arc<dyn ObjectStore>, path: Path) -> Result<Cog> {
+        let session = Session::new(SessionOptions::from_env()?);
+        let source = Source::from_store(session.io(), store, path);
+        session.open_source(source).await
     }
 
     /// `beside` is where side-cars are looked for.
@@ -167,6 +203,64 @@ impl Cog {
     /// An image that lacks needed tags, or has samples that no reader delivers.
     pub fn profile(&self) -> Result<Profile> {
         self.shown_profile().map(|profile| (*profile).clone())
+    }
+
+    /// Columns of full resolution.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn width(&self) -> Result<u32> {
+        Ok(self.shown_profile()?.width)
+    }
+
+    /// Rows of full resolution.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn height(&self) -> Result<u32> {
+        Ok(self.shown_profile()?.height)
+    }
+
+    /// Number of bands; they are counted from 1 in every request.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn bands(&self) -> Result<usize> {
+        Ok(usize::from(self.shown_profile()?.count))
+    }
+
+    /// The type of the samples, as rasterio and NumPy name it.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn dtype(&self) -> Result<&'static str> {
+        Ok(self.shown_profile()?.dtype)
+    }
+
+    /// From column and row of full resolution to coordinates in the file's CRS; `None` where the file has no transform.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn transform(&self) -> Result<Option<GeoTransform>> {
+        Ok(self.shown_profile()?.georeference.transform())
+    }
+
+    /// Edges in the file's CRS; of a rotated image those of the rectangle around it. `None` where the file has no transform.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn bounds(&self) -> Result<Option<Bounds>> {
+        let profile = self.shown_profile()?;
+        let edges = profile.georeference.transform().map(|t| t.bounds(profile.width, profile.height));
+        Ok(edges.map(|(minx, miny, maxx, maxy)| Bounds { minx, miny, maxx, maxy }))
+    }
+
+    /// The value of pixels without data.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn nodata(&self) -> Result<Option<Nodata>> {
+        Ok(self.shown_profile()?.nodata)
     }
 
     pub(crate) fn shown_profile(&self) -> Result<Arc<Profile>> {
@@ -276,7 +370,7 @@ impl Cog {
     }
 
     /// From pixels of a level to coordinates.
-    pub(crate) fn transform(&self, level: &Level) -> Result<Option<GeoTransform>> {
+    pub(crate) fn level_transform(&self, level: &Level) -> Result<Option<GeoTransform>> {
         let full = self.shown_profile()?.georeference.transform();
         Ok(full.map(|t| t.scaled(level.decimation.0, level.decimation.1)))
     }

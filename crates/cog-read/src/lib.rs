@@ -65,7 +65,7 @@ pub use session::limits::Limits;
 pub use session::{Session, SessionOptions};
 pub use statistics::{BandStatistics, Histogram, StatisticsOptions};
 
-pub use {cog_codecs as codecs, cog_io as io, cog_tiff as tiff, ndarray, num_complex};
+pub use {bytes, cog_codecs as codecs, cog_io as io, cog_tiff as tiff, geo_types, ndarray, num_complex};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

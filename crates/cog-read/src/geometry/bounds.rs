@@ -48,6 +48,24 @@ impl From<[f64; 4]> for Bounds {
     }
 }
 
+impl From<(f64, f64, f64, f64)> for Bounds {
+    fn from((minx, miny, maxx, maxy): (f64, f64, f64, f64)) -> Bounds {
+        Bounds { minx, miny, maxx, maxy }
+    }
+}
+
+impl From<Bounds> for [f64; 4] {
+    fn from(bounds: Bounds) -> [f64; 4] {
+        [bounds.minx, bounds.miny, bounds.maxx, bounds.maxy]
+    }
+}
+
+impl From<Bounds> for geo_types::Rect<f64> {
+    fn from(bounds: Bounds) -> geo_types::Rect<f64> {
+        geo_types::Rect::new((bounds.minx, bounds.miny), (bounds.maxx, bounds.maxy))
+    }
+}
+
 impl From<geo_types::Rect<f64>> for Bounds {
     fn from(rect: geo_types::Rect<f64>) -> Bounds {
         let (min, max) = (rect.min(), rect.max());
@@ -70,6 +88,14 @@ mod tests {
     fn a_rotated_image_is_covered_by_the_window_around_it() {
         let transform = GeoTransform { a: 0.0, b: 2.0, c: 0.0, d: 2.0, e: 0.0, f: 0.0 };
         assert_eq!(Bounds::new(2.0, 4.0, 6.0, 10.0).window(&transform).unwrap(), Window::new(2, 1, 3, 2));
+    }
+
+    #[test]
+    fn bounds_and_rectangles_stand_for_each_other() {
+        let rect = geo_types::Rect::new((1.0, 2.0), (3.0, 5.0));
+        assert_eq!(Bounds::from(rect), Bounds::from((1.0, 2.0, 3.0, 5.0)));
+        assert_eq!(geo_types::Rect::from(Bounds::from(rect)), rect);
+        assert_eq!(<[f64; 4]>::from(Bounds::from(rect)), [1.0, 2.0, 3.0, 5.0]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Windows of pixels.
 
+use std::ops::Range;
+
 /// A rectangle in pixels of one level: column and row of its top left corner, width and height. It may reach over the
 /// edges of the image, and need not lie on whole pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,6 +76,28 @@ macro_rules! pixel_count {
 }
 pixel_count!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64);
 
+impl<T: PixelCount> From<[T; 4]> for Window {
+    /// Column, row, width, height.
+    fn from([column, row, width, height]: [T; 4]) -> Window {
+        Window::new(column, row, width, height)
+    }
+}
+
+impl<A: PixelCount, B: PixelCount, C: PixelCount, D: PixelCount> From<(A, B, C, D)> for Window {
+    /// Column, row, width, height.
+    fn from((column, row, width, height): (A, B, C, D)) -> Window {
+        Window::new(column, row, width, height)
+    }
+}
+
+impl<T: PixelCount> From<(Range<T>, Range<T>)> for Window {
+    /// Columns and rows, the ends not among them.
+    fn from((columns, rows): (Range<T>, Range<T>)) -> Window {
+        let (column, row) = (columns.start.pixels(), rows.start.pixels());
+        Window { column, row, width: columns.end.pixels() - column, height: rows.end.pixels() - row }
+    }
+}
+
 impl From<Area> for Window {
     fn from(area: Area) -> Window {
         Window::new(area.x, area.y, area.width, area.height)
@@ -106,6 +130,14 @@ mod tests {
         assert_eq!(Window::new(0, 0, 0, 5).clip(20, 12), None);
         assert_eq!(Window::new(f64::MAX, 0, f64::MAX, 5).clip(20, 12), None);
         assert_eq!(Window::new(f64::NAN, 0, 1, 5).clip(20, 12), None);
+    }
+
+    #[test]
+    fn tuples_arrays_and_ranges_are_windows() {
+        let window = Window::new(3, 4, 10, 20);
+        assert_eq!(Window::from([3, 4, 10, 20]), window);
+        assert_eq!(Window::from((3u32, 4.0, 10u8, 20i64)), window);
+        assert_eq!(Window::from((3..13, 4..24)), window);
     }
 
     #[test]

@@ -219,8 +219,20 @@ impl<T: FromNative> FromNative for Complex<T> {
     }
 }
 
+mod sealed {
+    /// Only the types of [`Pixels`](super::Pixels) are samples.
+    pub trait Sealed {}
+}
+
+macro_rules! seal {
+    ($($type:ty),*) => { $(impl sealed::Sealed for $type {})* };
+}
+seal!(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64);
+
+impl<T: sealed::Sealed> sealed::Sealed for Complex<T> {}
+
 /// A type that samples can have.
-pub trait Sample: Sized + PushLe {
+pub trait Sample: Sized + PushLe + sealed::Sealed {
     /// The array, if it holds this type.
     fn view(pixels: &Pixels) -> Option<ArrayView3<'_, Self>>;
     /// The array, if it holds this type.
@@ -228,7 +240,7 @@ pub trait Sample: Sized + PushLe {
 }
 
 /// A number as little-endian bytes.
-pub trait PushLe {
+pub trait PushLe: sealed::Sealed {
     /// Appends the bytes.
     fn push_le(&self, bytes: &mut Vec<u8>);
 }

@@ -247,7 +247,7 @@ impl Request {
 
     /// A raster of an area, at the level's own resolution.
     pub(crate) fn raster(&self, area: Area, pixels: Pixels, validity: Validity, cost: ReadCost) -> Result<Raster> {
-        let transform = self.cog.transform(&self.level)?;
+        let transform = self.cog.level_transform(&self.level)?;
         Ok(Raster {
             pixels,
             validity,

@@ -63,8 +63,8 @@ impl Blocks {
     }
 
     /// Only blocks that touch this window, in pixels of the level.
-    pub fn window(mut self, window: Window) -> Self {
-        self.window = Some(window);
+    pub fn window(mut self, window: impl Into<Window>) -> Self {
+        self.window = Some(window.into());
         self
     }
 

@@ -176,7 +176,7 @@ impl PointsRead {
         let inverse = if self.in_pixels {
             None
         } else {
-            let transform = self.cog.transform(&request.level)?;
+            let transform = self.cog.level_transform(&request.level)?;
             let inverse = transform.and_then(|t| t.inverse());
             Some(inverse.ok_or_else(|| self.cog.usage(UsageProblem::NotGeoreferenced))?)
         };

@@ -81,8 +81,8 @@ impl Read {
 
     /// Reads this window, in pixels of full resolution (or of the [`level`](Self::level)). What reaches over the edges of the image is
     /// cut off, unless the read is [`boundless`](Self::boundless).
-    pub fn window(mut self, window: Window) -> Self {
-        self.region = Region::Window(window);
+    pub fn window(mut self, window: impl Into<Window>) -> Self {
+        self.region = Region::Window(window.into());
         self
     }
 
@@ -158,7 +158,7 @@ impl Read {
 
     async fn run(self) -> Result<Raster> {
         let base = Request::new(&self.cog, self.level.unwrap_or(0), &self.selection)?;
-        let transform = self.cog.transform(&base.level)?;
+        let transform = self.cog.level_transform(&base.level)?;
         let frame = Frame::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
             .map_err(|problem| self.cog.usage(problem))?;
         let output = (frame.width as u64).saturating_mul(frame.height as u64);

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and says what it compared"
 )]
 
+mod blocking;
 mod boundless_reads_match_rasterio;
 mod directories;
 mod failures;
@@ -19,6 +20,7 @@ mod matrix;
 mod nodata_and_alpha;
 mod nodata_text;
 mod odd_depths;
+mod opening;
 mod overview_means;
 mod pages;
 mod palette_means;

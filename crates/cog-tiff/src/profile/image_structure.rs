@@ -3,8 +3,8 @@
 use crate::color::Photometric;
 use crate::compression::Compression;
 use crate::gdal::Details;
-use crate::gdal::jpeg_tables;
 use crate::gdal::GdalMetadata;
+use crate::gdal::jpeg_tables;
 use crate::ifd::Ifd;
 use crate::image::Image;
 use crate::layout::{PlanarConfiguration, Predictor};
