@@ -64,6 +64,10 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    pub(crate) fn unsupported(what: impl Into<String>) -> Error {
+        Error::Unsupported(what.into())
+    }
+
     pub(crate) fn missing(within: &str, part: &'static str) -> Error {
         Error::Missing { within: within.to_string(), part }
     }

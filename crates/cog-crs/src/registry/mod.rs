@@ -150,7 +150,7 @@ impl Row {
             Kind::Geographic2d | Kind::Geographic3d | Kind::Geocentric => Body::Geodetic(Box::new(self.geodetic())),
             Kind::Projected => match self.text_definition() {
                 Some(text) => {
-                    let mut body = crate::text::registered(text)?;
+                    let mut body = crate::text::wkt1::registered(text)?;
                     if let Body::Projected(crs) = &mut body {
                         crs.usages = usages(record);
                         crs.name = self.name().into();

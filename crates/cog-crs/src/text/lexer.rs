@@ -170,7 +170,7 @@ impl Node {
 
     pub(super) fn number(&self, index: usize) -> Result<f64> {
         let text = self.value(index).ok_or_else(|| Error::missing(&self.keyword, "number"))?;
-        super::number(&self.keyword, text)
+        super::words::number(&self.keyword, text)
     }
 }
 

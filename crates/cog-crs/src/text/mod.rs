@@ -4,11 +4,12 @@ mod codes;
 mod lexer;
 mod proj_string;
 mod projjson;
-mod wkt1;
+pub(crate) mod wkt1;
 mod wkt2;
+mod words;
 
 use crate::error::{Error, Result};
-use crate::model::{Body, Code, Direction, Ellipsoid, Identifier, Text};
+use crate::model::{Body, Ellipsoid, Identifier, Text};
 
 /// How a text was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,40 +66,6 @@ pub(crate) fn read(text: &str) -> Result<Read> {
 }
 
 pub(crate) use wkt1::implied_axes;
-
-/// A definition of the registry that is ESRI's WKT.
-pub(crate) fn registered(text: &str) -> Option<Body> {
-    wkt1::read(&lexer::parse(text).ok()?, &mut Vec::new()).ok()
-}
-
-/// A finite number: NaN and infinities place nothing on Earth.
-fn number(name: &str, text: &str) -> Result<f64> {
-    let number: f64 = text.trim().parse().map_err(|_| Error::value(name, text, "no number"))?;
-    if number.is_finite() { Ok(number) } else { Err(Error::value(name, text, "not finite")) }
-}
-
-/// A word of ISO 19111, which stands in WKT without quotation marks.
-fn direction(word: &str) -> Result<Direction> {
-    let is_word = !word.is_empty()
-        && word.len() < 40
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '));
-    if is_word { Ok(Direction::of(word)) } else { Err(Error::value("AXIS", word, "no direction")) }
-}
-
-/// Metres as text; written as they came.
-fn accuracy(text: &str) -> Result<Text> {
-    number("accuracy of the ensemble", text).map(|_| owned(text.trim()))
-}
-
-fn owned(text: &str) -> Text {
-    Text::Owned(text.to_string())
-}
-
-/// Of ID["EPSG",4326] and AUTHORITY["EPSG","4326"].
-fn identifier(authority: Option<&str>, code: Option<&str>) -> Option<Identifier> {
-    let (authority, code) = (authority?, code?);
-    Some(Identifier { authority: owned(authority), code: Code::of(code) })
-}
 
 /// The registry's spelling of a datum's name, with its code, where the registry knows it for this ellipsoid.
 pub(crate) fn datum_name(name: &str, ellipsoid: &Ellipsoid) -> (Text, Option<Identifier>) {

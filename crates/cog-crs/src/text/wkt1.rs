@@ -1,7 +1,7 @@
 //! WKT1 in the flavours of GDAL and ESRI, which differ in names, not in grammar.
 
 use super::lexer::Node;
-use super::{identifier, owned};
+use super::words::{identifier, owned};
 use crate::error::{Error, Result};
 use crate::methods::{self, MethodInfo, ParameterInfo};
 use crate::model::{
@@ -103,7 +103,7 @@ fn axes(node: &Node, unit: &Unit, allowed: std::ops::RangeInclusive<usize>) -> R
         .nodes()
         .filter(|n| n.is(&["AXIS"]))
         .map(|n| {
-            let direction = super::direction(n.value(1).unwrap_or(""))?;
+            let direction = super::words::direction(n.value(1).unwrap_or(""))?;
             let (name, abbreviation) = (owned(n.name()), abbreviation(n.name()));
             Ok(Axis { name, abbreviation, direction, meridian: None, unit: Some(unit.clone()) })
         })
@@ -481,7 +481,7 @@ fn with_to_wgs84(body: Body, geographic: &Node) -> Result<Body> {
     let Some(node) = geographic.child(&["DATUM"]).and_then(|d| d.child(&["TOWGS84"])) else { return Ok(body) };
     let mut values = Vec::new();
     while let Some(text) = node.value(values.len()) {
-        values.push(super::number("TOWGS84", text)?);
+        values.push(super::words::number("TOWGS84", text)?);
     }
     match bound::to_wgs84(&body, &values) {
         Some(transformation) => {
@@ -489,4 +489,9 @@ fn with_to_wgs84(body: Body, geographic: &Node) -> Result<Body> {
         }
         None => Err(Error::value("TOWGS84", format!("{} numbers", values.len()), "neither 3 nor 7")),
     }
+}
+
+/// A definition of the registry that is ESRI's WKT.
+pub(crate) fn registered(text: &str) -> Option<Body> {
+    read(&super::lexer::parse(text).ok()?, &mut Vec::new()).ok()
 }

@@ -1,7 +1,7 @@
 //! WKT2 of 2015 and 2019 (ISO 19162), with the long and the short keywords.
 
 use super::lexer::Node;
-use super::{identifier, owned};
+use super::words::{identifier, owned};
 use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{
@@ -120,7 +120,7 @@ fn cs(node: &Node) -> Result<CoordinateSystem> {
             Some(m) => Some((m.number(0)?, unit_of(m)?.unwrap_or(Unit::DEGREE))),
             None => None,
         };
-        let direction = super::direction(axis.value(1).unwrap_or("unspecified"))?;
+        let direction = super::words::direction(axis.value(1).unwrap_or("unspecified"))?;
         let unit = match unit_of(axis)? {
             None if kind == CsKind::Ordinal => None,
             None => {
@@ -207,7 +207,7 @@ fn frame_epoch(node: &Node) -> Option<f64> {
 fn members(ensemble: &Node) -> Result<Ensemble> {
     let members = ensemble.nodes().filter(|n| n.is(&["MEMBER"])).map(|m| Member { name: owned(m.name()), id: id(m) });
     let accuracy = ensemble.child(&["ENSEMBLEACCURACY"]).and_then(|a| a.value(0)).unwrap_or("0");
-    Ok(Ensemble { members: members.collect(), accuracy: super::accuracy(accuracy)? })
+    Ok(Ensemble { members: members.collect(), accuracy: super::words::accuracy(accuracy)? })
 }
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {

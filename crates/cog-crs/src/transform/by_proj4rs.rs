@@ -1,7 +1,6 @@
 //! Projections that `proj-core` lacks, and shifts that a definition brings along, by `proj4rs`.
 
-use super::unsupported;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{Bound, Conversion, Ellipsoid, ParameterValue, UnitKind};
 use proj4rs::Proj;
@@ -46,7 +45,7 @@ fn shape(ellipsoid: &Ellipsoid) -> String {
 
 impl Projection {
     pub(super) fn new(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Result<Projection> {
-        let refused = || unsupported(format!("transforming by the method '{}'", conversion.method.name));
+        let refused = || Error::unsupported(format!("transforming by the method '{}'", conversion.method.name));
         let info = methods::of(conversion).filter(|m| COMPARED.contains(&m.proj)).ok_or_else(refused)?;
         let mut text = format!("+proj={} {}", info.proj, shape(ellipsoid));
         for p in info.parameters {
@@ -77,7 +76,9 @@ impl Projection {
         {
             return Err(refused());
         }
-        let bad = |e: proj4rs::errors::Error| unsupported(format!("the projection '{}' ({e})", conversion.method.name));
+        let bad = |e: proj4rs::errors::Error| {
+            Error::unsupported(format!("the projection '{}' ({e})", conversion.method.name))
+        };
         Ok(Projection {
             base: Proj::from_proj_string(&format!("+proj=longlat {}", shape(ellipsoid))).map_err(bad)?,
             projected: Proj::from_proj_string(&text).map_err(bad)?,
@@ -97,9 +98,12 @@ impl Projection {
 impl Shift {
     /// To WGS 84 by the parameters of a bound CRS, or back from it.
     pub(super) fn new(bound: &Bound, to_wgs84: bool) -> Result<Shift> {
-        let source = bound.source.geodetic().ok_or_else(|| unsupported("a shift without a datum"))?;
+        let source = bound.source.geodetic().ok_or_else(|| Error::unsupported("a shift without a datum"))?;
         if bound.transformation.parameter(8605).is_none() {
-            return Err(unsupported(format!("a datum shift by the method '{}'", bound.transformation.method.name)));
+            return Err(Error::unsupported(format!(
+                "a datum shift by the method '{}'",
+                bound.transformation.method.name
+            )));
         }
         let sign = if matches!(bound.transformation.method_code(), Some(9607 | 1032 | 1038)) { -1.0 } else { 1.0 };
         let value = |code: u32| match bound.transformation.parameter(code).map(|p| &p.value) {
@@ -108,7 +112,7 @@ impl Shift {
             _ => 0.0,
         };
         let values: Vec<String> = (8605..=8611).map(|code| value(code).to_string()).collect();
-        let bad = |e: proj4rs::errors::Error| unsupported(format!("the datum shift to WGS 84 ({e})"));
+        let bad = |e: proj4rs::errors::Error| Error::unsupported(format!("the datum shift to WGS 84 ({e})"));
         let text = format!("+proj=longlat {} +towgs84={}", shape(&source.datum.ellipsoid), values.join(","));
         let own = Proj::from_proj_string(&text).map_err(bad)?;
         let wgs84 = Proj::from_proj_string("+proj=longlat +datum=WGS84").map_err(bad)?;

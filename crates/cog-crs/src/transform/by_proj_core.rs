@@ -1,7 +1,6 @@
 //! Projections and operations between datums by `proj-core`.
 
-use super::unsupported;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Conversion, Ellipsoid, ParameterValue};
 use proj_core::{
     AreaOfUse, Coord, CrsDef, Datum, DatumToWgs84, Ellipsoid as CoreEllipsoid, GeographicCrsDef, LinearUnit,
@@ -68,7 +67,8 @@ impl Projection {
     /// None if the method is not one of `proj-core`'s.
     pub(super) fn new(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Result<Option<Projection>> {
         let Some(method) = method(conversion, ellipsoid) else { return Ok(None) };
-        let bad = |e: proj_core::Error| unsupported(format!("the projection '{}' ({e})", conversion.method.name));
+        let bad =
+            |e: proj_core::Error| Error::unsupported(format!("the projection '{}' ({e})", conversion.method.name));
         let shape = match ellipsoid.inverse_flattening() {
             0.0 => CoreEllipsoid::sphere(ellipsoid.semi_major_metres()),
             f => CoreEllipsoid::from_a_rf(ellipsoid.semi_major_metres(), f),

@@ -2,8 +2,7 @@
 
 use super::by_proj_core::{self, Operations};
 use super::by_proj4rs::Shift;
-use super::unsupported;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Body, Bound, Datum, Geodetic, PrimeMeridian, canonical};
 use crate::{equal, registry};
 
@@ -40,7 +39,7 @@ impl DatumShift {
             is_ballpark,
         };
         let (Some(a), Some(b)) = (from.geodetic(), to.geodetic()) else {
-            return Err(unsupported("transforming a CRS without a datum"));
+            return Err(Error::unsupported("transforming a CRS without a datum"));
         };
         // Asked first, for the engine's registry takes milliseconds to open.
         if bound_of(from).is_none()
@@ -118,7 +117,7 @@ impl DatumShift {
 
 fn between(from: u32, to: u32, a: &Geodetic, b: &Geodetic) -> Result<Operations> {
     Operations::between(from, to).map_err(|problem| {
-        unsupported(format!("an operation from the datum '{}' to '{}' ({problem})", a.datum.name, b.datum.name))
+        Error::unsupported(format!("an operation from the datum '{}' to '{}' ({problem})", a.datum.name, b.datum.name))
     })
 }
 
@@ -131,7 +130,7 @@ fn end<'a>(body: &'a Body, crs: &Geodetic) -> Result<End<'a>> {
         return Ok(End::Unnamed);
     }
     geographic_code(crs, &datum).map(End::Registered).ok_or_else(|| {
-        unsupported(format!("transforming from or to the datum '{}', which no engine knows,", datum.name))
+        Error::unsupported(format!("transforming from or to the datum '{}', which no engine knows,", datum.name))
     })
 }
 

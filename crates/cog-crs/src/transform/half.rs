@@ -1,8 +1,8 @@
 //! One side of a transform: between a CRS's coordinates and degrees east of Greenwich on its own datum.
 
 use super::mollweide::Mollweide;
-use super::{by_proj_core, by_proj4rs, unsupported};
-use crate::error::Result;
+use super::{by_proj_core, by_proj4rs};
+use crate::error::{Error, Result};
 use crate::model::{Body, Direction, Geodetic, Projected, UnitKind};
 
 /// An engine's projection: degrees from the central meridian's own prime meridian to metres, and back.
@@ -35,11 +35,11 @@ impl Half {
     pub(super) fn new(body: &Body) -> Result<Half> {
         match body.horizontal() {
             Body::Geodetic(crs) if crs.is_geocentric() => {
-                Err(unsupported(format!("transforming the geocentric CRS '{}'", crs.name)))
+                Err(Error::unsupported(format!("transforming the geocentric CRS '{}'", crs.name)))
             }
             Body::Geodetic(crs) => Half::geographic(crs),
             Body::Projected(crs) => Half::projected(crs),
-            other => Err(unsupported(format!("transforming '{}', which has no place on Earth,", other.name()))),
+            other => Err(Error::unsupported(format!("transforming '{}', which has no place on Earth,", other.name()))),
         }
     }
 
@@ -47,7 +47,7 @@ impl Half {
         let unit =
             crs.cs.unit(UnitKind::Angle).map_or(1.0, |u| if u.is_degree() { 1.0 } else { u.factor.to_degrees() });
         if crs.cs.axes.iter().take(2).any(|a| matches!(a.direction, Direction::West | Direction::South)) {
-            return Err(unsupported(format!("transforming '{}', whose longitudes count westward,", crs.name)));
+            return Err(Error::unsupported(format!("transforming '{}', whose longitudes count westward,", crs.name)));
         }
         Ok(Half { projection: None, unit, meridian: crs.datum.prime_meridian.degrees(), axes: Axes::EastNorth })
     }
@@ -62,14 +62,14 @@ impl Half {
             [Direction::East, Direction::North] | [Direction::North, Direction::East] => Axes::EastNorth,
             // Away from a pole, along the meridians that the projection's central one implies.
             [a, b] if is_polar || a == b => Axes::EastNorth,
-            _ => return Err(unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
+            _ => return Err(Error::unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
         };
         let axes = match (axes, crs.conversion.method_code()) {
             // Its definition counts west and south; axes that say otherwise contradict it.
             (_, Some(9808)) => Axes::WestSouth,
             (_, Some(9819)) => Axes::SouthWest,
             (Axes::EastNorth, _) => Axes::EastNorth,
-            _ => return Err(unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
+            _ => return Err(Error::unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
         };
         let ellipsoid = &crs.base.datum.ellipsoid;
         let projection = match by_proj_core::Projection::new(&crs.conversion, ellipsoid)? {

@@ -12,7 +12,7 @@ mod half;
 mod mollweide;
 
 use crate::crs::Crs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use datum_shift::DatumShift;
 use half::Half;
 
@@ -106,8 +106,4 @@ impl Transform {
     pub fn is_ballpark(&self) -> bool {
         self.shift.is_ballpark()
     }
-}
-
-fn unsupported(what: impl Into<String>) -> Error {
-    Error::Unsupported(what.into())
 }
