@@ -1,4 +1,5 @@
-//! The workspace's chores: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fetch-fixtures`, `cargo xtask licences`.
+//! The workspace's chores: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fetch-fixtures`, `cargo xtask rooms`,
+//! `cargo xtask licences`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
 mod attended;
@@ -10,6 +11,7 @@ mod fixtures;
 mod licences;
 mod moto;
 mod nginx;
+mod rooms;
 mod test;
 mod test_environment;
 mod workspace;
@@ -48,6 +50,11 @@ enum Chore {
         /// Print the table and fetch nothing
         #[arg(long)]
         list: bool,
+    },
+    /// Show how files and crates use each other; fail where arrows run upward or files stand in a circle
+    Rooms {
+        /// Only these crates
+        crates: Vec<String>,
     },
     /// Fail if a dependency's licence is not among those that deny.toml allows
     Licences,
@@ -98,6 +105,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
+        Chore::Rooms { crates } => rooms::check(&crates),
         Chore::Licences => licences::check(),
     };
     done.unwrap_or_else(|error| {
