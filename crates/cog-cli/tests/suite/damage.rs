@@ -1,5 +1,5 @@
 //! Files of the corpus, damaged at random: an error of one line or a correct read, in 512 MiB of memory and 10 seconds of
-//! computing.
+//! computing; and in 256 MiB beside the output where no block is large.
 //!
 //! A few of them each time; `COG_DAMAGED_FILES=2000` says how many, of all corpora, and prints a table.
 #![cfg(target_os = "linux")]
@@ -20,6 +20,9 @@ const COMPUTED: Duration = Duration::from_secs(10);
 const CAP: Duration = Duration::from_secs(120);
 /// Address space of a child, in KiB: what it reserves counts, not only what it uses.
 const ADDRESSES: &str = "524288";
+/// What a command may take beside its output and two blocks that are larger than `LARGE_BLOCK`.
+const MEMORY: u64 = 256 << 20;
+const LARGE_BLOCK: u64 = 96 << 20;
 const SEED: u64 = 0x00c0_6f11_00e5;
 const SAMPLE: usize = 60;
 
@@ -67,7 +70,8 @@ fn damaged_files_end_in_an_error_or_a_read() {
         let path = folder.path().join(format!("{number}.tif"));
         std::fs::write(&path, &bytes).unwrap();
         let ends = COMMANDS.map(|verb| run(verb, &path));
-        let wrong: Vec<String> = ends.iter().filter_map(misbehaviour).collect();
+        let wrong: Vec<String> =
+            ends.iter().filter_map(|end| misbehaviour(end).or_else(|| took_much(end, &path))).collect();
         // What went wrong can be looked at.
         if let Some(kept) = std::env::var_os("COG_DAMAGED_KEPT").filter(|_| !wrong.is_empty()) {
             std::fs::copy(&path, Path::new(&kept).join(format!("{number}.tif"))).unwrap();
@@ -125,4 +129,33 @@ fn misbehaviour(End { verb, outcome }: &End) -> Option<String> {
         return Some(format!("{verb} did not say one line: {:?}", outcome.stderr));
     }
     None
+}
+
+/// What a command took, if that is too much for the blocks of the file.
+fn took_much(End { verb, outcome }: &End, path: &Path) -> Option<String> {
+    let output = match *verb {
+        "read" => 64 << 20,
+        // 1024 × 1024 pixels of three bands of 8 bytes and a mask.
+        "preview" => 25 << 20,
+        _ => 0,
+    };
+    let peak = outcome.peak_memory.filter(|peak| *peak > MEMORY + output)?;
+    // A command that reads pixels can open the file.
+    let block = command::info(path.as_os_str()).ok().map_or(0, |info| largest_block(&info));
+    println!("{}: {verb} took {} MiB, largest block {} MiB", path.display(), peak >> 20, block >> 20);
+    let blocks = if block > LARGE_BLOCK { 2 * block } else { 0 };
+    (peak > MEMORY + output + blocks)
+        .then(|| format!("{verb} took {} MiB, its largest block {} MiB", peak >> 20, block >> 20))
+}
+
+/// Bytes of the largest block of any level.
+fn largest_block(info: &serde_json::Value) -> u64 {
+    let profile = &info["profile"];
+    let kind = profile["dtype"].as_str().unwrap_or_default();
+    let bits: u64 = kind.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+    let parts = if kind.starts_with("complex_int") { 2 } else { 1 };
+    let bands = if profile["interleave"] == "pixel" { profile["count"].as_u64().unwrap_or(1) } else { 1 };
+    let pixels = |level: &serde_json::Value| level["blockxsize"].as_u64()?.checked_mul(level["blockysize"].as_u64()?);
+    let levels = info["levels"].as_array().map_or(&[][..], Vec::as_slice);
+    levels.iter().filter_map(pixels).max().unwrap_or(0) * (bits / 8 * parts * bands)
 }

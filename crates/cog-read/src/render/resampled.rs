@@ -136,8 +136,8 @@ fn bytes(request: &Request, area: &Area) -> u64 {
     request.bytes(area).saturating_add(blocks.fold(0, u64::saturating_add).saturating_mul(BLOCK_COST))
 }
 
-/// The plan, cut into strips of output columns if rows of blocks, or what resamplers hold, are too wide to be held whole. Blocks between two strips are
-/// decoded for both.
+/// The plan, cut into strips of output columns if rows of blocks, or what resamplers hold, are too wide to be held whole. Blocks
+/// between two strips are decoded for both.
 fn strips(request: &Request, plan: &Plan) -> Vec<Plan> {
     let area = plan.source_area();
     let columns = plan.out_size().0;

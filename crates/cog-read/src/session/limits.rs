@@ -3,8 +3,8 @@
 /// Bounds of opening and reading.
 ///
 /// Whatever a file claims, a request takes at most 256 MiB beside its output, plus two blocks where one is larger than 96 MiB: as
-/// it comes out of its codec, and as it is placed. Blocks that the file leaves out take neither time nor memory, unless they are part of
-/// an output.
+/// it comes out of its codec, and as it is placed. Tests measure this of the command line, on sparse, forged and damaged files.
+/// Blocks that the file leaves out take neither time nor memory, unless they are part of an output.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {

@@ -52,34 +52,39 @@ impl Counts {
         self.short
     }
 
-    /// Counts a key, the `turn`-th of its block.
+    /// Counts the keys of a block.
     #[inline(always)]
-    pub(crate) fn add(&mut self, key: u64, turn: usize) {
+    pub(crate) fn add_all(&mut self, keys: impl Iterator<Item = u64>) {
+        let (all, short) = (self.keys, &mut self.short);
+        // `for_each`, and one loop a table: arrays give their elements to a loop of their own much faster than one by one.
         match &mut self.table {
-            Table::Dense(counts) => match counts.get_mut(key as usize) {
-                Some([a, b, c, d]) => match turn % 4 {
-                    0 => *a += 1,
-                    1 => *b += 1,
-                    2 => *c += 1,
-                    _ => *d += 1,
-                },
-                None => self.add_many(key, 1),
-            },
-            Table::Narrow(counts) => match counts.get_mut(key as usize) {
+            Table::Dense(counts) => keys.enumerate().for_each(|(turn, key)| match counts.get_mut(key as usize) {
+                Some(four) => four.get_mut(turn % 4).into_iter().for_each(|n| *n += 1),
+                None => *short |= first_of(counts, key, all).map(|[first, ..]| *first += 1).is_none(),
+            }),
+            Table::Narrow(counts) => keys.for_each(|key| match counts.get_mut(key as usize) {
                 Some(n) => *n += 1,
-                None => self.add_many(key, 1),
-            },
+                None => *short |= first_of(counts, key, all).map(|n| *n += 1).is_none(),
+            }),
+            Table::Sparse(sparse) => keys.for_each(|key| *short |= sparse.add(key, 1).is_none()),
+        }
+    }
+
+    /// Counts a key.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, key: u64) {
+        match &mut self.table {
             Table::Sparse(sparse) => self.short |= sparse.add(key, 1).is_none(),
+            _ => self.add_many(key, 1),
         }
     }
 
     /// Counts a key as often as it occurs.
     #[cold]
     pub(crate) fn add_many(&mut self, key: u64, count: u64) {
-        let place = key as usize;
         let grown = match &mut self.table {
-            Table::Dense(counts) => grow(counts, place, self.keys).map(|[first, ..]| first),
-            Table::Narrow(counts) => grow(counts, place, self.keys),
+            Table::Dense(counts) => first_of(counts, key, self.keys).map(|[first, ..]| first),
+            Table::Narrow(counts) => first_of(counts, key, self.keys),
             Table::Sparse(sparse) => return self.short |= sparse.add(key, count).is_none(),
         };
         match grown {
@@ -122,8 +127,10 @@ impl Counts {
     }
 }
 
-/// Makes room for a key; `None` if there is none, or no such key.
-fn grow<C: Default + Clone>(counts: &mut Vec<C>, place: usize, keys: usize) -> Option<&mut C> {
+/// The place of a key that may be its first; `None` if there is no room for it, or no such key.
+#[cold]
+fn first_of<C: Default + Clone>(counts: &mut Vec<C>, key: u64, keys: usize) -> Option<&mut C> {
+    let place = key as usize;
     if place >= counts.len() {
         let len = place.checked_add(1)?.checked_next_power_of_two()?.max(FIRST_PLACES).min(keys);
         counts.try_reserve_exact(len.saturating_sub(counts.len())).ok()?;
@@ -153,14 +160,13 @@ impl Sparse {
     /// `None` if memory is short.
     #[inline(always)]
     fn add(&mut self, key: u64, count: u64) -> Option<()> {
-        self.put(key.checked_shr(self.shift).unwrap_or(0), count)
+        // 32 keys at least are kept apart, so a shift is below 60.
+        self.put(key >> (self.shift & 63), count)
     }
 
+    #[inline]
     fn put(&mut self, key: u64, count: u64) -> Option<()> {
-        if self.places.is_empty() {
-            self.rebuild(FIRST_KEYS, 0)?;
-        }
-        let mask = self.places.len() - 1;
+        let mask = self.places.len().wrapping_sub(1);
         let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & mask;
         while let Some((there, n)) = self.places.get_mut(at) {
             if *n != 0 && *there == key {
@@ -169,11 +175,19 @@ impl Sparse {
             }
             if *n == 0 {
                 (*there, *n) = (key, count);
-                self.used += 1;
-                break;
+                return self.took_place();
             }
             at = (at + 1) & mask;
         }
+        // There is no place yet.
+        self.rebuild(FIRST_KEYS, 0)?;
+        self.put(key, count)
+    }
+
+    /// Keeps half of the places empty, once a key took one more.
+    #[cold]
+    fn took_place(&mut self) -> Option<()> {
+        self.used += 1;
         if self.used > self.max {
             while self.used > self.max / 4 * 3 {
                 self.shift += 1;
@@ -233,7 +247,7 @@ mod tests {
     #[test]
     fn too_many_keys_are_counted_together() {
         let mut counts = Counts::new(0, 100, usize::MAX);
-        (0..1000).for_each(|key| counts.add(key, 0));
+        counts.add_all(0..1000);
         assert!(counts.shift() >= 4);
         let sorted = counts.sorted();
         assert!(sorted.len() <= 100);
@@ -247,8 +261,8 @@ mod tests {
             (Counts::new(0, 64, usize::MAX), Counts::new(0, 64, usize::MAX), Counts::new(0, 64, usize::MAX));
         for key in 0..5000u64 {
             let key = key * key % 7919;
-            all.add(key, 0);
-            if key % 3 == 0 { a.add(key, 0) } else { b.add(key, 0) }
+            all.add(key);
+            if key % 3 == 0 { a.add(key) } else { b.add(key) }
         }
         a.merge(&b);
         let coarse = |counts: &Counts| {
@@ -264,7 +278,7 @@ mod tests {
     fn all_keys_are_counted_alike_whatever_the_memory_for_their_places() {
         let count = |bytes: usize| {
             let mut counts = Counts::new(1 << 16, 1 << 18, bytes);
-            (0..200_000u64).for_each(|i| counts.add(i * i % 65_521, i as usize));
+            counts.add_all((0..200_000u64).map(|i| i * i % 65_521));
             counts.add_many(65_535, 1 << 40);
             assert!(!counts.is_short());
             counts
@@ -280,9 +294,9 @@ mod tests {
     #[test]
     fn a_table_takes_no_more_than_its_largest_key_asks_for() {
         let mut counts = Counts::new(1 << 16, 0, usize::MAX);
-        counts.add(300, 0);
+        counts.add_all([300].into_iter());
         assert!(matches!(&counts.table, Table::Dense(places) if places.len() == 512));
-        counts.add(65_535, 1);
+        counts.add(65_535);
         assert!(matches!(&counts.table, Table::Dense(places) if places.len() == 65_536));
         assert_eq!(counts.sorted(), [(300, 1), (65_535, 1)]);
     }
