@@ -140,7 +140,9 @@ impl StatisticsRead {
             Stopped::Memory => Error::OutOfMemory { location: request.location(), bytes: COUNTER_BYTES as u64 },
         };
         let mut unwritten = 0;
-        let mut steps = pin!(Walk::new(Arc::clone(&request))?.steps().map(read).buffered(2));
+        // The next step is read while one is counted, unless that would be much memory: with the one that is done, three are held.
+        let ahead = if request.bytes(&first_block(&request)) > HELD_THRICE { 1 } else { 2 };
+        let mut steps = pin!(Walk::new(Arc::clone(&request))?.steps().map(read).buffered(ahead));
         while let Some(step) = steps.next().await {
             let (mut rasters, more) = step?;
             unwritten += more;
@@ -175,6 +177,14 @@ impl IntoFuture for StatisticsRead {
 
 /// Bytes that the counts of all bands share, unless one band alone wants more.
 const COUNTER_BYTES: usize = 128 << 20;
+
+/// Bytes of a block up to which blocks are read ahead.
+const HELD_THRICE: u64 = 32 << 20;
+
+fn first_block(request: &Request) -> Area {
+    let grid = request.layer.image.grid;
+    Area { x: 0, y: 0, width: grid.block_width.min(grid.image_width), height: grid.block_height.min(grid.image_height) }
+}
 
 /// Tasks for each thread, of one accumulator at least.
 const TASKS: usize = 16;
