@@ -136,6 +136,9 @@ impl Read {
 
     /// Keeps the part of a window that lies outside the image: filled with `fill`, else with nodata, else with 0, and not
     /// valid. A window that lies outside altogether stays an error.
+    ///
+    /// Of an image that is rotated or sheared rasterio gives other pixels: it warps the window to a grid that is north-up. Here
+    /// they are those of the image's own grid, as without `boundless`.
     pub fn boundless(mut self, fill: Option<f64>) -> Self {
         self.boundless = true;
         self.fill = fill;
