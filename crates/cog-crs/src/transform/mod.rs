@@ -45,7 +45,7 @@ impl Transform {
     /// the other one; [`Transform::is_ballpark`] tells so. Between two named datums there is a known operation or an error.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for vertical and local CRSs, for projections that no engine has, and for datums without an operation
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for vertical and local CRSs, for projections that no engine has, and for datums without an operation
     /// between them.
     pub fn new(from: &Crs, to: &Crs) -> Result<Transform> {
         Ok(Transform {
