@@ -15,7 +15,7 @@ pub struct Level {
     pub index: usize,
     /// What its IFD says.
     pub image: Image,
-    /// Number of its IFD: see [`Cog::ifd`].
+    /// Number of its IFD: see [`Cog::ifd`](crate::Cog::ifd).
     pub ifd: usize,
     /// Number of its mask's IFD.
     pub mask: Option<usize>,
