@@ -18,7 +18,7 @@ use crate::output::text::shortened;
 use crate::output::{json_number, stderr, stdout};
 
 /// Places asked for together: those that share a block then cost it once.
-const MOST_PLACES: usize = 1 << 16;
+const MOST_PLACES: usize = 1 << 17;
 
 /// The same in samples, for files of many bands.
 const MOST_SAMPLES: usize = 1 << 20;
