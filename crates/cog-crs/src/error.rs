@@ -50,6 +50,32 @@ pub enum Error {
     /// A definition is valid, and this crate does not know what it describes.
     #[error("{0} is not supported")]
     Unsupported(String),
+    /// Text that is no tile matrix set.
+    #[error("this is no tile matrix set: {0}")]
+    NotATileMatrixSet(String),
+    /// A name that [`tiles::NAMES`](crate::tiles::NAMES) has not.
+    #[error("no tile matrix set is called '{0}'")]
+    UnknownTileMatrixSet(String),
+    /// A zoom that a tile matrix set does not have.
+    #[error("there is no zoom {zoom}: the tile matrix set has {min} to {max}")]
+    Zoom {
+        /// What was asked for.
+        zoom: i32,
+        /// The first.
+        min: i32,
+        /// The last.
+        max: i32,
+    },
+    /// A tile outside its matrix.
+    #[error("there is no tile {tile} (zoom/x/y): its matrix has {width} by {height}")]
+    NoTile {
+        /// Zoom, column and row.
+        tile: String,
+        /// Columns of the matrix.
+        width: u64,
+        /// Rows of the matrix.
+        height: u64,
+    },
     /// The format to write has no words for this CRS.
     #[error("{format} cannot hold this CRS: {problem}")]
     CannotWrite {

@@ -69,6 +69,7 @@ mod model;
 mod output;
 mod registry;
 mod text;
+pub mod tiles;
 mod transform;
 
 pub use crs::{AreaOfUse, AxisInfo, Crs, Found, Kind, registry_version};

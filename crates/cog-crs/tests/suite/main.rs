@@ -15,4 +15,5 @@ mod geo_keys;
 mod identity;
 mod proj;
 mod text;
+mod tiles;
 mod transform;
