@@ -106,3 +106,12 @@ for text in ('<GDALMetadata>\n  <Item name="SCALE" sample="0" role="scale">0.1</
              '<PAMDataset><GeoTransform>1,2,3,4,5,6</GeoTransform><PAMRasterBand band="1"><Scale>2</Scale></PAMRasterBand></PAMDataset>',
              '10\n0\n0\n-10\n105\n195\n'):
     save('metadata', text, text.encode())
+
+# A tile matrix set of each version.
+MATRIX = ('"scaleDenominator":279541132.01,"tileWidth":256,"tileHeight":256,"matrixWidth":8,"matrixHeight":4')
+save('tile_sets', 'two', ('{"id":"a","title":"b","crs":"http://www.opengis.net/def/crs/EPSG/0/4326","orderedAxes":["Lat","Lon"],"boundingBox":'
+     '{"lowerLeft":[-90,-180],"upperRight":[90,180]},"tileMatrices":[{"id":"0","cellSize":0.703125,"cornerOfOrigin":"bottomLeft","pointOfOrigin":'
+     '[90.0,-180.0],"variableMatrixWidths":[{"coalesce":2,"minTileRow":0,"maxTileRow":1}],' + MATRIX + '},{"id":"1","cellSize":0.3515625,'
+     '"pointOfOrigin":[90.0,-180.0],' + MATRIX.replace('8', '16') + '}]}').encode())
+save('tile_sets', 'one', ('{"type":"TileMatrixSetType","title":"b","identifier":"a","supportedCRS":"EPSG:3857","tileMatrix":[{"type":'
+     '"TileMatrixType","identifier":"0","topLeftCorner":[-20037508.3,20037508.3],' + MATRIX + '}]}').encode())
