@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read"],
+        may_use: &["cog-read", "cog-crs"],
         wings: &[
             "commands",
             "completion",
@@ -91,7 +91,30 @@ const HOUSE: &[Plan] = &[
             "redact",
         ],
     },
-    Plan { name: "cog-crs", may_use: &["cog-tiff"], wings: &[] },
+    Plan {
+        name: "cog-crs",
+        may_use: &["cog-tiff"],
+        wings: &[
+            "extent",
+            "tiles",
+            "transform",
+            "crs",
+            "geokeys",
+            "identify",
+            "text",
+            "registered",
+            "wkt",
+            "output",
+            "equal",
+            "bound",
+            "registry",
+            "methods",
+            "geodetic",
+            "found",
+            "model",
+            "error",
+        ],
+    },
     Plan {
         name: "cog-tiff",
         may_use: &[],

@@ -15,7 +15,7 @@ const NAMES: [(&str, u32); 7] = [
 
 /// WGS 84 as a target: geographic, by its code.
 pub(crate) fn wgs84() -> Body {
-    let body = registry::epsg(4326).and_then(registry::Row::body);
+    let body = registry::epsg(4326).and_then(registry::Row::plain_body);
     body.unwrap_or_else(|| Body::Geodetic(Box::new(crate::geodetic::wgs84())))
 }
 

@@ -1,9 +1,9 @@
 use crate::equal;
 use crate::error::{Error, Result};
+use crate::found::Found;
 use crate::model::{Body, CsKind, Unit, UnitKind};
 use crate::output::{self, Layout};
-use crate::text::{self, Form};
-use crate::{geokeys, identify, registry};
+use crate::{geokeys, identify, registered, registry, text};
 use cog_tiff::GeoKeys;
 use std::fmt;
 use std::str::FromStr;
@@ -22,28 +22,6 @@ pub struct Crs {
     /// The registered CRS that it is, looked up when first asked for.
     identity: OnceLock<Option<(String, String)>>,
     epsg: OnceLock<Option<u32>>,
-}
-
-/// How a CRS was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Found {
-    /// An authority's code.
-    Code,
-    /// GeoKeys that describe it in full.
-    Keys,
-    /// A name that is registered, with keys that describe what is registered under it.
-    Name,
-    /// WKT of ESRI within a citation.
-    EsriString,
-    /// WKT1.
-    Wkt1,
-    /// WKT2.
-    Wkt2,
-    /// PROJJSON.
-    ProjJson,
-    /// A PROJ string.
-    ProjString,
 }
 
 /// What coordinates of a CRS are.
@@ -98,21 +76,6 @@ pub struct AreaOfUse {
     pub north: f64,
 }
 
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Found::Code => "code",
-            Found::Keys => "keys",
-            Found::Name => "name",
-            Found::EsriString => "esri string",
-            Found::Wkt1 => "wkt1",
-            Found::Wkt2 => "wkt2",
-            Found::ProjJson => "projjson",
-            Found::ProjString => "proj string",
-        })
-    }
-}
-
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -137,14 +100,7 @@ impl FromStr for Crs {
     /// [`Error::UnknownCode`] for a code that the registry lacks, and what is wrong with a definition.
     fn from_str(text: &str) -> Result<Crs> {
         let read = text::read(text)?;
-        let found = match read.form {
-            Form::Code => Found::Code,
-            Form::Wkt1 => Found::Wkt1,
-            Form::Wkt2 => Found::Wkt2,
-            Form::ProjJson => Found::ProjJson,
-            Form::ProjString => Found::ProjString,
-        };
-        Ok(Crs::new(read.body, found, read.warnings))
+        Ok(Crs::new(read.body, read.found, read.warnings))
     }
 }
 
@@ -187,7 +143,7 @@ impl Crs {
     /// [`Error::UnknownCode`] if there is none.
     pub fn from_epsg(code: u32) -> Result<Crs> {
         let unknown = || Error::UnknownCode { authority: "EPSG".into(), code: code.to_string() };
-        let body = registry::epsg(code).and_then(registry::Row::body).ok_or_else(unknown)?;
+        let body = registry::epsg(code).and_then(registered::body).ok_or_else(unknown)?;
         Ok(Crs::new(body, Found::Code, Vec::new()))
     }
 
@@ -259,7 +215,7 @@ impl Crs {
         let own = self.body.usages().iter().find_map(|u| Some((u.area.to_string(), u.bbox?)));
         let (name, [south, west, north, east]) = own.or_else(|| {
             let (authority, code) = self.authority()?;
-            let body = registry::find(authority, code)?.body()?;
+            let body = registered::body(registry::find(authority, code)?)?;
             body.usages().iter().find_map(|u| Some((u.area.to_string(), u.bbox?)))
         })?;
         Some(AreaOfUse { name, west, south, east, north })

@@ -8,13 +8,13 @@ mod write;
 
 pub(crate) use write::write;
 
-use crate::crs::Found;
 use crate::equal;
 use crate::error::{Error, Result};
+use crate::found::Found;
 use crate::model::{
     Body, CoordinateSystem, Engineering, Geodetic, Identifier, Projected, Text, Unit, UnitKind, same_number,
 };
-use crate::{registry, text};
+use crate::{methods, registered, registry, text};
 use cog_tiff::{GeoKey, GeoKeys, ModelType};
 
 /// "A value is given by further keys."
@@ -118,7 +118,7 @@ impl Reader<'_> {
         let code = self.code(GeoKey::PROJECTED_CRS);
         let registered = match code {
             Some(code) => match registry::epsg(code).filter(|row| row.kind() == registry::Kind::Projected) {
-                Some(row) => row.body(),
+                Some(row) => registered::body(row),
                 None => {
                     let esri =
                         registry::find("ESRI", &code.to_string()).filter(|row| row.kind() == registry::Kind::Projected);
@@ -128,7 +128,7 @@ impl Reader<'_> {
                     if esri.is_none() {
                         self.warn(format!("no projected CRS has the code EPSG:{code}: the other keys describe it"));
                     }
-                    esri.and_then(registry::Row::body)
+                    esri.and_then(registered::body)
                 }
             },
             None => None,
@@ -177,7 +177,7 @@ impl Reader<'_> {
         if registered.is_none() {
             crate::methods::on_shape(&mut conversion, base.datum.ellipsoid.is_sphere());
         }
-        let cs = text::implied_axes(&conversion, &linear);
+        let cs = methods::implied_axes(&conversion, &linear);
         let crs = Projected { name, base, conversion, cs, usages: Vec::new(), id: None };
         if let Some(official) = registered {
             let (body, found) = self.beside_code(crs, official);
@@ -291,7 +291,7 @@ impl Reader<'_> {
     fn geocentric(&mut self) -> Result<(Body, Found)> {
         let code = self.code(GeoKey::GEODETIC_CRS);
         let row = code.and_then(registry::epsg).filter(|r| r.kind() == registry::Kind::Geocentric);
-        if let Some(body) = row.and_then(registry::Row::body) {
+        if let Some(body) = row.and_then(registered::body) {
             return Ok((body, Found::Code));
         }
         let unit = self.unit(GeoKey::GEOG_LINEAR_UNITS, GeoKey::GEOG_LINEAR_UNIT_SIZE, UnitKind::Length);
@@ -335,13 +335,13 @@ impl Reader<'_> {
         // Two names that are no names of their CRS, and are written everywhere.
         let names = [("WGS_1984_Web_Mercator", "ESRI", "102113"), ("Google Maps Global Mercator", "EPSG", "3857")];
         if let Some((_, authority, code)) = names.iter().find(|(name, _, _)| *name == body.name())
-            && let Some(known) = registry::find(authority, code).and_then(registry::Row::body)
+            && let Some(known) = registry::find(authority, code).and_then(registered::body)
             && equal::bodies(&body, &known)
         {
             return (known, Found::Name);
         }
         for row in registry::named(body.name()) {
-            if let Some(known) = row.body()
+            if let Some(known) = registered::body(row)
                 && equal::bodies(&body, &known)
             {
                 return (known, Found::Name);

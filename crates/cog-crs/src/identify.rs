@@ -3,6 +3,7 @@
 use crate::equal;
 use crate::methods;
 use crate::model::{Body, Identifier};
+use crate::registered;
 use crate::registry::{self, Kind, Row};
 
 const NEW_ZEALAND_MAP_GRID: u32 = 9811;
@@ -24,7 +25,7 @@ pub(crate) fn identify(body: &Body) -> Option<Identifier> {
         let unknown = crs.base.datum.id.is_none() && crs.base.datum.name.to_lowercase().starts_with("un");
         if crs.conversion.method_code() == Some(NEW_ZEALAND_MAP_GRID) && unknown {
             let known = registry::epsg(27200)?;
-            let Some(Body::Projected(official)) = known.body() else { return None };
+            let Some(Body::Projected(official)) = registered::body(known) else { return None };
             let same = equal::conversions(&crs.conversion, &official.conversion)
                 && equal::ellipsoids(&crs.base.datum.ellipsoid, &official.base.datum.ellipsoid);
             return same.then(|| known.id());
@@ -59,7 +60,7 @@ fn search(body: &Body, wanted: impl Fn(Row) -> bool) -> Option<Identifier> {
 }
 
 fn fits(body: &Body, row: Row) -> bool {
-    row.body().is_some_and(|known| equal::bodies(body, &known))
+    registered::body(row).is_some_and(|known| equal::bodies(body, &known))
 }
 
 /// Cheap to answer, and true for every row that fits.

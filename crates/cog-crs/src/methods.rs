@@ -1,7 +1,9 @@
 //! Map projections by every name they go by: EPSG's (which WKT2 and PROJJSON use), WKT1's in GDAL's and ESRI's flavour,
 //! and PROJ's.
 
-use crate::model::{Conversion, Identifier, Method, Parameter, ParameterValue, Unit, UnitKind, same_name};
+use crate::model::{
+    Conversion, CoordinateSystem, Direction, Identifier, Method, Parameter, ParameterValue, Unit, UnitKind, same_name,
+};
 
 /// A parameter of a method.
 #[derive(Clone, Copy, Debug)]
@@ -216,6 +218,26 @@ pub(crate) fn on_shape(conversion: &mut Conversion, is_sphere: bool) {
     if let Some(info) = code.and_then(by_code) {
         conversion.method = info.method();
     }
+}
+
+/// The axes that a projection implies where nothing says otherwise: away from a pole, or south and west.
+pub(crate) fn implied_axes(conversion: &Conversion, unit: &Unit) -> CoordinateSystem {
+    let mut cs = CoordinateSystem::projected(unit.clone());
+    let directions = match conversion.method_code() {
+        Some(9808) => [(Direction::West, None), (Direction::South, None)],
+        Some(9819) => [(Direction::South, None), (Direction::West, None)],
+        Some(9810 | 9829) => {
+            let north = conversion.si(8832).or_else(|| conversion.si(8801)).is_some_and(|latitude| latitude > 0.0);
+            let direction = if north { Direction::South } else { Direction::North };
+            [(direction.clone(), Some(90.0)), (direction, Some(if north { 180.0 } else { 0.0 }))]
+        }
+        _ => return cs,
+    };
+    for (axis, (direction, meridian)) in cs.axes.iter_mut().zip(directions) {
+        axis.direction = direction;
+        axis.meridian = meridian.map(|degrees| (degrees, Unit::DEGREE));
+    }
+    cs
 }
 
 impl MethodInfo {

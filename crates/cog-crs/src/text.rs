@@ -1,30 +1,18 @@
 //! A CRS from text: codes, WKT, PROJJSON, PROJ strings.
 
 mod codes;
-mod lexer;
 mod proj_string;
 mod projjson;
-pub(crate) mod wkt1;
-mod wkt2;
-mod words;
 
 use crate::error::{Error, Result};
-use crate::model::{Body, Ellipsoid, Identifier, Text};
-
-/// How a text was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Code,
-    Wkt1,
-    Wkt2,
-    ProjJson,
-    ProjString,
-}
+use crate::found::Found;
+use crate::model::Body;
+use crate::wkt::{lexer, wkt1, wkt2};
 
 /// What a text says, and what of it was left out.
 pub(crate) struct Read {
     pub(crate) body: Body,
-    pub(crate) form: Form,
+    pub(crate) found: Found,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -36,8 +24,8 @@ pub(crate) fn read(text: &str) -> Result<Read> {
     let mut warnings = Vec::new();
     let keyword: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let bracket = text.get(keyword.len()..).and_then(|rest| rest.trim_start().chars().next());
-    let (body, form) = if text.starts_with('{') {
-        (projjson::read(text)?, Form::ProjJson)
+    let (body, found) = if text.starts_with('{') {
+        (projjson::read(text)?, Found::ProjJson)
     } else if !keyword.is_empty() && matches!(bracket, Some('[' | '(')) {
         let (node, rest) = lexer::parse_first(text)?;
         // ESRI writes heights behind the horizontal CRS: `PROJCS[…],VERTCS[…]`.
@@ -47,27 +35,20 @@ pub(crate) fn read(text: &str) -> Result<Read> {
             .map(lexer::parse)
             .transpose()?;
         if let Some(heights) = heights.filter(|_| wkt1::is_root(&node)) {
-            (wkt1::with_heights(&node, &heights, &mut warnings)?, Form::Wkt1)
+            (wkt1::with_heights(&node, &heights, &mut warnings)?, Found::Wkt1)
         } else if rest > 0 {
             return Err(Error::Syntax { offset: text.len() - rest, problem: "text after the last bracket" });
         } else if wkt1::is_root(&node) {
-            (wkt1::read(&node, &mut warnings)?, Form::Wkt1)
+            (wkt1::read(&node, &mut warnings)?, Found::Wkt1)
         } else {
-            (wkt2::read(&node)?, Form::Wkt2)
+            (wkt2::read(&node)?, Found::Wkt2)
         }
     } else if text.contains("+proj=") || text.contains("+init=") || text.starts_with("proj=") {
-        (proj_string::read(text, &mut warnings)?, Form::ProjString)
+        (proj_string::read(text, &mut warnings)?, Found::ProjString)
     } else if let Some(body) = codes::read(text)? {
-        (body, Form::Code)
+        (body, Found::Code)
     } else {
         return Err(Error::NotACrs { begins: text.chars().take(MAX_BEGIN).collect() });
     };
-    Ok(Read { body, form, warnings })
-}
-
-pub(crate) use wkt1::implied_axes;
-
-/// The registry's spelling of a datum's name, with its code, where the registry knows it for this ellipsoid.
-pub(crate) fn datum_name(name: &str, ellipsoid: &Ellipsoid) -> (Text, Option<Identifier>) {
-    wkt1::datum_name(name, ellipsoid, None)
+    Ok(Read { body, found, warnings })
 }

@@ -5,14 +5,14 @@ use crate::error::{Error, Result};
 use crate::model::{
     Body, Bound, CoordinateSystem, Datum, Ellipsoid, Geodetic, Identifier, PrimeMeridian, Shape, Text, Unit, UnitKind,
 };
-use crate::{bound, geodetic, registry};
+use crate::{bound, geodetic, registered, registry};
 use cog_tiff::{GeoKey, GeoKeyValue};
 
 impl Reader<'_> {
     /// The CRS of a geographic code; an unknown code is an error unless keys describe the datum.
     pub(super) fn registered_geographic(&mut self, code: Option<u32>) -> Result<Option<Geodetic>> {
         let Some(code) = code else { return Ok(None) };
-        let body = registry::epsg(code).and_then(registry::Row::body);
+        let body = registry::epsg(code).and_then(registered::body);
         match body {
             Some(Body::Geodetic(crs)) if !crs.is_geocentric() => Ok(Some(flat(*crs))),
             _ => {
@@ -46,7 +46,7 @@ impl Reader<'_> {
         }
         // A base without a code that bears a registered name is that one, if it is the same.
         for row in registry::named(&crs.name) {
-            if let Some(Body::Geodetic(known)) = row.body() {
+            if let Some(Body::Geodetic(known)) = registered::body(row) {
                 let (a, b) = (Body::Geodetic(Box::new(crs.clone())), Body::Geodetic(known.clone()));
                 if crate::equal::bodies(&a, &b) {
                     return Ok(*known);
@@ -97,7 +97,7 @@ impl Reader<'_> {
         let name = name.unwrap_or_else(|| {
             if citation::entry(cited, "GCS Name").is_some() { "unknown".into() } else { "unnamed".to_string() }
         });
-        let (name, id) = crate::text::datum_name(&name, &ellipsoid);
+        let (name, id) = registry::spelled_datum(&name, &ellipsoid, None);
         Ok(Datum {
             name,
             ellipsoid,

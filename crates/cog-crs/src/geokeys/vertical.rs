@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::model::{
     Axis, Body, Compound, CoordinateSystem, Direction, Geodetic, Text, Unit, UnitKind, Vertical, VerticalDatum,
 };
+use crate::registered;
 use crate::registry::{self, Kind};
 use cog_tiff::GeoKey;
 
@@ -37,7 +38,7 @@ impl Reader<'_> {
             return Ok(three);
         }
         let vertical = match code.and_then(registry::epsg) {
-            Some(row) if row.kind() == Kind::Vertical => row.body(),
+            Some(row) if row.kind() == Kind::Vertical => registered::body(row),
             _ => {
                 if let Some(code) = code {
                     self.warn(format!("no vertical CRS has the code EPSG:{code}"));
@@ -70,7 +71,7 @@ impl Reader<'_> {
             (Some(4326 | 4979), Some(6030)) => 4979,
             _ => code?,
         };
-        let Some(Body::Geodetic(three)) = registry::epsg(code).and_then(registry::Row::body) else { return None };
+        let Some(Body::Geodetic(three)) = registry::epsg(code).and_then(registered::body) else { return None };
         if !three.is_3d() {
             return None;
         }
@@ -96,7 +97,7 @@ impl Reader<'_> {
         let unit = self.unit(GeoKey::VERTICAL_UNITS, GeoKey(0), UnitKind::Length).unwrap_or(Unit::METRE);
         // GDAL looks the datum up by the name of the CRS, and leaves unit and axis as the keys have them.
         let named = cited.as_deref().map(registry::named).unwrap_or_default();
-        let known = named.into_iter().find(|row| row.kind() == Kind::Vertical).and_then(registry::Row::body);
+        let known = named.into_iter().find(|row| row.kind() == Kind::Vertical).and_then(registered::body);
         let known = known.and_then(|body| body.vertical().map(|v| v.datum.clone()));
         let datum = datum_code.and_then(registry::vertical_datum_by_code).or(known);
         let name = cited.map_or(Text::Borrowed("unknown"), Text::Owned);
@@ -125,5 +126,5 @@ fn registered_compound(horizontal: &Body, vertical: &Body) -> Option<Body> {
     let found = rows.find(|row| {
         row.parts().is_some_and(|(h, v)| h.id().to_string() == horizontal && v.id().to_string() == vertical)
     });
-    found.and_then(registry::Row::body)
+    found.and_then(registered::body)
 }

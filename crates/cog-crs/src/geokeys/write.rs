@@ -8,7 +8,7 @@ use crate::model::{
     Body, Bound, Compound, Conversion, Geodetic, Parameter, ParameterValue, Projected, Unit, UnitKind, Vertical,
 };
 use crate::output::{self, Layout};
-use crate::registry;
+use crate::{registered, registry};
 use cog_tiff::{GeoKey, GeoKeyValue, GeoKeys};
 
 const VERSION_1_0: (u16, u16) = (1, 0);
@@ -33,7 +33,7 @@ fn cannot(problem: impl Into<String>) -> Error {
 /// The EPSG code that says all: the registered CRS under it is this one.
 fn whole_code(body: &Body) -> Option<u16> {
     let code = body.id()?.epsg_code()?;
-    let known = registry::epsg(code)?.body()?;
+    let known = registered::body(registry::epsg(code)?)?;
     let code = u16::try_from(code).ok().filter(|c| *c < USER_DEFINED)?;
     equal::bodies(body, &known).then_some(code)
 }
@@ -133,7 +133,7 @@ impl Writer {
         let flat = registry::rows()
             .filter(|row| row.kind() == registry::Kind::Geographic2d && row.is_epsg() && !row.is_deprecated())
             .find_map(|row| {
-                let Some(Body::Geodetic(flat)) = row.body() else { return None };
+                let Some(Body::Geodetic(flat)) = registered::body(row) else { return None };
                 (flat.datum.id == crs.datum.id && flat.cs.is_north_first()).then_some(*flat)
             });
         let flat = flat.ok_or_else(|| cannot(format!("no two-dimensional CRS has the datum of '{}'", crs.name)))?;

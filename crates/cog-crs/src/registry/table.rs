@@ -5,6 +5,8 @@
 //! the last section, where a u16 length stands before the UTF-8 bytes. A code with the highest bit set is such an offset.
 //! A record that is not there reads as zeros: the file is ours, and a test walks all of it.
 
+use crate::model::{Code, Identifier, Text};
+
 const BYTES: &[u8] = include_bytes!("registry.bin");
 
 /// Stands where there is no row.
@@ -150,9 +152,25 @@ pub(super) fn find(section: Section, places: (usize, usize), authority: &str, co
     )
 }
 
+pub(super) fn identifier(authority: u8, code: u32) -> Identifier {
+    let code = match code & TEXT_CODE {
+        0 => Code::Number(code),
+        _ => Code::Text(string(code & !TEXT_CODE).into()),
+    };
+    Identifier { authority: AUTHORITIES.get(usize::from(authority)).copied().unwrap_or("").into(), code }
+}
+
+pub(super) fn some_text(text: &'static str) -> Option<Text> {
+    (!text.is_empty()).then_some(Text::Borrowed(text))
+}
+
+pub(super) fn some_number(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}
+
 /// True if the file is the one that this module was written for.
 #[cfg(test)]
-pub(super) fn is_whole() -> bool {
+pub(crate) fn is_whole() -> bool {
     let (start, count) = place(Section::Strings);
     BYTES.starts_with(b"COGCRS01") && start + count as usize == BYTES.len()
 }

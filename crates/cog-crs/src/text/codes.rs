@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::{Body, Compound};
-use crate::registry;
+use crate::{registered, registry};
 
 /// None if the text is no code at all.
 pub(super) fn read(text: &str) -> Result<Option<Body>> {
@@ -80,7 +80,7 @@ fn found(authority: &str, code: &str, version: Option<&str>) -> Result<Body> {
         "OGC" if matches!(code, "84" | "83" | "27") => return found("OGC", &format!("CRS{code}"), None),
         upper => upper.to_string(),
     };
-    registry::find(&authority, code).and_then(registry::Row::body).ok_or_else(unknown)
+    registry::find(&authority, code).and_then(registered::body).ok_or_else(unknown)
 }
 
 fn compound(horizontal: Body, vertical: Body) -> Result<Body> {

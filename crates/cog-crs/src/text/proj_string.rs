@@ -1,12 +1,12 @@
 //! PROJ strings: `+proj=utm +zone=33 +datum=WGS84`.
 
-use super::words::owned;
 use crate::error::{Error, Result};
 use crate::methods::{self, MethodInfo};
 use crate::model::{
     Body, Bound, CoordinateSystem, Datum, Ellipsoid, Geodetic, PrimeMeridian, Projected, Shape, Text, Unit, UnitKind,
 };
-use crate::{bound, geodetic, registry};
+use crate::wkt::words::{self, owned};
+use crate::{bound, geodetic, registered, registry};
 
 /// PROJ's names of ellipsoids, and EPSG's codes for them; where EPSG has none, the axes.
 const ELLIPSOIDS: [(&str, u32); 29] = [
@@ -88,13 +88,13 @@ impl<'a> Arguments<'a> {
     }
 
     fn number(&self, key: &str) -> Result<Option<f64>> {
-        self.text(key).map(|text| super::words::number(key, text)).transpose()
+        self.text(key).map(|text| words::number(key, text)).transpose()
     }
 
     /// Degrees; also as `45d30'N`.
     fn angle(&self, key: &str) -> Result<Option<f64>> {
         let Some(text) = self.text(key) else { return Ok(None) };
-        if let Ok(number) = super::words::number(key, text) {
+        if let Ok(number) = words::number(key, text) {
             return Ok(Some(number));
         }
         let bad = || Error::value(key, text, "no angle");
@@ -102,7 +102,7 @@ impl<'a> Arguments<'a> {
             Some('W' | 'S' | 'w' | 's') => (text.get(..text.len() - 1).ok_or_else(bad)?, -1.0),
             Some('E' | 'N' | 'e' | 'n') => (text.get(..text.len() - 1).ok_or_else(bad)?, 1.0),
             Some('r') => {
-                let radians = super::words::number(key, text.trim_end_matches('r'))?;
+                let radians = words::number(key, text.trim_end_matches('r'))?;
                 return Ok(Some(radians.to_degrees()));
             }
             _ => (text, 1.0),
@@ -157,7 +157,7 @@ pub(super) fn read(text: &str, warnings: &mut Vec<String>) -> Result<Body> {
     if let Some(text) = arguments.text("towgs84") {
         let mut values = Vec::new();
         for value in text.split(',') {
-            values.push(super::words::number("towgs84", value)?);
+            values.push(words::number("towgs84", value)?);
         }
         let bad = || Error::value("towgs84", text, "neither 3 nor 7 numbers");
         let transformation = bound::to_wgs84(&body, &values).ok_or_else(bad)?;
@@ -169,8 +169,8 @@ pub(super) fn read(text: &str, warnings: &mut Vec<String>) -> Result<Body> {
 fn linear_unit(arguments: &Arguments<'_>) -> Result<Unit> {
     if let Some(text) = arguments.text("to_meter") {
         let factor = match text.split_once('/') {
-            Some((a, b)) => super::words::number("to_meter", a)? / super::words::number("to_meter", b)?,
-            None => super::words::number("to_meter", text)?,
+            Some((a, b)) => words::number("to_meter", a)? / words::number("to_meter", b)?,
+            None => words::number("to_meter", text)?,
         };
         if !factor.is_finite() || factor <= 0.0 {
             return Err(Error::value("to_meter", text, "not above 0"));
@@ -187,7 +187,7 @@ fn base(arguments: &Arguments<'_>) -> Result<Geodetic> {
     if let Some(name) = arguments.text("datum") {
         let code = DATUMS.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, code)| *code);
         let unknown = || Error::value("datum", name, "no datum that is known");
-        let found = code.and_then(registry::epsg).and_then(registry::Row::body).ok_or_else(unknown)?;
+        let found = code.and_then(registry::epsg).and_then(registered::body).ok_or_else(unknown)?;
         let datum = found.geodetic().map(|g| g.datum.clone()).ok_or_else(unknown)?;
         let name = datum.name.strip_suffix(" ensemble").map_or(datum.name.clone(), owned);
         let prime_meridian = prime_meridian.unwrap_or_else(|| datum.prime_meridian.clone());

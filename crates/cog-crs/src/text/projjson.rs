@@ -1,6 +1,5 @@
 //! PROJJSON, versions 0.1 to 0.7. JSON deeper than 128 is refused by its parser.
 
-use super::words::owned;
 use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{
@@ -9,6 +8,7 @@ use crate::model::{
     UnitKind, Usage, Vertical, VerticalDatum, same_number,
 };
 use crate::registry;
+use crate::wkt::words::{self, owned};
 use serde_json::Value;
 
 pub(super) fn read(text: &str) -> Result<Body> {
@@ -130,7 +130,7 @@ fn ensemble(json: &Value) -> Result<Ensemble> {
     let members = json.get("members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let members = members.iter().map(|m| Member { name: name(m), id: id(m) }).collect();
     let accuracy = json.get("accuracy").and_then(Value::as_str).unwrap_or("0");
-    Ok(Ensemble { members, accuracy: super::words::accuracy(accuracy)? })
+    Ok(Ensemble { members, accuracy: words::accuracy(accuracy)? })
 }
 
 fn datum(json: &Value) -> Result<Datum> {
@@ -209,7 +209,7 @@ fn system(json: &Value) -> Result<CoordinateSystem> {
         axes.push(Axis {
             name: name(axis),
             abbreviation: axis.get("abbreviation").and_then(Value::as_str).map_or(Text::Borrowed(""), owned),
-            direction: super::words::direction(word)?,
+            direction: words::direction(word)?,
             meridian,
             unit: axis.get("unit").map(unit).transpose()?,
         });

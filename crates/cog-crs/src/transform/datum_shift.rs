@@ -4,7 +4,7 @@ use super::by_proj_core::{self, Operations};
 use super::by_proj4rs::Shift;
 use crate::error::{Error, Result};
 use crate::model::{Body, Bound, Datum, Geodetic, PrimeMeridian, canonical};
-use crate::{equal, registry};
+use crate::{equal, registered, registry};
 
 const WGS84: u32 = 4326;
 
@@ -168,7 +168,7 @@ fn geographic_code(crs: &Geodetic, datum: &Datum) -> Option<u32> {
     });
     // A code beside keys that say otherwise is not the datum's.
     let own = own.filter(|code| {
-        let known = registry::epsg(*code).and_then(registry::Row::body);
+        let known = registry::epsg(*code).and_then(registered::body);
         known.as_ref().and_then(Body::geodetic).is_some_and(|k| equal::datums(&k.datum, datum))
     });
     own.or_else(|| {
@@ -177,7 +177,7 @@ fn geographic_code(crs: &Geodetic, datum: &Datum) -> Option<u32> {
             .filter(|row| row.kind() == registry::Kind::Geographic2d && !row.is_deprecated())
             .filter(|row| (row.semi_major() - datum.ellipsoid.semi_major_metres()).abs() < 0.01)
             .find_map(|row| {
-                let body = row.body()?;
+                let body = registered::body(row)?;
                 let found = body.geodetic()?;
                 let code = row.id().epsg_code()?;
                 (equal::datums(&found.datum, datum) && by_proj_core::knows(code)).then_some(code)

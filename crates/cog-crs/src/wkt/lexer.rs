@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// One part of a node.
 #[derive(Clone, Debug)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Text(String),
     /// A number or an enumerated word.
     Word(String),
@@ -18,10 +18,10 @@ pub(super) enum Part {
 
 /// A keyword with what stands in its brackets.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// In upper case.
-    pub(super) keyword: String,
-    pub(super) parts: Vec<Part>,
+    pub(crate) keyword: String,
+    pub(crate) parts: Vec<Part>,
 }
 
 struct Lexer<'a> {
@@ -30,7 +30,7 @@ struct Lexer<'a> {
 }
 
 /// The one definition that the text is.
-pub(super) fn parse(text: &str) -> Result<Node> {
+pub(crate) fn parse(text: &str) -> Result<Node> {
     let (root, rest) = parse_first(text)?;
     match rest {
         0 => Ok(root),
@@ -39,7 +39,7 @@ pub(super) fn parse(text: &str) -> Result<Node> {
 }
 
 /// The first definition of the text, and how many bytes follow it.
-pub(super) fn parse_first(text: &str) -> Result<(Node, usize)> {
+pub(crate) fn parse_first(text: &str) -> Result<(Node, usize)> {
     if text.len() > MAX_BYTES {
         return Err(Error::Syntax { offset: MAX_BYTES, problem: "longer than 1 MiB" });
     }
@@ -135,11 +135,11 @@ impl Lexer<'_> {
 }
 
 impl Node {
-    pub(super) fn is(&self, keywords: &[&str]) -> bool {
+    pub(crate) fn is(&self, keywords: &[&str]) -> bool {
         keywords.contains(&self.keyword.as_str())
     }
 
-    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.parts.iter().filter_map(|part| match part {
             Part::Node(node) => Some(node),
             _ => None,
@@ -147,16 +147,16 @@ impl Node {
     }
 
     /// The first child with one of these keywords.
-    pub(super) fn child(&self, keywords: &[&str]) -> Option<&Node> {
+    pub(crate) fn child(&self, keywords: &[&str]) -> Option<&Node> {
         self.nodes().find(|n| n.is(keywords))
     }
 
-    pub(super) fn need(&self, keywords: &[&str], part: &'static str) -> Result<&Node> {
+    pub(crate) fn need(&self, keywords: &[&str], part: &'static str) -> Result<&Node> {
         self.child(keywords).ok_or_else(|| Error::missing(&self.keyword, part))
     }
 
     /// Text or word number `index`, nodes not counted.
-    pub(super) fn value(&self, index: usize) -> Option<&str> {
+    pub(crate) fn value(&self, index: usize) -> Option<&str> {
         let values = self.parts.iter().filter_map(|part| match part {
             Part::Text(text) | Part::Word(text) => Some(text.as_str()),
             Part::Node(_) => None,
@@ -164,11 +164,11 @@ impl Node {
         values.into_iter().nth(index)
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.value(0).unwrap_or("")
     }
 
-    pub(super) fn number(&self, index: usize) -> Result<f64> {
+    pub(crate) fn number(&self, index: usize) -> Result<f64> {
         let text = self.value(index).ok_or_else(|| Error::missing(&self.keyword, "number"))?;
         super::words::number(&self.keyword, text)
     }

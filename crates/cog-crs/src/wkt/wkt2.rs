@@ -23,7 +23,7 @@ const UNITS: [(&str, UnitKind); 4] = [
 ];
 const SCALE_DIFFERENCE: u32 = 8611;
 
-pub(super) fn read(node: &Node) -> Result<Body> {
+pub(crate) fn read(node: &Node) -> Result<Body> {
     let derived = node.child(&["DERIVINGCONVERSION"]).is_some();
     if derived {
         return Err(Error::Unsupported(format!("a derived CRS ({})", node.keyword)));

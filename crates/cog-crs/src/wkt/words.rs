@@ -4,13 +4,13 @@ use crate::error::{Error, Result};
 use crate::model::{Code, Direction, Identifier, Text};
 
 /// A finite number: NaN and infinities place nothing on Earth.
-pub(super) fn number(name: &str, text: &str) -> Result<f64> {
+pub(crate) fn number(name: &str, text: &str) -> Result<f64> {
     let number: f64 = text.trim().parse().map_err(|_| Error::value(name, text, "no number"))?;
     if number.is_finite() { Ok(number) } else { Err(Error::value(name, text, "not finite")) }
 }
 
 /// A word of ISO 19111, which stands in WKT without quotation marks.
-pub(super) fn direction(word: &str) -> Result<Direction> {
+pub(crate) fn direction(word: &str) -> Result<Direction> {
     let is_word = !word.is_empty()
         && word.len() < 40
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '));
@@ -18,16 +18,16 @@ pub(super) fn direction(word: &str) -> Result<Direction> {
 }
 
 /// Metres as text; written as they came.
-pub(super) fn accuracy(text: &str) -> Result<Text> {
+pub(crate) fn accuracy(text: &str) -> Result<Text> {
     number("accuracy of the ensemble", text).map(|_| owned(text.trim()))
 }
 
-pub(super) fn owned(text: &str) -> Text {
+pub(crate) fn owned(text: &str) -> Text {
     Text::Owned(text.to_string())
 }
 
 /// Of ID["EPSG",4326] and AUTHORITY["EPSG","4326"].
-pub(super) fn identifier(authority: Option<&str>, code: Option<&str>) -> Option<Identifier> {
+pub(crate) fn identifier(authority: Option<&str>, code: Option<&str>) -> Option<Identifier> {
     let (authority, code) = (authority?, code?);
     Some(Identifier { authority: owned(authority), code: Code::of(code) })
 }
