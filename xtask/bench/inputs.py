@@ -1,8 +1,8 @@
 """Makes the inputs of `cargo xtask bench decode`: inputs.py FOLDER SIZE.
 
 Images of SIZE x SIZE pixels that compress as imagery does: noise of many octaves for the ground, fields and roads for
-edges, and the noise of a sensor. Written by GDAL in tiles of 512 x 512, pixel interleaved. The table of inputs, with the
-goals against GDAL for 1 and 2 threads, goes to FOLDER/inputs.json.
+edges, and the noise of a sensor. Written by GDAL in tiles of 512 x 512, pixel interleaved. The table of inputs
+goes to FOLDER/inputs.json.
 """
 
 import json
@@ -15,20 +15,20 @@ from rasterio.transform import from_origin
 
 SEED = 20261122
 
-# name, file, image, creation options, goals in multiples of GDAL's speed with 1 and with 2 threads
+# name, file, image, creation options
 INPUTS = [
-    ("deflate, predictor 2, uint8 RGB", "deflate-p2-u8", "rgb", dict(compress="deflate", predictor=2), (1.1, 1.05)),
-    ("deflate, predictor 2, uint16", "deflate-p2-u16", "reflectance", dict(compress="deflate", predictor=2), (1.3, 1.2)),
-    ("deflate, predictor 3, float32", "deflate-p3-f32", "dem", dict(compress="deflate", predictor=3), (1.7, 1.6)),
-    ("LZW, predictor 2, uint8 RGB", "lzw-p2-u8", "rgb", dict(compress="lzw", predictor=2), (1.4, 1.4)),
-    ("LZW, predictor 2, uint16", "lzw-p2-u16", "reflectance", dict(compress="lzw", predictor=2), (1.4, 1.4)),
-    ("ZSTD, predictor 3, float32", "zstd-p3-f32", "dem", dict(compress="zstd", predictor=3), (2.0, 1.8)),
-    ("ZSTD, predictor 2, uint16", "zstd-p2-u16", "reflectance", dict(compress="zstd", predictor=2), (1.5, 1.4)),
-    ("JPEG, YCbCr 4:2:0", "jpeg-ycbcr", "rgb", dict(compress="jpeg", photometric="ycbcr"), (1.9, 1.8)),
-    ("WebP, lossy, uint8 RGB", "webp", "rgb", dict(compress="webp"), (1.1, 1.1)),
-    ("LERC_ZSTD, float32", "lerc-zstd-f32", "dem", dict(compress="lerc_zstd", max_z_error=0.01), (0.8, 1.0)),
-    ("deflate, predictor 2, int16, 8 bands", "deflate-p2-i16x8", "multiband", dict(compress="deflate", predictor=2), (1.2, 1.1)),
-    ("uncompressed, uint8 RGB", "none-u8", "rgb", dict(), (1.5, 1.5)),
+    ("deflate, predictor 2, uint8 RGB", "deflate-p2-u8", "rgb", dict(compress="deflate", predictor=2)),
+    ("deflate, predictor 2, uint16", "deflate-p2-u16", "reflectance", dict(compress="deflate", predictor=2)),
+    ("deflate, predictor 3, float32", "deflate-p3-f32", "dem", dict(compress="deflate", predictor=3)),
+    ("LZW, predictor 2, uint8 RGB", "lzw-p2-u8", "rgb", dict(compress="lzw", predictor=2)),
+    ("LZW, predictor 2, uint16", "lzw-p2-u16", "reflectance", dict(compress="lzw", predictor=2)),
+    ("ZSTD, predictor 3, float32", "zstd-p3-f32", "dem", dict(compress="zstd", predictor=3)),
+    ("ZSTD, predictor 2, uint16", "zstd-p2-u16", "reflectance", dict(compress="zstd", predictor=2)),
+    ("JPEG, YCbCr 4:2:0", "jpeg-ycbcr", "rgb", dict(compress="jpeg", photometric="ycbcr")),
+    ("WebP, lossy, uint8 RGB", "webp", "rgb", dict(compress="webp")),
+    ("LERC_ZSTD, float32", "lerc-zstd-f32", "dem", dict(compress="lerc_zstd", max_z_error=0.01)),
+    ("deflate, predictor 2, int16, 8 bands", "deflate-p2-i16x8", "multiband", dict(compress="deflate", predictor=2)),
+    ("uncompressed, uint8 RGB", "none-u8", "rgb", dict()),
 ]
 
 
@@ -117,8 +117,8 @@ def main():
                 write(folder / f"{file}.tif", pixels, options)
                 output_bytes[file] = pixels.nbytes
     table = [
-        dict(name=name, file=f"{file}.tif", output_bytes=output_bytes[file], exact=options.get("compress") != "jpeg", goals=goals)
-        for name, file, _, options, goals in INPUTS
+        dict(name=name, file=f"{file}.tif", output_bytes=output_bytes[file], exact=options.get("compress") != "jpeg")
+        for name, file, _, options in INPUTS
     ]
     (folder / "inputs.json").write_text(json.dumps(table, indent=1))
 

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use cog_read::ErrorClass;
+
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -13,6 +15,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
+    /// The command is wrong. Rust ends a program that panics with the same code.
+    Bug = 101,
     /// SIGHUP: 128 and its number.
     HungUp = 129,
     /// SIGINT: 128 and its number, as shells say it.
@@ -22,10 +26,11 @@ pub(crate) enum Exit {
 }
 
 /// What each means, for people.
-const TABLE: [(Exit, &str); 6] = [
+const TABLE: [(Exit, &str); 7] = [
     (Exit::Done, "everything that was asked for is there"),
     (Exit::Failed, "something is not: standard error names each, one a line"),
     (Exit::Usage, "the command line is wrong; nothing was opened"),
+    (Exit::Bug, "a mistake in cog itself: please report what standard error says"),
     (Exit::HungUp, "stopped because its terminal was closed (SIGHUP)"),
     (Exit::Interrupted, "stopped by Ctrl-C (SIGINT)"),
     (Exit::Terminated, "stopped by SIGTERM"),
@@ -44,6 +49,17 @@ impl Exit {
     /// Of two things done, how both ended: the first that went wrong counts.
     pub(crate) fn and(self, other: Exit) -> Exit {
         if self == Exit::Done { other } else { self }
+    }
+}
+
+impl From<ErrorClass> for Exit {
+    /// The exit code of an error of the library.
+    fn from(class: ErrorClass) -> Exit {
+        match class {
+            ErrorClass::Internal => Exit::Bug,
+            // Usage too: what a file does not have is known once it is open. The command line alone ends with 2.
+            _ => Exit::Failed,
+        }
     }
 }
 

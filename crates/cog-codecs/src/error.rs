@@ -1,5 +1,6 @@
 //! What can go wrong with one block.
 
+pub use cog_error::ErrorClass;
 use cog_tiff::{Compression, Predictor, SampleFormat};
 
 /// Why a block was not decoded.
@@ -110,32 +111,18 @@ pub enum Error {
     Usage(&'static str),
 }
 
-/// Who can act on an [`Error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The file is wrong.
-    Format,
-    /// This crate, or this build of it, is limited.
-    Unsupported,
-    /// A bound was hit.
-    Limits,
-    /// The caller handed in something wrong.
-    Usage,
-}
-
 impl Error {
     /// Who can act on it.
-    pub fn kind(&self) -> ErrorKind {
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Short { .. } | Self::Corrupt { .. } | Self::Shape { .. } => ErrorKind::Format,
+            Self::Short { .. } | Self::Corrupt { .. } | Self::Shape { .. } => ErrorClass::Format,
             Self::Compression(_)
             | Self::Disabled { .. }
             | Self::SampleLayout { .. }
             | Self::Predictor { .. }
-            | Self::Variant { .. } => ErrorKind::Unsupported,
-            Self::TooLarge { .. } | Self::OutOfMemory { .. } => ErrorKind::Limits,
-            Self::OutputLength { .. } | Self::Usage(_) => ErrorKind::Usage,
+            | Self::Variant { .. } => ErrorClass::Unsupported,
+            Self::TooLarge { .. } | Self::OutOfMemory { .. } => ErrorClass::Limits,
+            Self::OutputLength { .. } | Self::Usage(_) => ErrorClass::Usage,
         }
     }
 

@@ -73,7 +73,7 @@ pub use block::{BlockSpec, ColorView};
 pub use codec::{Codec, Decoded, Delivery};
 #[cfg(feature = "jpeg")]
 pub use codecs::jpeg::OldJpeg;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorClass, Result};
 pub use registry::Codecs;
 pub use samples::color::ColorTransform;
 pub use samples::deinterleave::Deinterleave;

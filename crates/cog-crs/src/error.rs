@@ -1,3 +1,6 @@
+//! Why there is no CRS.
+
+pub use cog_error::ErrorClass;
 use thiserror::Error;
 
 /// Why there is no CRS, or why it cannot be written or used as asked.
@@ -90,6 +93,22 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Who can act on it. A definition that is wrong is [`Format`](ErrorClass::Format), whether it came from a file or from a
+    /// caller.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::NotACrs { .. }
+            | Error::Syntax { .. }
+            | Error::Missing { .. }
+            | Error::Value { .. }
+            | Error::Json(_)
+            | Error::NotATileMatrixSet(_) => ErrorClass::Format,
+            Error::UnknownTileMatrixSet(_) | Error::Zoom { .. } | Error::NoTile { .. } => ErrorClass::Usage,
+            // A code may be newer than the registry.
+            Error::UnknownCode { .. } | Error::Unsupported(_) | Error::CannotWrite { .. } => ErrorClass::Unsupported,
+        }
+    }
+
     pub(crate) fn unsupported(what: impl Into<String>) -> Error {
         Error::Unsupported(what.into())
     }

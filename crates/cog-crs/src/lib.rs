@@ -76,6 +76,6 @@ mod transform;
 mod wkt;
 
 pub use crs::{AreaOfUse, AxisInfo, Crs, Kind, registry_version};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorClass, Result};
 pub use found::Found;
 pub use transform::Transform;

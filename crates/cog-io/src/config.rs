@@ -1,12 +1,14 @@
 //! Everything that can be set, in one place, with the environment names that set it.
 
 mod environment;
+mod file;
 mod secret;
+mod settings;
 
-pub use self::environment::Setting;
 pub use self::secret::Secret;
 #[cfg(feature = "http")]
 pub(crate) use self::secret::basic;
+pub use self::settings::Setting;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

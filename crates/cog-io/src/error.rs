@@ -1,6 +1,12 @@
 //! What can go wrong between a location and its bytes.
 
+mod config_problem;
+mod location_problem;
 pub(crate) mod store;
+
+pub use self::config_problem::ConfigProblem;
+pub use self::location_problem::LocationProblem;
+pub use cog_error::ErrorClass;
 
 use std::io;
 use std::ops::Range;
@@ -12,7 +18,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error, split by who can act on it.
 ///
 /// Locations in the text are redacted: no query values, no passwords, no tokens. The error is cheap to clone, because one
-/// failed request may answer several callers.
+/// failed request may answer several callers. The text tells the whole cause, so [`source`](std::error::Error::source) is `None`
+/// where a cause is a part of the text: print the error alone, not its chain.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -54,7 +61,8 @@ pub enum Error {
         /// "a directory", "a pipe or device".
         kind: &'static str,
     },
-    /// A range does not lie inside the object. Either the caller asked wrongly or a file claims bytes that it does not have.
+    /// A range does not lie inside the object. Either the caller asked wrongly, or a file claims bytes that it does not have: a
+    /// reader of files calls that [`Format`](ErrorClass::Format), this crate cannot know it.
     #[error("{location}: offset {} with length {} is out of bounds for a {size}-byte file", .range.start, .range.end.saturating_sub(.range.start))]
     OutOfBounds {
         /// What was asked for, redacted.
@@ -107,8 +115,8 @@ pub enum Error {
     Io {
         /// What was asked for, redacted.
         location: Arc<str>,
-        /// The failure below.
-        source: Arc<io::Error>,
+        /// The failure below, which the text tells.
+        r#source: Arc<io::Error>,
     },
     /// A store that is not ours (one the caller brought, or a credential service) failed.
     #[error("{location}: {detail}")]
@@ -142,16 +150,90 @@ pub enum Error {
         /// The setting that raises it.
         setting: &'static str,
     },
-    /// The caller's mistake: a setting that cannot be parsed, a range that ends before it starts, no Tokio runtime.
+    /// A text that is not a location, or a location that cannot be sent.
     #[error("{0}")]
-    Usage(String),
+    Location(LocationProblem),
+    /// A setting that means nothing.
+    #[error("{0}")]
+    Config(ConfigProblem),
+    /// A range that ends before it starts.
+    #[error("{location}: the range {}..{} ends before it starts", .range.start, .range.end)]
+    InvertedRange {
+        /// What was asked for, redacted.
+        location: Arc<str>,
+        /// The range wanted.
+        range: Range<u64>,
+    },
+    /// A remote object was read outside a Tokio runtime.
+    #[error("remote objects are read inside a Tokio runtime, and there is none here")]
+    NoRuntime,
+    /// The Tokio runtime in which a request ran was shut down before the answer came.
+    #[error("the Tokio runtime that ran a request has ended")]
+    RuntimeEnded,
+    /// A mistake of this crate: please report it.
+    #[error("{what} (a mistake in cog-io)")]
+    Internal {
+        /// What should not have happened.
+        what: String,
+    },
 }
 
 fn detail_text(detail: &str) -> String {
     if detail.is_empty() { String::new() } else { format!(" ({detail})") }
 }
 
+impl From<LocationProblem> for Error {
+    fn from(problem: LocationProblem) -> Self {
+        Error::Location(problem)
+    }
+}
+
+impl From<ConfigProblem> for Error {
+    fn from(problem: ConfigProblem) -> Self {
+        Error::Config(problem)
+    }
+}
+
 impl Error {
+    /// Who can act on it.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::NotFound { .. } => ErrorClass::NotFound,
+            Error::Denied { .. } => ErrorClass::Denied,
+            Error::Changed { .. } => ErrorClass::Changed,
+            Error::Empty { .. } => ErrorClass::Format,
+            Error::Connect { .. }
+            | Error::Timeout { .. }
+            | Error::Http { .. }
+            | Error::Protocol { .. }
+            | Error::Io { .. }
+            | Error::Store { .. } => ErrorClass::Io,
+            Error::Unsupported { .. } => ErrorClass::Unsupported,
+            Error::Limits { .. } => ErrorClass::Limits,
+            Error::NotAFile { .. }
+            | Error::OutOfBounds { .. }
+            | Error::Location(_)
+            | Error::Config(_)
+            | Error::InvertedRange { .. }
+            | Error::NoRuntime
+            | Error::RuntimeEnded => ErrorClass::Usage,
+            Error::Internal { .. } => ErrorClass::Internal,
+        }
+    }
+
+    /// For a range that is not a part of an object of `size` bytes.
+    pub(crate) fn bad_range(location: &Arc<str>, range: Range<u64>, size: u64) -> Self {
+        let location = Arc::clone(location);
+        match range.start > range.end {
+            true => Error::InvertedRange { location, range },
+            false => Error::OutOfBounds { location, range, size },
+        }
+    }
+
+    pub(crate) fn internal(what: impl Into<String>) -> Self {
+        Error::Internal { what: what.into() }
+    }
+
     pub(crate) fn io(location: &Arc<str>, source: io::Error) -> Self {
         let location = Arc::clone(location);
         match source.kind() {

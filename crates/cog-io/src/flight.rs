@@ -88,9 +88,7 @@ impl Flights {
     where
         F: Future<Output = Result<Fetched>> + Send + 'static,
     {
-        let runtime = Handle::try_current().map_err(|_| {
-            Error::Usage("remote objects are read inside a Tokio runtime, and there is none here".into())
-        })?;
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         // Dropped after the lock is released: dropping the last handle of a flight takes the lock.
         let mut failed = Vec::new();
         let mut flights: Vec<(Vec<usize>, Arc<Flight>)> = Vec::new();
@@ -110,8 +108,9 @@ impl Flights {
                 let task = runtime.spawn(async move { request.await.map(Arc::new) });
                 let abort = task.abort_handle();
                 let outcome = task.map(|joined| {
-                    joined.unwrap_or_else(|error| {
-                        Err(Error::Usage(format!("the task of a request ended early: {error}")))
+                    joined.unwrap_or_else(|error| match error.is_cancelled() {
+                        true => Err(Error::RuntimeEnded),
+                        false => Err(Error::internal(format!("the task of a request: {error}"))),
                     })
                 });
                 let keys: Vec<_> = indices.iter().filter_map(|&index| keys.get(index).cloned()).collect();

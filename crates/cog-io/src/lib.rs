@@ -51,7 +51,7 @@ pub use align::{BLOCK, align};
 pub use config::{
     AzureSettings, Config, GcsSettings, PrefixSettings, ProxySettings, RetryPolicy, S3Settings, Secret, Setting,
 };
-pub use error::{Error, Result};
+pub use error::{ConfigProblem, Error, ErrorClass, LocationProblem, Result};
 pub use known_blocks::KnownBlocks;
 pub use location::{Location, LocationKind};
 pub use merge::{MergeRules, MergedRead, merge};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "http")]
 use crate::config::Config;
+#[cfg(feature = "http")]
+use crate::error::LocationProblem;
 use crate::error::{Error, Result};
 #[cfg(feature = "http")]
 use crate::http::{headers_of, uri_of};
@@ -21,7 +23,7 @@ impl Session {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAFile`], [`Error::Empty`], [`Error::Denied`] for local files;
     /// [`Error::Denied`] with a hint for a signed store without credentials; [`Error::Unsupported`] for a store that this build
-    /// leaves out; [`Error::Usage`] for settings that make no sense.
+    /// leaves out; [`Error::Config`] for settings that make no sense.
     pub async fn open(&self, location: &Location) -> Result<Source> {
         match location.kind() {
             LocationKind::Local(path) => {
@@ -43,8 +45,8 @@ impl Session {
             LocationKind::Http(url) => {
                 let settings = self.settings(location)?;
                 let headers = headers_of(location, url, &settings.config)?;
-                let uri =
-                    uri_of(url).ok_or_else(|| Error::Usage(format!("{location}: the URL cannot be sent as it is")))?;
+                let unsendable = || LocationProblem::Unsendable { location: Arc::clone(location.shown()), what: "URL" };
+                let uri = uri_of(url).ok_or_else(unsendable)?;
                 let origin = HttpOrigin { uri, headers, redirect: Default::default() };
                 Ok(self.remote(location, Origin::Http(Box::new(origin)), settings))
             }

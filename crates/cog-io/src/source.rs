@@ -302,6 +302,6 @@ fn slice(bytes: &Bytes, name: &Arc<str>, range: Range<u64>) -> Result<Bytes> {
     let within = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
     match within.filter(|&(from, to)| from <= to && to <= bytes.len()) {
         Some((from, to)) => Ok(bytes.slice(from..to)),
-        None => Err(Error::OutOfBounds { location: Arc::clone(name), range, size: bytes.len() as u64 }),
+        None => Err(Error::bad_range(name, range, bytes.len() as u64)),
     }
 }

@@ -156,6 +156,6 @@ fn build(
         Kind::Gs => gcs::build(&id.name, location, config, connector),
         #[cfg(feature = "azure")]
         Kind::Azure => azure::build(&id.name, id.account.as_deref(), location, config, connector),
-        Kind::Other => Err(Error::Usage(format!("{location}: {} is no bucket", id.name))),
+        Kind::Other => Err(Error::internal(format!("{location}: {} is not a bucket", id.name))),
     }
 }

@@ -44,7 +44,8 @@ impl Session {
     /// The operating system has no room for it.
     pub fn new(options: SessionOptions) -> Result<Session> {
         let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = built.map_err(|e| Error::Io(cog_io::Error::Usage(format!("cannot start a runtime: {e}"))))?;
+        let runtime = built
+            .map_err(|e| Error::Io(cog_io::Error::Io { location: "the Tokio runtime".into(), source: Arc::new(e) }))?;
         Ok(Session { inner: crate::Session::new(options), runtime: Arc::new(Driver(Some(runtime))) })
     }
 
@@ -93,12 +94,11 @@ impl Drop for Driver {
 /// Runs a future to its end.
 fn wait<T>(driver: &Driver, work: impl Future<Output = Result<T>>) -> Result<T> {
     if tokio::runtime::Handle::try_current().is_ok() {
-        let text = "cog_read::blocking was called inside a Tokio runtime, which cannot wait for itself: use the async API there, or spawn_blocking";
-        return Err(Error::Io(cog_io::Error::Usage(text.into())));
+        return Err(Error::InsideRuntime);
     }
     match &driver.0 {
         Some(runtime) => runtime.block_on(work),
-        None => Err(Error::Io(cog_io::Error::Usage("the runtime has ended".into()))),
+        None => Err(Error::Io(cog_io::Error::RuntimeEnded)),
     }
 }
 

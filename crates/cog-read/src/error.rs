@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub use cog_error::ErrorClass;
+
 use crate::geometry::bounds::Bounds;
 use crate::geometry::window::Window;
 use crate::resample::ResampleError;
@@ -9,11 +11,15 @@ use crate::resample::ResampleError;
 /// A shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a file could not be opened or read. Locations in the text are redacted.
+/// Why a file could not be opened or read.
+///
+/// Locations in the text are redacted. The text tells the whole cause, that of a crate below included; therefore
+/// [`source`](std::error::Error::source) does not repeat it: print the error alone, not its chain. The errors below are fields of
+/// the variants.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes could not be had.
+    /// The location cannot be opened, or its bytes did not come.
     #[error(transparent)]
     Io(#[from] cog_io::Error),
     /// The file's structure is wrong, unsupported or over a limit.
@@ -22,7 +28,7 @@ pub enum Error {
         /// Which file.
         location: Arc<str>,
         /// What about it.
-        source: cog_tiff::Error,
+        r#source: cog_tiff::Error,
     },
     /// An image cannot be decoded at all: known before any of its blocks was fetched.
     #[error("{location}: level {level}: {source}")]
@@ -32,7 +38,7 @@ pub enum Error {
         /// Which level; 0 is full resolution.
         level: usize,
         /// Why.
-        source: cog_codecs::Error,
+        r#source: cog_codecs::Error,
     },
     /// One block cannot be decoded.
     #[error("{location}: level {level}, {}block ({x}, {y}) at offset {offset}: {source}", if *.mask { "mask " } else { "" })]
@@ -50,7 +56,7 @@ pub enum Error {
         /// Where its bytes lie.
         offset: u64,
         /// Why.
-        source: cog_codecs::Error,
+        r#source: cog_codecs::Error,
     },
     /// The file's tables place a block where it has no bytes.
     #[error("level {level}, {}block ({x}, {y}): {source}", if *.mask { "mask " } else { "" })]
@@ -64,7 +70,7 @@ pub enum Error {
         /// Row in the grid of blocks.
         y: u32,
         /// Which file, and what it lacks.
-        source: cog_io::Error,
+        r#source: cog_io::Error,
     },
     /// The output cannot be made this way.
     #[error("{location}: {source}")]
@@ -72,7 +78,7 @@ pub enum Error {
         /// Which file.
         location: Arc<str>,
         /// Why.
-        source: ResampleError,
+        r#source: ResampleError,
     },
     /// What was asked for would take more memory than allowed.
     #[error("{location}: the {what} takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
@@ -86,8 +92,8 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
-    /// The machine has no such memory.
-    #[error("{location}: {bytes} bytes of memory cannot be had")]
+    /// The system refused the memory.
+    #[error("{location}: no memory for {bytes} bytes")]
     OutOfMemory {
         /// Which file.
         location: Arc<str>,
@@ -120,7 +126,29 @@ pub enum Error {
         /// What.
         problem: UsageProblem,
     },
-    /// A decoder gave up in a way it should not; the file and the message are worth a bug report.
+    /// A value of the environment that cannot be understood.
+    #[error("{name} is {value:?}, {wanted} is needed")]
+    Setting {
+        /// The name of the variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it must be: "a number", "YES or NO".
+        wanted: &'static str,
+    },
+    /// A name in GDAL's form `GTIFF_DIR:…` without a directory or without a file.
+    #[error("GTIFF_DIR needs a directory, counted from 1, or its offset: GTIFF_DIR:2:FILE, GTIFF_DIR:off:1234:FILE")]
+    DirectoryName,
+    /// GDAL's `GTIFF_RAW:FILE`, which is a way of reading here and not a name.
+    #[error("GTIFF_RAW: asks for samples as stored: use --raw-color (raw_color() of a read) and the file's own name")]
+    RawName,
+    /// A call of [`blocking`](crate::blocking) from async code.
+    #[error(
+        "cog_read::blocking was called inside a Tokio runtime, which cannot wait for itself: use the async API there, or \
+         spawn_blocking"
+    )]
+    InsideRuntime,
+    /// A mistake of this crate or of a decoder below it, whatever the file: the file and the message are worth a bug report.
     #[error("{location}: a worker stopped: {message}")]
     Worker {
         /// Which file.
@@ -177,9 +205,9 @@ pub enum UsageProblem {
     NoBands,
     /// No tile at all.
     NoTiles,
-    /// A window without pixels, or of numbers that are none.
+    /// A window without pixels, or with a NaN.
     EmptyWindow,
-    /// Bounds without area, inverted, or of numbers that are none.
+    /// Bounds without area, inverted, or with a NaN.
     EmptyBounds {
         /// The bounds.
         bounds: Bounds,
@@ -270,59 +298,44 @@ impl std::fmt::Display for UsageProblem {
     }
 }
 
-/// Who can act on an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorClass {
-    /// The file is wrong.
-    Format,
-    /// The file is fine, this library or this build is limited.
-    Unsupported,
-    /// A bound was hit.
-    Limits,
-    /// The store.
-    Io,
-    /// The caller.
-    Usage,
-}
-
 impl Error {
-    /// Who can act on it.
+    /// Who can act on it. An error of a crate below keeps its class, except where this crate is the caller: a range outside the
+    /// object comes from the file's tables, and what was called wrongly was called wrongly by this crate.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Error::BlockBytes { .. } => ErrorClass::Format,
+            Error::Io(cog_io::Error::OutOfBounds { .. }) | Error::BlockBytes { .. } | Error::SideCar { .. } => {
+                ErrorClass::Format
+            }
+            Error::Io(cog_io::Error::InvertedRange { .. }) => ErrorClass::Internal,
+            Error::Io(source) => source.class(),
+            Error::Structure { source, .. } => called_by_us(source.class()),
+            Error::Image { source, .. } | Error::Block { source, .. } => called_by_us(source.class()),
             Error::Resampling { source, .. } => match source {
                 ResampleError::TooLarge { .. } => ErrorClass::Limits,
                 ResampleError::Unsupported { .. } => ErrorClass::Unsupported,
-                _ => ErrorClass::Usage,
-            },
-            Error::Io(e) => match e {
-                cog_io::Error::OutOfBounds { .. } | cog_io::Error::Empty { .. } => ErrorClass::Format,
-                cog_io::Error::Unsupported { .. } => ErrorClass::Unsupported,
-                cog_io::Error::Limits { .. } => ErrorClass::Limits,
-                cog_io::Error::Usage(_) => ErrorClass::Usage,
-                _ => ErrorClass::Io,
-            },
-            Error::Structure { source, .. } => match source.class() {
-                cog_tiff::ErrorClass::Unsupported => ErrorClass::Unsupported,
-                cog_tiff::ErrorClass::Limits => ErrorClass::Limits,
-                cog_tiff::ErrorClass::Usage => ErrorClass::Usage,
-                _ => ErrorClass::Format,
-            },
-            Error::Image { source, .. } | Error::Block { source, .. } => match source.kind() {
-                cog_codecs::ErrorKind::Unsupported => ErrorClass::Unsupported,
-                cog_codecs::ErrorKind::Limits => ErrorClass::Limits,
-                cog_codecs::ErrorKind::Usage => ErrorClass::Usage,
-                _ => ErrorClass::Format,
+                ResampleError::EmptyOutput { .. } | ResampleError::BadWindow { .. } => ErrorClass::Usage,
+                ResampleError::Rows { .. } => ErrorClass::Internal,
             },
             Error::TooLarge { .. } | Error::OutOfMemory { .. } | Error::RoundTrips { .. } => ErrorClass::Limits,
-            Error::Usage { .. } => ErrorClass::Usage,
-            Error::Worker { .. } | Error::SideCar { .. } => ErrorClass::Format,
+            Error::Usage { .. }
+            | Error::Setting { .. }
+            | Error::DirectoryName
+            | Error::RawName
+            | Error::InsideRuntime => ErrorClass::Usage,
+            Error::Worker { .. } => ErrorClass::Internal,
         }
     }
 
     /// True if nothing is at the location.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::Io(e) if e.is_not_found())
+    }
+}
+
+/// The class of an error of a crate that only this one calls: no argument of ours may be wrong.
+fn called_by_us(class: ErrorClass) -> ErrorClass {
+    match class {
+        ErrorClass::Usage => ErrorClass::Internal,
+        other => other,
     }
 }

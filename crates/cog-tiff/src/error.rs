@@ -1,5 +1,7 @@
 //! What can be wrong with a file, or too much for this crate.
 
+pub use cog_error::ErrorClass;
+
 use crate::tag::Tag;
 
 /// A shorthand for results of this crate.
@@ -76,22 +78,6 @@ pub enum Error {
     Io(String),
 }
 
-/// Who can act on an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorClass {
-    /// The file is wrong.
-    Format,
-    /// The file is legal, the crate is limited.
-    Unsupported,
-    /// A bound was reached; it can be raised.
-    Limits,
-    /// Reading failed.
-    Io,
-    /// The caller asked for something that is not there.
-    Usage,
-}
-
 impl Error {
     /// Who can act on it.
     pub fn class(&self) -> ErrorClass {
@@ -100,7 +86,12 @@ impl Error {
             Error::Limit { .. } => ErrorClass::Limits,
             Error::Io(_) => ErrorClass::Io,
             Error::NoSuchBlock { .. } => ErrorClass::Usage,
-            _ => ErrorClass::Format,
+            Error::NotTiff(_)
+            | Error::Empty
+            | Error::OffsetSize(_)
+            | Error::OutOfBounds { .. }
+            | Error::NoIfd
+            | Error::Tag { .. } => ErrorClass::Format,
         }
     }
 }

@@ -19,8 +19,6 @@ pub(crate) struct Input {
     pub(crate) output_bytes: u64,
     /// Whether all readers must deliver the same samples: not so for JPEG, where decoders round differently.
     pub(crate) exact: bool,
-    /// With 1 and with 2 threads, the multiple of GDAL's speed that we want.
-    pub(crate) goals: [f64; 2],
     /// Whether our reader is the one with the feature `turbojpeg`.
     #[serde(skip)]
     pub(crate) turbojpeg: bool,

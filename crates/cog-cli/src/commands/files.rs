@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
 use cog_read::{Cog, Session};
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
@@ -115,7 +114,9 @@ impl<'a> Files<'a> {
         match open::place(typed) {
             Ok(place) => open::page(session, &place, self.page).await,
             // What cannot be parsed may hold a secret and is not repeated: its place has to do.
-            Err(error) if self.many() => Err(anyhow!("location {} of {}: {error}", index + 1, self.locations.len())),
+            Err(error) if self.many() => {
+                Err(anyhow::Error::new(error).context(format!("location {} of {}", index + 1, self.locations.len())))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use cog_codecs::{BlockSpec, Codecs, ColorView, Error, ErrorKind, Scratch};
+use cog_codecs::{BlockSpec, Codecs, ColorView, Error, ErrorClass, Scratch};
 use cog_tiff::{ByteOrder, Compression, FillOrder, Photometric, Predictor, SampleFormat, SampleType};
 
 struct Record {
@@ -139,7 +139,7 @@ fn compare_records(file: &str, records: Vec<Record>) {
                 continue;
             }
             Err(error) if record.number("refused", 0) == 1 => {
-                assert_eq!(error.kind(), ErrorKind::Format, "{name}: {error}");
+                assert_eq!(error.class(), ErrorClass::Format, "{name}: {error}");
                 compared += 1;
                 continue;
             }
@@ -221,7 +221,7 @@ fn arithmetic_coded_jpeg_is_unsupported_and_names_the_feature() {
         let spec = record.spec();
         let mut out = vec![0; spec.output_len().unwrap()];
         let error = Codecs::default().decode_block(&spec, &record.src, &mut Scratch::new(), &mut out).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.class(), ErrorClass::Unsupported);
         assert_eq!(error.to_string(), "JPEG: arithmetic coding without the feature `turbojpeg` is not supported");
     }
 }

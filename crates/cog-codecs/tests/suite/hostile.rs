@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cog_codecs::{BlockSpec, Codecs, Error, ErrorKind, Scratch};
+use cog_codecs::{BlockSpec, Codecs, Error, ErrorClass, Scratch};
 use cog_tiff::{Compression, Photometric, SampleFormat};
 
 /// A stream that decodes, and what describes its block.
@@ -116,7 +116,7 @@ fn assert_named(code: u16, what: &str, error: &Error) {
     // What old-style JPEG hands on is a stream as any other.
     let named = text.starts_with(name_of(code)) || code == 6 && text.starts_with("JPEG: ");
     assert!(named, "{code}, {what}: {text}");
-    assert!(matches!(error.kind(), ErrorKind::Format | ErrorKind::Unsupported), "{code}, {what}: {text}");
+    assert!(matches!(error.class(), ErrorClass::Format | ErrorClass::Unsupported), "{code}, {what}: {text}");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_empty_stream_is_an_error_of_every_codec() {
         assert!(decode(&whole.spec(), &whole.src).is_ok(), "{code}");
         let error = decode(&whole.spec(), &[]).unwrap_err();
         assert_named(code, "empty", &error);
-        assert_eq!(error.kind(), ErrorKind::Format, "{code}: {error}");
+        assert_eq!(error.class(), ErrorClass::Format, "{code}: {error}");
     }
 }
 

@@ -1,234 +1,10 @@
-//! The names by which the environment, a config file or a prefix sets things.
+//! A [`Config`] from the environment of the process.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use super::{Config, PrefixSettings, Secret};
-use crate::error::{Error, Result};
-
-/// One name that can be set in the environment: AWS's, Google's, Azure's, aiocogeo's or GDAL's.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct Setting {
-    /// The name of the variable.
-    pub name: &'static str,
-    /// What it does, in one line.
-    pub about: &'static str,
-    apply: fn(&mut Config, &str) -> Result<(), &'static str>,
-}
-
-impl std::fmt::Debug for Setting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.name, self.about)
-    }
-}
-
-fn flag(text: &str) -> Result<bool, &'static str> {
-    match text.to_ascii_lowercase().as_str() {
-        "yes" | "true" | "on" | "1" => Ok(true),
-        "no" | "false" | "off" | "0" => Ok(false),
-        _ => Err("YES or NO"),
-    }
-}
-
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|_| "a whole number")
-}
-
-/// A size: bytes, or with a unit as GDAL writes them (`64KB`, `8MB`; powers of 1024).
-fn bytes(text: &str) -> Result<u64, &'static str> {
-    let upper = text.trim().to_ascii_uppercase();
-    let digits = upper.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match upper.get(digits.len()..).unwrap_or_default() {
-        "" | "B" => 0,
-        "K" | "KB" | "KIB" => 10,
-        "M" | "MB" | "MIB" => 20,
-        "G" | "GB" | "GIB" => 30,
-        _ => return Err("a number of bytes, such as 32768, 64KB or 8MB"),
-    };
-    let number: u64 = digits.trim().parse().map_err(|_| "a number of bytes, such as 32768, 64KB or 8MB")?;
-    number.checked_mul(1 << shift).ok_or("a smaller number of bytes")
-}
-
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or("a number of seconds")
-}
-
-/// `AWS_S3_ENDPOINT` is a host in GDAL and a URL elsewhere; `AWS_HTTPS` says which scheme a bare host gets.
-fn endpoint(config: &Config, text: &str) -> String {
-    if text.contains("://") {
-        return text.to_owned();
-    }
-    let https = config.s3.more.get("https").is_none_or(|value| value.expose() != "false");
-    format!("{}://{text}", if https { "https" } else { "http" })
-}
-
-/// GDAL's `GDAL_HTTP_HEADERS`: `Name: value` pairs separated by commas or line ends; a value with a comma is quoted.
-fn headers(config: &mut Config, text: &str) -> Result<(), &'static str> {
-    let mut rest = text;
-    while !rest.trim().is_empty() {
-        let trimmed = rest.trim_start();
-        let (pair, after) = match trimmed.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or("headers as \"Name: value\", separated by commas")?,
-            None => trimmed.split_once([',', '\n', '\r']).unwrap_or((trimmed, "")),
-        };
-        let (name, value) = pair.split_once(':').ok_or("headers as \"Name: value\", separated by commas")?;
-        config.headers.push((name.trim().to_owned(), value.trim().into()));
-        rest = after.trim_start_matches([',', '\n', '\r', ' ']);
-    }
-    Ok(())
-}
-
-fn header_file(config: &mut Config, text: &str) -> Result<(), &'static str> {
-    let content = std::fs::read_to_string(text).map_err(|_| "a readable file of \"Name: value\" lines")?;
-    for line in content.lines().filter(|line| !line.trim().is_empty()) {
-        let (name, value) = line.split_once(':').ok_or("a file of \"Name: value\" lines")?;
-        config.headers.push((name.trim().to_owned(), value.trim().into()));
-    }
-    Ok(())
-}
-
-fn more(config: &mut Config, key: &str, text: &str) {
-    config.s3.more.insert(key.to_owned(), text.into());
-}
-
-macro_rules! settings {
-    ($($name:literal, $about:literal, |$config:ident, $text:ident| $apply:expr;)*) => {
-        /// In the order in which they apply: of two names for one thing the later wins.
-        const SETTINGS: &[Setting] = &[$(Setting {
-            name: $name,
-            about: $about,
-            apply: |$config, $text| { $apply; Ok(()) },
-        }),*];
-    };
-}
-
-settings! {
-    "HEADER_CHUNK_SIZE", "Alignment of further header reads (aiocogeo); default 16384", |c, v| c.header_block_bytes = bytes(v)?;
-    "GDAL_INGESTED_BYTES_AT_OPEN", "Bytes of the first read (GDAL)", |c, v| c.ingested_bytes_at_open = bytes(v)?.max(1);
-    "INGESTED_BYTES_AT_OPEN", "Bytes of the first read; default 32768", |c, v| c.ingested_bytes_at_open = bytes(v)?.max(1);
-    "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES", "NO: do not merge neighbouring ranges (GDAL)", |c, v| c.merge.enabled = flag(v)?;
-    "HTTP_MERGE_CONSECUTIVE_RANGES", "NO: do not merge neighbouring ranges", |c, v| c.merge.enabled = flag(v)?;
-    "HTTP_MERGE_MAX_GAP", "Largest gap bridged between two ranges; default 64KB", |c, v| c.merge.max_gap = bytes(v)?;
-    "HTTP_MERGE_MAX_SIZE", "Largest merged read; default 8MB", |c, v| c.merge.max_size = bytes(v)?.max(1);
-    "ENABLE_HEADER_CACHE", "NO: keep no header bytes in the session", |c, v| c.header_cache = flag(v)?;
-    "ENABLE_CACHE", "Older name of ENABLE_BLOCK_CACHE (aiocogeo)", |c, v| c.block_cache = flag(v)?;
-    "ENABLE_BLOCK_CACHE", "NO: keep no compressed blocks in the session", |c, v| c.block_cache = flag(v)?;
-    "HEADER_CACHE_SIZE", "Bytes of the header cache; default 32MB", |c, v| c.header_cache_bytes = bytes(v)?;
-    "BLOCK_CACHE_SIZE", "Bytes of the block cache; default 32MB", |c, v| c.block_cache_bytes = bytes(v)?;
-    "VSI_CACHE", "NO: keep nothing in the session (GDAL)",
-        |c, v| { c.header_cache = flag(v)?; c.block_cache = flag(v)? };
-    "VERSION_TTL", "Seconds a seen version is trusted; default 60, 0 asks at every open", |c, v| c.version_ttl = seconds(v)?;
-    "PIN_VERSION", "NO: trust the size of an object alone, not ETag and Last-Modified", |c, v| c.pin = flag(v)?;
-    "HTTP_MAX_IN_FLIGHT", "Requests in flight in a session; default 256", |c, v| c.max_in_flight = number::<usize>(v)?.max(1);
-    "GDAL_HTTP_CONNECTTIMEOUT", "Seconds to connect; default 10", |c, v| c.connect_timeout = seconds(v)?;
-    "GDAL_HTTP_LOW_SPEED_TIME", "Seconds of silence allowed; default 30", |c, v| c.read_timeout = seconds(v)?;
-    "GDAL_HTTP_TIMEOUT", "Seconds for one range with its retries; default 300", |c, v| c.request_timeout = seconds(v)?;
-    "GDAL_HTTP_MAX_RETRY", "Retries of one request; default 5", |c, v| c.retry.max_retries = number(v)?;
-    "GDAL_HTTP_RETRY_DELAY", "Seconds before the first retry; default 0.1", |c, v| c.retry.base_delay = seconds(v)?;
-    "GDAL_HTTP_HEADERS", "Headers of plain HTTP requests: Name: value, Name: value", |c, v| headers(c, v)?;
-    "GDAL_HTTP_HEADER_FILE", "File of Name: value lines", |c, v| header_file(c, v)?;
-    "GDAL_HTTP_USERAGENT", "User-Agent of plain HTTP requests", |c, v| c.headers.push(("user-agent".into(), v.into()));
-    "GDAL_HTTP_COOKIE", "Cookie of plain HTTP requests", |c, v| c.headers.push(("cookie".into(), v.into()));
-    "GDAL_HTTP_BEARER", "Bearer token of plain HTTP requests", |c, v| c.bearer = Some(v.into());
-    "GDAL_HTTP_USERPWD", "user:password of plain HTTP requests",
-        |c, v| c.headers.push(("authorization".into(), super::secret::basic(v)));
-    "SSL_CERT_FILE", "Certificates (PEM) to trust", |c, v| c.ca_file = Some(v.into());
-    "AWS_CA_BUNDLE", "Certificates (PEM) to trust", |c, v| c.ca_file = Some(v.into());
-    "CURL_CA_BUNDLE", "Certificates (PEM) to trust", |c, v| c.ca_file = Some(v.into());
-    "GDAL_CURL_CA_BUNDLE", "Certificates (PEM) to trust", |c, v| c.ca_file = Some(v.into());
-    "ALL_PROXY", "Proxy for all targets", |c, v| { c.proxy.http = Some(v.into()); c.proxy.https = Some(v.into()) };
-    "all_proxy", "Proxy for all targets", |c, v| { c.proxy.http = Some(v.into()); c.proxy.https = Some(v.into()) };
-    "http_proxy", "Proxy for http targets", |c, v| c.proxy.http = Some(v.into());
-    "HTTPS_PROXY", "Proxy for https targets", |c, v| c.proxy.https = Some(v.into());
-    "https_proxy", "Proxy for https targets", |c, v| c.proxy.https = Some(v.into());
-    "GDAL_HTTP_PROXY", "Proxy for http targets (GDAL)", |c, v| c.proxy.http = Some(v.into());
-    "GDAL_HTTPS_PROXY", "Proxy for https targets (GDAL)", |c, v| c.proxy.https = Some(v.into());
-    "NO_PROXY", "Hosts reached directly", |c, v| c.proxy.no_proxy = Some(v.into());
-    "no_proxy", "Hosts reached directly", |c, v| c.proxy.no_proxy = Some(v.into());
-    "AWS_ACCESS_KEY_ID", "S3 access key id", |c, v| c.s3.access_key_id = Some(v.into());
-    "AWS_SECRET_ACCESS_KEY", "S3 secret access key", |c, v| c.s3.secret_access_key = Some(v.into());
-    "AWS_SESSION_TOKEN", "S3 session token", |c, v| c.s3.session_token = Some(v.into());
-    "AWS_DEFAULT_REGION", "S3 region", |c, v| c.s3.region = Some(v.into());
-    "AWS_REGION", "S3 region", |c, v| c.s3.region = Some(v.into());
-    "AWS_DEFAULT_PROFILE", "Profile in the AWS files", |c, v| c.s3.profile = Some(v.into());
-    "AWS_PROFILE", "Profile in the AWS files", |c, v| c.s3.profile = Some(v.into());
-    "AWS_SHARED_CREDENTIALS_FILE", "Default ~/.aws/credentials", |c, v| c.s3.credentials_file = Some(v.into());
-    "CPL_AWS_CREDENTIALS_FILE", "Default ~/.aws/credentials (GDAL)", |c, v| c.s3.credentials_file = Some(v.into());
-    "AWS_CONFIG_FILE", "Default ~/.aws/config", |c, v| c.s3.config_file = Some(v.into());
-    "AWS_HTTPS", "NO: http for an endpoint given as a bare host (GDAL)",
-        |c, v| { let on = flag(v)?; more(c, "https", if on { "true" } else { "false" }) };
-    "AWS_ENDPOINT", "S3 endpoint", |c, v| c.s3.endpoint = Some(endpoint(c, v));
-    "AWS_ENDPOINT_URL", "S3 endpoint", |c, v| c.s3.endpoint = Some(endpoint(c, v));
-    "AWS_ENDPOINT_URL_S3", "S3 endpoint", |c, v| c.s3.endpoint = Some(endpoint(c, v));
-    "AWS_S3_ENDPOINT", "S3 endpoint (GDAL: host, or URL)", |c, v| c.s3.endpoint = Some(endpoint(c, v));
-    "AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "YES: bucket.host/key", |c, v| c.s3.virtual_hosted = flag(v)?;
-    "AWS_VIRTUAL_HOSTING", "YES: bucket.host/key (GDAL)", |c, v| c.s3.virtual_hosted = flag(v)?;
-    "AWS_SKIP_SIGNATURE", "YES: anonymous S3", |c, v| c.s3.anonymous = flag(v)?;
-    "AWS_NO_SIGN_REQUEST", "YES: anonymous S3", |c, v| c.s3.anonymous = flag(v)?;
-    "AWS_REQUEST_PAYER", "requester: pay for the requests",
-        |c, v| c.s3.requester_pays = v.eq_ignore_ascii_case("requester") || flag(v)?;
-    "AWS_EC2_METADATA_DISABLED", "NO: ask the instance metadata service for credentials", |c, v| c.s3.instance_metadata = !flag(v)?;
-    "AWS_WEB_IDENTITY_TOKEN_FILE", "Web identity token", |c, v| more(c, "aws_web_identity_token_file", v);
-    "AWS_ROLE_ARN", "Role of the web identity", |c, v| more(c, "aws_role_arn", v);
-    "AWS_ROLE_SESSION_NAME", "Session name of the role", |c, v| more(c, "aws_role_session_name", v);
-    "AWS_ENDPOINT_URL_STS", "STS endpoint", |c, v| more(c, "aws_endpoint_url_sts", v);
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "Container role", |c, v| more(c, "aws_container_credentials_relative_uri", v);
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "Container role", |c, v| more(c, "aws_container_credentials_full_uri", v);
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "Container role", |c, v| more(c, "aws_container_authorization_token_file", v);
-    "GOOGLE_SERVICE_ACCOUNT", "Service account file", |c, v| c.gcs.credentials_file = Some(v.into());
-    "GOOGLE_SERVICE_ACCOUNT_PATH", "Service account file", |c, v| c.gcs.credentials_file = Some(v.into());
-    "GOOGLE_APPLICATION_CREDENTIALS", "Credentials file", |c, v| c.gcs.credentials_file = Some(v.into());
-    "GOOGLE_SERVICE_ACCOUNT_KEY", "Service account JSON",
-        |c, v| { c.gcs.more.insert("google_service_account_key".into(), v.into()); };
-    "GOOGLE_BEARER_TOKEN", "Bearer token for gs://", |c, v| c.gcs.bearer = Some(v.into());
-    "GOOGLE_SKIP_SIGNATURE", "YES: anonymous gs://", |c, v| c.gcs.anonymous = flag(v)?;
-    "GS_NO_SIGN_REQUEST", "YES: anonymous gs:// (GDAL)", |c, v| c.gcs.anonymous = flag(v)?;
-    "GS_USER_PROJECT", "Project that pays", |c, v| c.gcs.user_project = Some(v.into());
-    "GOOGLE_BASE_URL", "Endpoint for gs://", |c, v| c.gcs.endpoint = Some(v.into());
-    "CPL_GS_ENDPOINT", "Endpoint for gs:// (GDAL)", |c, v| c.gcs.endpoint = Some(v.into());
-    "CPL_MACHINE_IS_GCE", "YES: ask the instance metadata service (GDAL)", |c, v| c.gcs.instance_metadata = flag(v)?;
-    "AZURE_STORAGE_CONNECTION_STRING", "Account, key or SAS, and endpoint in one", |c, v| connection_string(c, v);
-    "AZURE_STORAGE_ACCOUNT_NAME", "Storage account", |c, v| c.azure.account = Some(v.into());
-    "AZURE_STORAGE_ACCOUNT", "Storage account", |c, v| c.azure.account = Some(v.into());
-    "AZURE_STORAGE_ACCOUNT_KEY", "Account key", |c, v| c.azure.access_key = Some(v.into());
-    "AZURE_STORAGE_ACCESS_KEY", "Account key", |c, v| c.azure.access_key = Some(v.into());
-    "AZURE_STORAGE_KEY", "Account key", |c, v| c.azure.access_key = Some(v.into());
-    "AZURE_SAS", "Shared access signature (GDAL)", |c, v| c.azure.sas_token = Some(v.into());
-    "AZURE_STORAGE_SAS_TOKEN", "Shared access signature", |c, v| c.azure.sas_token = Some(v.into());
-    "AZURE_STORAGE_SAS_KEY", "Shared access signature", |c, v| c.azure.sas_token = Some(v.into());
-    "AZURE_STORAGE_TOKEN", "Bearer token", |c, v| c.azure.bearer = Some(v.into());
-    "AZURE_STORAGE_ACCESS_TOKEN", "Bearer token (GDAL)", |c, v| c.azure.bearer = Some(v.into());
-    "AZURE_STORAGE_ENDPOINT", "Endpoint", |c, v| c.azure.endpoint = Some(v.into());
-    "AZURE_ENDPOINT", "Endpoint", |c, v| c.azure.endpoint = Some(v.into());
-    "AZURE_SKIP_SIGNATURE", "YES: anonymous", |c, v| c.azure.anonymous = flag(v)?;
-    "AZURE_NO_SIGN_REQUEST", "YES: anonymous", |c, v| c.azure.anonymous = flag(v)?;
-    "AZURE_CLIENT_ID", "Service principal", |c, v| { c.azure.more.insert("azure_client_id".into(), v.into()); };
-    "AZURE_CLIENT_SECRET", "Service principal", |c, v| { c.azure.more.insert("azure_client_secret".into(), v.into()); };
-    "AZURE_TENANT_ID", "Service principal", |c, v| { c.azure.more.insert("azure_tenant_id".into(), v.into()); };
-    "AZURE_FEDERATED_TOKEN_FILE", "Workload identity",
-        |c, v| { c.azure.more.insert("azure_federated_token_file".into(), v.into()); };
-    "AZURE_MSI_ENDPOINT", "Managed identity", |c, v| { c.azure.more.insert("azure_msi_endpoint".into(), v.into()); };
-}
-
-fn connection_string(config: &mut Config, text: &str) {
-    let (mut scheme, mut suffix, mut blob) = ("https", "core.windows.net", None);
-    for (name, value) in text.split(';').filter_map(|part| part.split_once('=')) {
-        match name.trim() {
-            "AccountName" => config.azure.account = Some(value.to_owned()),
-            "AccountKey" => config.azure.access_key = Some(value.into()),
-            "SharedAccessSignature" => config.azure.sas_token = Some(value.into()),
-            "BlobEndpoint" => blob = Some(value.trim_end_matches('/').to_owned()),
-            "DefaultEndpointsProtocol" => scheme = value,
-            "EndpointSuffix" => suffix = value,
-            _ => {}
-        }
-    }
-    config.azure.endpoint = blob.or_else(|| {
-        let account = config.azure.account.as_deref().filter(|_| suffix != "core.windows.net" || scheme != "https")?;
-        Some(format!("{scheme}://{account}.blob.{suffix}"))
-    });
-}
+use super::Config;
+use super::settings::{SETTINGS, Setting};
+use crate::error::{ConfigProblem, Result};
 
 impl Config {
     /// Every name that [`Config::from_env`] reads, in the order in which they apply (of two names for one thing the later wins).
@@ -240,7 +16,7 @@ impl Config {
     /// file that `COG_CONFIG_FILE` or `GDAL_CONFIG_FILE` names (see [`Config::with_file`]).
     ///
     /// # Errors
-    /// [`Error::Usage`] names the variable whose value cannot be understood.
+    /// [`Error::Config`](crate::Error::Config) names the variable whose value cannot be understood.
     pub fn from_env() -> Result<Self> {
         let mut config = Self::default();
         for name in ["GDAL_CONFIG_FILE", "COG_CONFIG_FILE"] {
@@ -255,76 +31,16 @@ impl Config {
     /// Sets by name. An empty value sets nothing, as in a shell.
     ///
     /// # Errors
-    /// [`Error::Usage`] for a name that is not in [`Config::settings`] or a value that cannot be understood.
+    /// [`Error::Config`](crate::Error::Config) for a name that is not in [`Config::settings`] or a value that cannot be understood.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
-            return Err(Error::Usage(format!("there is no setting {name}")));
+            return Err(ConfigProblem::UnknownSetting { name: name.to_owned() }.into());
         };
         setting.apply_to(self, value)
     }
 
-    /// Reads a file in the format of GDAL's configuration file: `NAME=value` lines under `[configoptions]`, and under
-    /// `[credentials]` one `[.anything]` section for each prefix, with `path=/vsis3/bucket` and `NAME=value` lines. Names that are not
-    /// ours (GDAL has thousands) are ignored.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if the file cannot be read, or a value cannot be understood.
-    pub fn with_file(mut self, path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::Usage(format!("the configuration file {} cannot be read: {error}", path.display()))
-        })?;
-        let mut section = String::new();
-        let mut options: Vec<(String, String)> = Vec::new();
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';'])) {
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                section = name.trim().to_owned();
-                if section.starts_with('.') {
-                    self.prefixes.push(PrefixSettings { prefix: String::new(), settings: Vec::new() });
-                }
-                continue;
-            }
-            let Some((name, value)) = line.split_once('=').map(|(name, value)| (name.trim(), value.trim())) else {
-                continue;
-            };
-            if section == "configoptions" {
-                options.push((name.to_owned(), value.to_owned()));
-            } else if let Some(last) = self.prefixes.last_mut().filter(|_| section.starts_with('.')) {
-                if name == "path" {
-                    last.prefix = value.to_owned();
-                } else if SETTINGS.iter().any(|setting| setting.name == name) {
-                    last.settings.push((name.to_owned(), Secret::from(value)));
-                }
-            }
-        }
-        self.prefixes.retain(|entry| !entry.prefix.is_empty());
-        self.apply(|name| options.iter().rfind(|(option, _)| option == name).map(|(_, value)| value.clone()))?;
-        Ok(self)
-    }
-
-    /// The configuration of one location: the longest prefix that it starts with, applied on top.
-    #[cfg(any(feature = "http", test))]
-    pub(crate) fn for_location(&self, shown: &str) -> Result<Option<(usize, Config)>> {
-        let starts = |prefix: &str| {
-            let prefix = prefix.strip_prefix("/vsicurl/").unwrap_or(prefix);
-            let named = [("/vsis3/", "s3://"), ("/vsigs/", "gs://"), ("/vsiaz/", "az://")]
-                .iter()
-                .find_map(|(vsi, scheme)| prefix.strip_prefix(vsi).map(|rest| format!("{scheme}{rest}")));
-            let prefix = named.as_deref().unwrap_or(prefix);
-            // "s3://a" is no prefix of "s3://ab/c": another bucket.
-            shown
-                .strip_prefix(prefix)
-                .is_some_and(|rest| prefix.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
-        };
-        let matching = self.prefixes.iter().enumerate().filter(|(_, entry)| starts(&entry.prefix));
-        let Some((index, entry)) = matching.max_by_key(|(_, entry)| entry.prefix.len()) else { return Ok(None) };
-        let mut config = self.clone();
-        config.apply(|name| {
-            entry.settings.iter().rfind(|(set, _)| set == name).map(|(_, value)| value.expose().to_owned())
-        })?;
-        Ok(Some((index, config)))
-    }
-
-    fn apply(&mut self, value_of: impl Fn(&str) -> Option<String>) -> Result<()> {
+    /// Sets every setting that has a value, in the order of the table.
+    pub(super) fn apply(&mut self, value_of: impl Fn(&str) -> Option<String>) -> Result<()> {
         for setting in SETTINGS {
             if let Some(value) = value_of(setting.name) {
                 setting.apply_to(self, &value)?;
@@ -334,17 +50,10 @@ impl Config {
     }
 }
 
-impl Setting {
-    fn apply_to(&self, config: &mut Config, value: &str) -> Result<()> {
-        if value.is_empty() {
-            return Ok(());
-        }
-        (self.apply)(config, value).map_err(|wanted| Error::Usage(format!("{} must be {wanted}", self.name)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn with(pairs: &[(&str, &str)]) -> Result<Config> {
@@ -385,21 +94,6 @@ mod tests {
     }
 
     #[test]
-    fn names_are_listed_once() {
-        let names: std::collections::BTreeSet<_> = SETTINGS.iter().map(|setting| setting.name).collect();
-        assert_eq!(names.len(), SETTINGS.len());
-    }
-
-    #[test]
-    fn the_readme_lists_every_name_and_what_it_does() {
-        let readme = include_str!("../../README.md");
-        for setting in SETTINGS {
-            let row = format!("| `{}` | {} |", setting.name, setting.about);
-            assert!(readme.contains(&row), "missing in README.md: {row}");
-        }
-    }
-
-    #[test]
     fn a_connection_string_gives_account_key_and_endpoint() {
         let config = with(&[(
             "AZURE_STORAGE_CONNECTION_STRING",
@@ -409,24 +103,6 @@ mod tests {
         assert_eq!(config.azure.account.as_deref(), Some("dev"));
         assert_eq!(config.azure.access_key.unwrap().expose(), "a2V5PT0=");
         assert_eq!(config.azure.endpoint.as_deref(), Some("http://127.0.0.1:10000/dev"));
-    }
-
-    #[test]
-    fn a_config_file_gives_prefixes_their_own_credentials() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("gdalrc");
-        let text = "[configoptions]\nGDAL_HTTP_MAX_RETRY=2\nOGR_SOMETHING=1\n[credentials]\n[.mine]\npath=/vsis3/mine\n\
-                    AWS_ACCESS_KEY_ID=abc\n[.deep]\npath=s3://mine/deep/\nAWS_ACCESS_KEY_ID=deep\n";
-        std::fs::write(&path, text).unwrap();
-        let config = Config::default().with_file(&path).unwrap();
-        assert_eq!(config.retry.max_retries, 2);
-        let key = |shown: &str| {
-            let found = config.for_location(shown).unwrap();
-            found.map(|(_, config)| config.s3.access_key_id.unwrap().expose().to_owned())
-        };
-        assert_eq!(key("s3://mine/a").as_deref(), Some("abc"));
-        assert_eq!(key("s3://mine/deep/a").as_deref(), Some("deep"));
-        assert_eq!(key("s3://mine2/a"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::config::{Config, basic};
-use crate::error::{Error, Result};
+use crate::error::{ConfigProblem, Error, Result};
 use crate::location::Location;
 
 /// Headers of the session, then of the location; `user:password@` of the URL as Basic; a bearer token where nothing else
@@ -15,9 +15,8 @@ pub(crate) fn headers_of(location: &Location, url: &Url, config: &Config) -> Res
     let set = config.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
     let own = location.headers().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in set.chain(own) {
-        let name: HeaderName = name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no name of a header")))?;
-        let value =
-            secret(value).ok_or_else(|| Error::Usage(format!("the value of the header \"{name}\" cannot be sent")))?;
+        let name: HeaderName = name.parse().map_err(|_| ConfigProblem::HeaderName { name: name.to_owned() })?;
+        let value = secret(value).ok_or_else(|| unsendable(format!("the header \"{name}\"")))?;
         headers.insert(name, value);
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -29,11 +28,15 @@ pub(crate) fn headers_of(location: &Location, url: &Url, config: &Config) -> Res
     } else if let Some(token) = &config.bearer
         && !headers.contains_key(AUTHORIZATION)
     {
-        let value = secret(&format!("Bearer {}", token.expose()))
-            .ok_or_else(|| Error::Usage("the bearer token holds characters that cannot be sent".into()))?;
+        let value =
+            secret(&format!("Bearer {}", token.expose())).ok_or_else(|| unsendable("the bearer token".into()))?;
         headers.insert(AUTHORIZATION, value);
     }
     Ok(headers)
+}
+
+fn unsendable(what: String) -> Error {
+    ConfigProblem::Characters { what }.into()
 }
 
 /// Marked sensitive: `Debug` of the headers does not show it, HTTP/2 does not index it.

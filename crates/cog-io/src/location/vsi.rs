@@ -2,8 +2,9 @@
 
 use url::Url;
 
-use super::{Location, LocationKind, bucket_and_key, unparsable, vsicurl_options};
-use crate::error::{Error, Result};
+use super::parse::{bucket_and_key, unparsable};
+use super::{Location, LocationKind, vsicurl_options};
+use crate::error::{Error, LocationProblem, Result};
 
 /// Parses a location of which `name` is what follows `/vsi`. `None`: GDAL has no such file system, so it is a path.
 pub(super) fn parse(name: &str) -> Option<Result<Location>> {
@@ -16,9 +17,9 @@ pub(super) fn parse(name: &str) -> Option<Result<Location>> {
     // "/vsis3_streaming/" and the like name the same objects; only GDAL's way of reading differs.
     Some(match system.strip_suffix("_streaming").unwrap_or(system) {
         "curl" => curl(rest),
-        "s3" => bucket_and_key("/vsis3", rest).map(|(bucket, key)| Location::new(LocationKind::S3 { bucket, key })),
-        "gs" => bucket_and_key("/vsigs", rest).map(|(bucket, key)| Location::new(LocationKind::Gs { bucket, key })),
-        "az" | "adls" => bucket_and_key("/vsiaz", rest)
+        "s3" => bucket_and_key("/vsis3/", rest).map(|(bucket, key)| Location::new(LocationKind::S3 { bucket, key })),
+        "gs" => bucket_and_key("/vsigs/", rest).map(|(bucket, key)| Location::new(LocationKind::Gs { bucket, key })),
+        "az" | "adls" => bucket_and_key("/vsiaz/", rest)
             .map(|(container, key)| Location::new(LocationKind::Azure { account: None, container, key })),
         other => Err(Error::Unsupported {
             location: format!("/vsi{system}/…").into(),
@@ -47,9 +48,7 @@ fn reason(system: &str) -> Option<&'static str> {
 fn curl(rest: &str) -> Result<Location> {
     let lower = rest.get(..16).unwrap_or(rest).to_ascii_lowercase();
     if lower.starts_with("http%3a") || lower.starts_with("https%3a") {
-        return Err(Error::Usage(
-            "the URL after /vsicurl/ is taken as it is: a percent-encoded one goes into /vsicurl?url=…".into(),
-        ));
+        return Err(LocationProblem::EncodedUrl.into());
     }
     Location::from_url(Url::parse(rest).map_err(|error| unparsable("URL after /vsicurl/", error))?)
 }

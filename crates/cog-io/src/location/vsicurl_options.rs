@@ -2,8 +2,9 @@
 
 use url::{Url, form_urlencoded};
 
-use super::{Location, unparsable};
-use crate::error::{Error, Result};
+use super::Location;
+use super::parse::unparsable;
+use crate::error::{LocationProblem, Result};
 
 /// Options that say how GDAL probes; nothing here probes, so they change nothing.
 const IRRELEVANT: [&str; 4] = ["use_head", "list_dir", "empty_dir", "use_redirect_url_if_no_query_string_params"];
@@ -50,7 +51,7 @@ pub(super) fn parse(query: &str) -> Result<Location> {
             warnings.push(ignored(&lower));
         }
     }
-    let url = url.ok_or_else(|| Error::Usage("/vsicurl? needs url=ENCODED_URL".into()))?;
+    let url = url.ok_or(LocationProblem::NoUrl)?;
     let mut location = Location::from_url(url)?;
     (location.headers, location.settings, location.warnings) = (headers, settings, warnings);
     Ok(location)

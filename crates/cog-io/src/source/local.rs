@@ -113,7 +113,7 @@ impl LocalSource {
 
     fn check_range(&self, range: &Range<u64>) -> Result<()> {
         if range.start > range.end || range.end > self.size {
-            return Err(Error::OutOfBounds { location: Arc::clone(&self.name), range: range.clone(), size: self.size });
+            return Err(Error::bad_range(&self.name, range.clone(), self.size));
         }
         Ok(())
     }

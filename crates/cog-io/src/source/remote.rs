@@ -120,7 +120,7 @@ impl Remote {
         let request = async move { this.fetch_first(len, stale).await };
         let flights = self.session.flights().join_or_start(&[key], |_| vec![(vec![0], request)])?;
         let Some((_, flight)) = flights.into_iter().next() else {
-            return Err(Error::Usage("a request was not started".into()));
+            return Err(Error::internal("a request was not started"));
         };
         let fetched = flight.landed().await?;
         // Another source of the same location may have made the request.

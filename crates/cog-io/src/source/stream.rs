@@ -81,7 +81,8 @@ impl Plan {
 
     fn check(&self, range: &Range<u64>) -> Result<()> {
         if range.start > range.end {
-            return Err(Error::Usage(format!("the range {}..{} ends before it starts", range.start, range.end)));
+            let location = Arc::clone(self.remote.location());
+            return Err(Error::InvertedRange { location, range: range.clone() });
         }
         if let Some(size) = self.remote.size().filter(|&size| range.end > size) {
             let location = Arc::clone(self.remote.location());

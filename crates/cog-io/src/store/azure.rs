@@ -11,7 +11,7 @@ use object_store::client::HttpRequest;
 use super::key::Sign;
 use super::options::{no_credentials, no_retry, options, refused};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{ConfigProblem, Result};
 use crate::store::Connector;
 
 const HINT: &str = "set AZURE_STORAGE_ACCESS_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, or \
@@ -25,11 +25,9 @@ pub(super) fn build(
     connector: Connector,
 ) -> Result<Arc<dyn ObjectStore>> {
     let settings = &config.azure;
-    let account = account.or(settings.account.as_deref()).ok_or_else(|| {
-        Error::Usage(format!(
-            "{location}: the storage account is not known (AZURE_STORAGE_ACCOUNT, or abfss://container@account…)"
-        ))
-    })?;
+    let account = account
+        .or(settings.account.as_deref())
+        .ok_or_else(|| ConfigProblem::NoAccount { location: Arc::clone(location) })?;
     let mut builder = MicrosoftAzureBuilder::new()
         .with_account(account)
         .with_container_name(container)
@@ -38,7 +36,7 @@ pub(super) fn build(
         .with_http_connector(connector.clone());
     for (name, value) in &settings.more {
         let key: AzureConfigKey =
-            name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of az://")))?;
+            name.parse().map_err(|_| ConfigProblem::UnknownOption { store: "az://", name: name.clone() })?;
         builder = builder.with_config(key, value.expose());
     }
     if let Some(endpoint) = &settings.endpoint {

@@ -8,7 +8,7 @@ use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use super::options::{no_credentials, no_retry, options, refused};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{ConfigProblem, Result};
 use crate::store::Connector;
 
 const HINT: &str = "set GOOGLE_APPLICATION_CREDENTIALS, GS_NO_SIGN_REQUEST=YES for a public bucket, or \
@@ -24,8 +24,8 @@ pub(super) fn build(
     // Object names are no paths there: every character that is not a letter or a digit is encoded.
     let mut connector = connector.with_all_encoded();
     if let Some(project) = &settings.user_project {
-        let value = HeaderValue::from_str(project)
-            .map_err(|_| Error::Usage("GS_USER_PROJECT holds characters that cannot be sent".into()))?;
+        let value =
+            HeaderValue::from_str(project).map_err(|_| ConfigProblem::Characters { what: "GS_USER_PROJECT".into() })?;
         connector = connector.with_header("x-goog-user-project", value);
     }
     let mut builder = GoogleCloudStorageBuilder::new()
@@ -35,7 +35,7 @@ pub(super) fn build(
         .with_http_connector(connector);
     for (name, value) in &settings.more {
         let key: GoogleConfigKey =
-            name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of gs://")))?;
+            name.parse().map_err(|_| ConfigProblem::UnknownOption { store: "gs://", name: name.clone() })?;
         builder = builder.with_config(key, value.expose());
     }
     if let Some(endpoint) = &settings.endpoint {

@@ -10,7 +10,7 @@ use object_store::client::HttpRequest;
 use object_store::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::error::{Error, Result};
+use crate::error::{LocationProblem, Result};
 
 /// What every store writes as it is.
 const STAND_IN: &str = "cogStandIn";
@@ -44,7 +44,7 @@ pub(crate) async fn write(
     location: &Arc<str>,
 ) -> Result<()> {
     let set = if all_encoded { NON_ALPHANUMERIC } else { IN_A_PATH };
-    let unsendable = || Error::Usage(format!("{location}: the key cannot be sent"));
+    let unsendable = || LocationProblem::Unsendable { location: Arc::clone(location), what: "key" };
     let uri = request.uri();
     let before = uri.path().strip_suffix(STAND_IN).ok_or_else(unsendable)?;
     let mut target = format!("{before}{}", utf8_percent_encode(key, set));

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::{S3Settings, Secret};
-use crate::error::{Error, Result};
+use crate::error::{ConfigProblem, Result};
 
 /// What a profile holds for us.
 #[derive(Debug, Default)]
@@ -29,9 +30,7 @@ impl Profile {
         let credentials = section(settings.credentials_file.clone().or_else(|| home("credentials")), name, false)?;
         let config = section(settings.config_file.clone().or_else(|| home("config")), name, true)?;
         if settings.profile.is_some() && credentials.is_none() && config.is_none() && settings.access_key_id.is_none() {
-            return Err(Error::Usage(format!(
-                "the AWS profile \"{name}\" is in neither the credentials nor the config file"
-            )));
+            return Err(ConfigProblem::NoProfile { name: name.to_owned() }.into());
         }
         // Keys of the credentials file win over those of the config file.
         let mut values = config.unwrap_or_default();
@@ -58,7 +57,7 @@ fn section(path: Option<PathBuf>, name: &str, is_config: bool) -> Result<Option<
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::Usage(format!("the AWS file {} cannot be read: {error}", path.display()))),
+        Err(error) => return Err(ConfigProblem::File { what: "AWS file", path, cause: Arc::new(error) }.into()),
     };
     let mut found: Option<HashMap<String, String>> = None;
     let mut inside = false;

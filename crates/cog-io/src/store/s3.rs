@@ -9,7 +9,7 @@ use super::options::{no_credentials, no_retry, options, refused};
 use super::profile::Profile;
 use super::sigv4::SigV4;
 use crate::config::{Config, Secret};
-use crate::error::{Error, Result};
+use crate::error::{ConfigProblem, Error, Result};
 use crate::store::Connector;
 
 const HINT: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, AWS_NO_SIGN_REQUEST=YES for a public \
@@ -36,7 +36,7 @@ pub(super) fn build(
         .with_virtual_hosted_style_request(settings.virtual_hosted);
     for (name, value) in settings.more.iter().filter(|(name, _)| name.as_str() != "https") {
         let key: AmazonS3ConfigKey =
-            name.parse().map_err(|_| Error::Usage(format!("\"{name}\" is no option of S3")))?;
+            name.parse().map_err(|_| ConfigProblem::UnknownOption { store: "S3", name: name.clone() })?;
         builder = builder.with_config(key, value.expose());
     }
     let profile = Profile::read(settings)?;

@@ -107,7 +107,7 @@ async fn an_absurd_range_is_refused_before_anything_is_allocated() {
     assert!(matches!(source.read(0..1 << 40).await, Err(Error::Limits { .. })));
     #[allow(clippy::reversed_empty_ranges)]
     let backwards = 9..3;
-    assert!(matches!(source.read(backwards).await, Err(Error::Usage(_))));
+    assert!(matches!(source.read(backwards).await, Err(Error::InvertedRange { .. })));
     assert_eq!(server.log().len(), 0);
 }
 

@@ -7,7 +7,7 @@ use cog_io::Location;
 use cog_tiff::{Level, Page, Place};
 
 use crate::cog::Cog;
-use crate::error::{Result, UsageProblem};
+use crate::error::{Error, Result, UsageProblem};
 
 /// Which IFD of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,7 @@ impl Directory {
     pub(crate) fn split(location: &str) -> Result<Option<(Directory, &str)>> {
         let location = location.trim_start();
         if strip_prefix(location, "GTIFF_RAW:").is_some() {
-            let text = "GTIFF_RAW: asks for samples as stored: use --raw-color (raw_color(true) of a read) and the file's own name";
-            return Err(cog_io::Error::Usage(text.into()).into());
+            return Err(Error::RawName);
         }
         let Some(rest) = strip_prefix(location, "GTIFF_DIR:") else { return Ok(None) };
         let (kind, numbered): (fn(u64) -> Directory, &str) = match strip_prefix(rest, "off:") {
@@ -37,10 +36,7 @@ impl Directory {
         let parts = numbered.split_once(':').and_then(|(number, file)| Some((number.parse::<u64>().ok()?, file)));
         match parts {
             Some((number, file)) if number > 0 && !file.trim().is_empty() => Ok(Some((kind(number), file))),
-            _ => {
-                let text = "GTIFF_DIR needs a directory, counted from 1, or its offset: GTIFF_DIR:2:FILE, GTIFF_DIR:off:1234:FILE";
-                Err(cog_io::Error::Usage(text.into()).into())
-            }
+            _ => Err(Error::DirectoryName),
         }
     }
 }

@@ -30,10 +30,9 @@ impl ReadDefaults {
 
     fn from_names(get: impl Fn(&str) -> Option<String>) -> Result<ReadDefaults> {
         let value = |name: &str| get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let wrong = |name: &str, text: &str, wanted: &str| {
-            crate::Error::Io(cog_io::Error::Usage(format!("{name} is {text:?}, {wanted} is needed")))
-        };
-        let number = |name: &str| match value(name) {
+        let wrong =
+            |name: &'static str, text: &str, wanted| crate::Error::Setting { name, value: text.to_owned(), wanted };
+        let number = |name: &'static str| match value(name) {
             None => Ok(None),
             Some(text) => text.parse::<f64>().map(Some).map_err(|_| wrong(name, &text, "a number")),
         };

@@ -97,6 +97,48 @@ fn a_malformed_file_ends_in_an_error_or_a_read_and_harms_no_other() {
     });
 }
 
+/// The texts of an error and of everything that it gives as its source.
+fn chain(error: &Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        texts.push(source.to_string());
+        next = source.source();
+    }
+    texts
+}
+
+#[test]
+fn the_text_of_an_error_tells_the_whole_cause_and_its_sources_do_not_repeat_it() {
+    run(async {
+        let session = with_limit(64 << 20);
+        let mut variants = std::collections::BTreeSet::new();
+        for file in Corpus::testdata().malformed().unwrap() {
+            let error = match session.open(file.path.to_str().unwrap()).await {
+                Ok(cog) => cog.read().await.err(),
+                Err(error) => Some(error),
+            };
+            let Some(error) = error else { continue };
+            let texts = chain(&error);
+            for (at, cause) in texts.iter().enumerate().skip(1) {
+                assert!(!texts[..at].iter().any(|text| text.contains(cause)), "{}: {texts:?}", file.name());
+            }
+            let below = match &error {
+                Error::Io(source) | Error::BlockBytes { source, .. } => source.to_string(),
+                Error::Structure { source, .. } => source.to_string(),
+                Error::Image { source, .. } | Error::Block { source, .. } => source.to_string(),
+                other => other.to_string(),
+            };
+            assert!(texts[0].contains(&below), "{}: {} does not tell {below}", file.name(), texts[0]);
+            assert!(texts[0].contains(file.path.file_name().unwrap().to_str().unwrap()), "{}", texts[0]);
+            variants.insert(format!("{error:?}").split([' ', '(']).next().unwrap().to_owned());
+        }
+        for variant in ["Io", "Structure", "Image", "Block", "BlockBytes"] {
+            assert!(variants.contains(variant), "{variant} was not met: {variants:?}");
+        }
+    });
+}
+
 #[test]
 fn a_corrupt_block_is_named_with_level_place_and_codec() {
     run(async {
@@ -277,6 +319,6 @@ fn a_file_that_is_not_there_is_not_found() {
     run(async {
         let error = session().open("/nowhere/at/all.tif").await.unwrap_err();
         assert!(error.is_not_found(), "{error}");
-        assert_eq!(error.class(), ErrorClass::Io);
+        assert_eq!(error.class(), ErrorClass::NotFound);
     });
 }

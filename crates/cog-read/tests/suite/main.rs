@@ -12,6 +12,7 @@
 mod blocking;
 mod boundless_reads_match_rasterio;
 mod directories;
+mod examples;
 mod failures;
 mod forge;
 mod framed_blocks;

@@ -13,6 +13,7 @@ mod arbitrary;
 mod blocks;
 mod colors;
 mod directories;
+mod examples;
 mod forge;
 mod gdal;
 mod georeference;

@@ -82,7 +82,12 @@ fn an_arithmetic_coded_stream_that_is_cut_is_an_error() {
         let end = stream.bytes.len();
         for cut in [0, 2, 20, end / 2, end - 3, end - 2, end - 1] {
             let error = stream.decode(&stream.bytes[..cut]).unwrap_err();
-            assert_eq!(error.kind(), crate::error::ErrorKind::Format, "{}, {cut} of {end} bytes: {error}", stream.name);
+            assert_eq!(
+                error.class(),
+                crate::error::ErrorClass::Format,
+                "{}, {cut} of {end} bytes: {error}",
+                stream.name
+            );
         }
     }
 }
