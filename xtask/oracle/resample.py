@@ -1,4 +1,4 @@
-"""Writes what GDAL, through rasterio, makes of resampled reads, for the tests of cog-read's resampling.
+"""Writes what GDAL, through rasterio, makes of resampled reads, for the tests of cog-raster's resampling.
 
     python resample.py ../../testdata/resample            the committed set
     python resample.py DIR --reads 5000 --seed 7          more of the same on demand: COG_RESAMPLE_ORACLE=DIR cargo test

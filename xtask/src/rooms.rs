@@ -48,21 +48,13 @@ const HOUSE: &[Plan] = &[
     },
     Plan {
         name: "cog-read",
-        may_use: &["cog-tiff", "cog-io", "cog-codecs", "cog-error"],
-        wings: &[
-            "blocking",
-            "requests",
-            "render",
-            "pipeline",
-            "cog",
-            "file",
-            "session",
-            "error",
-            "statistics",
-            "resample",
-            "pixels",
-            "geometry",
-        ],
+        may_use: &["cog-raster", "cog-tiff", "cog-io", "cog-codecs", "cog-error"],
+        wings: &["blocking", "requests", "render", "pipeline", "cog", "file", "session", "error"],
+    },
+    Plan {
+        name: "cog-raster",
+        may_use: &["cog-tiff", "cog-error"],
+        wings: &["statistics", "resample", "pixels", "geometry"],
     },
     Plan {
         name: "cog-codecs",

@@ -16,13 +16,13 @@ use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
 use cog_io::{Location, Source};
+use cog_raster::Raster;
 use cog_tiff::{Tag, Value};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use tokio::runtime::Runtime;
 
 use crate::error::{Error, Result};
-use crate::pixels::raster::Raster;
 use crate::requests::blocks::{Block, Blocks};
 use crate::requests::points::{Points, PointsRead};
 use crate::requests::read::Read;

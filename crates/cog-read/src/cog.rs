@@ -11,6 +11,7 @@ use bytes::Bytes;
 use cog_io::object_store::ObjectStore;
 use cog_io::object_store::path::Path;
 use cog_io::{Location, Source};
+use cog_raster::{Bounds, Window};
 use cog_tiff::{
     Beside, ColorInterpretation, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value,
 };
@@ -21,9 +22,7 @@ use crate::file::layer::Layer;
 use crate::file::levels::{Level, Shown};
 use crate::file::side_cars::SideCars;
 use crate::file::tiff_file::TiffFile;
-use crate::geometry::bounds::Bounds;
-use crate::geometry::window::Window;
-use crate::pixels::validity::{DatasetRule, ValiditySource};
+use crate::file::validity_source::{DatasetRule, ValiditySource};
 use crate::session::{Session, SessionOptions};
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 pub use cog_error::ErrorClass;
 
-use crate::geometry::bounds::Bounds;
-use crate::geometry::window::Window;
-use crate::resample::ResampleError;
+use cog_raster::{Bounds, ResampleError, Window, WrongType};
 
 /// A shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -80,6 +78,9 @@ pub enum Error {
         /// Why.
         r#source: ResampleError,
     },
+    /// Samples are of another type than was asked for.
+    #[error(transparent)]
+    WrongType(#[from] WrongType),
     /// What was asked for would take more memory than allowed.
     #[error("{location}: the {what} takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
     TooLarge {
@@ -311,12 +312,12 @@ impl Error {
             Error::Structure { source, .. } => called_by_us(source.class()),
             Error::Image { source, .. } | Error::Block { source, .. } => called_by_us(source.class()),
             Error::Resampling { source, .. } => match source {
-                ResampleError::TooLarge { .. } => ErrorClass::Limits,
-                ResampleError::Unsupported { .. } => ErrorClass::Unsupported,
-                ResampleError::EmptyOutput { .. } | ResampleError::BadWindow { .. } => ErrorClass::Usage,
-                ResampleError::Rows { .. } => ErrorClass::Internal,
+                // Rows and masks come from us.
+                ResampleError::Rows { .. } | ResampleError::Mask { .. } => ErrorClass::Internal,
+                other => other.class(),
             },
             Error::TooLarge { .. } | Error::OutOfMemory { .. } | Error::RoundTrips { .. } => ErrorClass::Limits,
+            Error::WrongType(source) => source.class(),
             Error::Usage { .. }
             | Error::Setting { .. }
             | Error::DirectoryName

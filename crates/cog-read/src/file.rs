@@ -7,3 +7,4 @@ pub(crate) mod levels;
 pub(crate) mod old_jpeg;
 pub(crate) mod side_cars;
 pub(crate) mod tiff_file;
+pub(crate) mod validity_source;

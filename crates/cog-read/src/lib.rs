@@ -10,7 +10,7 @@
 //! assert_eq!((profile.width, profile.height, profile.dtype), (20, 10, "uint8"));
 //!
 //! let raster = cog.read().await?;
-//! let pixels = raster.pixels.view::<u8>().unwrap(); // (band, row, column)
+//! let pixels = raster.pixels.view::<u8>()?; // (band, row, column)
 //! assert_eq!(pixels[[0, 1, 2]], 27);
 //! # Ok::<(), cog_read::Error>(()) }).unwrap();
 //! ```
@@ -33,24 +33,17 @@ pub mod blocking;
 mod cog;
 mod error;
 mod file;
-mod geometry;
 mod pipeline;
-mod pixels;
 mod render;
 mod requests;
-mod resample;
 mod session;
-mod statistics;
 
 pub use cog::Cog;
 pub use cog::directory::file_location;
 pub use error::{Error, ErrorClass, Result, UsageProblem};
 pub use file::levels::Level;
-pub use geometry::bounds::Bounds;
-pub use geometry::window::{PixelCount, Window};
+pub use pipeline::cost::ReadCost;
 pub use pipeline::progress::ReadProgress;
-pub use pixels::raster::{Pixels, PushLe, Raster, ReadCost, Sample};
-pub use pixels::validity::{DatasetValidity, Validity};
 pub use requests::block_sizes::BlockSizes;
 pub use requests::blocks::{Block, Blocks};
 pub use requests::encoded::EncodedTile;
@@ -58,14 +51,17 @@ pub use requests::points::{Interpolation, Points, PointsRead};
 pub use requests::read::Read;
 pub use requests::statistics::{Statistics, StatisticsRead};
 pub use requests::tiles::{TileRead, TilesRead};
-pub use resample::overview::{OverviewStrategy, UnknownStrategy};
-pub use resample::{ResampleError, Resampling, UnknownResampling};
 pub use session::defaults::ReadDefaults;
 pub use session::limits::Limits;
 pub use session::{Session, SessionOptions};
-pub use statistics::{BandStatistics, Histogram, StatisticsOptions};
 
-pub use {bytes, cog_codecs as codecs, cog_io as io, cog_tiff as tiff, geo_types, ndarray, num_complex};
+pub use cog_raster::resample::{UnknownResampling, UnknownStrategy};
+pub use cog_raster::{
+    BandStatistics, Bounds, DatasetValidity, Histogram, OverviewStrategy, PixelCount, Pixels, Raster, ResampleError,
+    Resampling, Sample, StatisticsOptions, Validity, Window, WrongType,
+};
+pub use {bytes, cog_codecs as codecs, cog_io as io, cog_raster as raster, cog_tiff as tiff};
+pub use {cog_raster::geo_types, ndarray, num_complex};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 pub(crate) mod block_list;
 pub(crate) mod canvas;
+pub(crate) mod cost;
 pub(crate) mod decode;
 pub(crate) mod destination;
 pub(crate) mod fetch;

@@ -34,10 +34,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);
     }
-    let raster = request.await?;
+    let (raster, cost) = request.with_cost().await?;
     drop(progress);
     context.stats.read = Some(started.elapsed());
-    context.stats.cost = Some(raster.cost);
+    context.stats.cost = Some(cost);
     context.done(&cog);
     let picture = match (palette, &raster.pixels) {
         (Some(map), Pixels::U8(_) | Pixels::U16(_)) => picture::of_palette(&raster, &map),

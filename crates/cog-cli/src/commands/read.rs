@@ -56,10 +56,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);
     }
-    let raster = request.await?;
+    let (raster, cost) = request.with_cost().await?;
     drop(progress);
     context.stats.read = Some(started.elapsed());
-    context.stats.cost = Some(raster.cost);
+    context.stats.cost = Some(cost);
     context.done(&cog);
     let said = write(&mut outputs, &raster)?;
     written::finish(outputs)?;

@@ -10,12 +10,12 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::error::Result;
 use crate::pipeline::block_list::{Batches, BlockList};
-use crate::pipeline::decode::{BYTES_AT_WORK, Batch, CancelOnDrop, Task};
-use crate::pipeline::destination::{Filled, Target};
+use crate::pipeline::cost::ReadCost;
+use crate::pipeline::decode::{BYTES_AT_WORK, Batch, CancelOnDrop, DecodeTask};
+use crate::pipeline::destination::{Destination, Filled};
 use crate::pipeline::fetch::Fetch;
-use crate::pipeline::locate::{self, Job};
+use crate::pipeline::locate::{self, BlockJob};
 use crate::pipeline::progress::Counter;
-use crate::pixels::raster::ReadCost;
 use crate::session::Session;
 use crate::session::pool::Pool;
 
@@ -30,27 +30,27 @@ pub(crate) enum Supply {
     Given(Vec<Option<Bytes>>),
 }
 
-/// Fills every target. Blocks are looked up, fetched and decoded batch by batch; while the workers have one, the next is looked up.
+/// Fills every destination. Blocks are looked up, fetched and decoded batch by batch; while the workers have one, the next is looked up.
 pub(crate) async fn assemble(
     session: &Session,
-    mut targets: Vec<Target>,
+    mut destinations: Vec<Destination>,
     counter: Arc<Counter>,
 ) -> Result<(Vec<Filled>, ReadCost)> {
     let mut lists = Vec::new();
     let mut unwritten = 0;
-    for (i, target) in targets.iter_mut().enumerate() {
-        locate::check(session, &target.layer, target.level)?;
-        let list = BlockList::of(i, &target.layer, target.tiling(), target.bands());
-        list.check_entries(&target.layer)?;
+    for (i, destination) in destinations.iter_mut().enumerate() {
+        locate::check(session, &destination.layer, destination.level)?;
+        let list = BlockList::of(i, &destination.layer, destination.tiling(), destination.bands());
+        list.check_entries(&destination.layer)?;
         if list.unwritten() > 0 {
-            target.fill_all();
+            destination.fill_all();
         }
         unwritten = u64::saturating_add(unwritten, list.unwritten());
         lists.push(list);
     }
     counter.list(lists.iter().map(BlockList::left).fold(0, u64::saturating_add));
     let mut batches = Batches::new(lists);
-    let mut assembly = Assembly::new(session, targets, counter);
+    let mut assembly = Assembly::new(session, destinations, counter);
     let task = Arc::clone(&assembly.task);
     let mut located = locate(&task, batches.next()).await?;
     while let Some(jobs) = located {
@@ -66,12 +66,12 @@ pub(crate) async fn assemble(
 }
 
 /// Looks up where the blocks of a batch lie.
-async fn locate(task: &Task, jobs: Option<Vec<Job>>) -> Result<Option<Vec<Job>>> {
+async fn locate(task: &DecodeTask, jobs: Option<Vec<BlockJob>>) -> Result<Option<Vec<BlockJob>>> {
     let Some(mut jobs) = jobs else { return Ok(None) };
     let found = |i: usize| {
-        let target = task.target(i)?;
-        let framed = target.framed && target.layer.file.header.trusts_frames();
-        Some(locate::Lookup { layer: &target.layer, framed })
+        let destination = task.destination(i)?;
+        let framed = destination.framed && destination.layer.file.header.trusts_frames();
+        Some(locate::LocatedLayer { layer: &destination.layer, framed })
     };
     locate::locate(found, &mut jobs).await?;
     let stored = jobs.iter().filter(|job| !job.location.is_sparse());
@@ -79,15 +79,15 @@ async fn locate(task: &Task, jobs: Option<Vec<Job>>) -> Result<Option<Vec<Job>>>
     Ok(Some(jobs))
 }
 
-/// Fills targets from blocks whose places are known.
+/// Fills destinations from blocks whose places are known.
 pub(crate) async fn fill(
     session: &Session,
-    targets: Vec<Target>,
-    jobs: Vec<Job>,
+    destinations: Vec<Destination>,
+    jobs: Vec<BlockJob>,
     supply: Supply,
     counter: Arc<Counter>,
 ) -> Result<(Vec<Filled>, ReadCost)> {
-    let mut assembly = Assembly::new(session, targets, counter);
+    let mut assembly = Assembly::new(session, destinations, counter);
     assembly.send(jobs, supply).await;
     assembly.finish().await
 }
@@ -95,7 +95,7 @@ pub(crate) async fn fill(
 /// A read under way.
 struct Assembly<'a> {
     pool: &'a Pool,
-    task: Arc<Task>,
+    task: Arc<DecodeTask>,
     /// Stops the workers when the read is dropped.
     guard: CancelOnDrop,
     remote: bool,
@@ -107,10 +107,10 @@ struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    fn new(session: &'a Session, targets: Vec<Target>, counter: Arc<Counter>) -> Assembly<'a> {
+    fn new(session: &'a Session, destinations: Vec<Destination>, counter: Arc<Counter>) -> Assembly<'a> {
         // Side-cars lie where the image lies.
-        let remote = targets.first().is_some_and(|target| target.layer.file.source().is_remote());
-        let task = Arc::new(Task::new(session.codecs().clone(), targets, counter));
+        let remote = destinations.first().is_some_and(|destination| destination.layer.file.source().is_remote());
+        let task = Arc::new(DecodeTask::new(session.codecs().clone(), destinations, counter));
         Assembly {
             pool: session.pool(),
             guard: CancelOnDrop(Arc::clone(&task)),
@@ -123,19 +123,21 @@ impl<'a> Assembly<'a> {
     }
 
     /// Gives the blocks of a batch to the workers: of a remote file as they arrive, until the last has.
-    async fn send(&mut self, mut jobs: Vec<Job>, supply: Supply) {
+    async fn send(&mut self, mut jobs: Vec<BlockJob>, supply: Supply) {
         let stored = jobs.iter().filter(|job| !job.location.is_sparse()).count();
         self.cost.blocks += stored as u64;
         self.cost.sparse += (jobs.len() - stored) as u64;
         let task = &self.task;
-        let needed = |job: &Job| !job.location.is_sparse() || task.target(job.target).is_some_and(Target::has_fill);
+        let needed = |job: &BlockJob| {
+            !job.location.is_sparse() || task.destination(job.destination).is_some_and(Destination::has_fill)
+        };
         let given = match supply {
             Supply::Source => {
                 jobs.retain(needed);
                 None
             }
             Supply::Given(given) => {
-                let kept: (Vec<Job>, Vec<Option<Bytes>>) =
+                let kept: (Vec<BlockJob>, Vec<Option<Bytes>>) =
                     jobs.into_iter().zip(given).filter(|(job, _)| needed(job)).unzip();
                 jobs = kept.0;
                 Some(kept.1)
@@ -174,7 +176,7 @@ impl<'a> Assembly<'a> {
 /// Sends blocks to the pool as they arrive. Errors stay with the task.
 async fn stream(
     pool: &Pool,
-    task: &Arc<Task>,
+    task: &Arc<DecodeTask>,
     batch: &Arc<Batch>,
     waiting: &Arc<Semaphore>,
     finished: &mpsc::UnboundedSender<()>,
@@ -200,7 +202,7 @@ async fn stream(
             }
             Err(error) => {
                 let error = match batch.job(index) {
-                    Some(job) => task.not_had(job, error),
+                    Some(job) => task.unreadable(job, error),
                     None => error.into(),
                 };
                 return task.fail(error);

@@ -7,12 +7,12 @@ use cog_tiff::{BlockGrid, BlockLocation};
 use crate::error::{Error, Result};
 use crate::file::layer::Layer;
 use crate::pipeline::canvas::Tiling;
-use crate::pipeline::locate::Job;
+use crate::pipeline::locate::BlockJob;
 
 /// The blocks of a layer that touch a canvas and have an entry in the tables, plane after plane, row by row.
 #[derive(Debug)]
 pub(crate) struct BlockList {
-    target: usize,
+    destination: usize,
     grid: BlockGrid,
     /// Entries of the tables. Blocks behind their end were never written.
     entries: u64,
@@ -27,7 +27,7 @@ pub(crate) struct BlockList {
 
 impl BlockList {
     /// Lists nothing yet. `bands` are those of the image, from 0.
-    pub(crate) fn of(target: usize, layer: &Layer, tiling: &Tiling, bands: &[usize]) -> BlockList {
+    pub(crate) fn of(destination: usize, layer: &Layer, tiling: &Tiling, bands: &[usize]) -> BlockList {
         let grid = layer.image.grid;
         let planes: Vec<Option<u32>> = if layer.is_planar() {
             let mut planes: Vec<u32> = bands.iter().map(|band| *band as u32).collect();
@@ -41,7 +41,7 @@ impl BlockList {
         let columns = tiling.columns().start..tiling.columns().end.min(grid.across());
         let next = (0, columns.start, rows.start);
         let mut list =
-            BlockList { target, grid, entries: layer.table.entry_count(), planes, rows, columns, next, left: 0 };
+            BlockList { destination, grid, entries: layer.table.entry_count(), planes, rows, columns, next, left: 0 };
         list.left = list.planes.iter().map(|plane| list.listed_of(*plane)).fold(0, u64::saturating_add);
         list
     }
@@ -106,9 +106,9 @@ impl BlockList {
 }
 
 impl Iterator for BlockList {
-    type Item = Job;
+    type Item = BlockJob;
 
-    fn next(&mut self) -> Option<Job> {
+    fn next(&mut self) -> Option<BlockJob> {
         loop {
             let (place, x, y) = self.next;
             let plane = *self.planes.get(place)?;
@@ -122,7 +122,7 @@ impl Iterator for BlockList {
             self.next = if x + 1 < self.columns.end { (place, x + 1, y) } else { (place, self.columns.start, y + 1) };
             self.left = self.left.saturating_sub(1);
             let location = BlockLocation { offset: 0, length: 0 };
-            return Some(Job { target: self.target, x, y, plane, index, location, framed: false });
+            return Some(BlockJob { destination: self.destination, x, y, plane, index, location, framed: false });
         }
     }
 }
@@ -145,9 +145,9 @@ impl Batches {
 }
 
 impl Iterator for Batches {
-    type Item = Vec<Job>;
+    type Item = Vec<BlockJob>;
 
-    fn next(&mut self) -> Option<Vec<Job>> {
+    fn next(&mut self) -> Option<Vec<BlockJob>> {
         let left = self.lists.iter().map(BlockList::left).fold(0, u64::saturating_add);
         let mut batch = Vec::with_capacity(left.min(BATCH) as usize);
         for list in &mut self.lists {
@@ -186,7 +186,7 @@ mod tests {
     fn list(grid: BlockGrid, entries: u64, planes: &[u32], columns: Range<u32>, rows: Range<u32>) -> BlockList {
         let planes = planes.iter().copied().map(Some).collect();
         let next = (0, columns.start, rows.start);
-        let mut list = BlockList { target: 0, grid, entries, planes, rows, columns, next, left: 0 };
+        let mut list = BlockList { destination: 0, grid, entries, planes, rows, columns, next, left: 0 };
         list.left = list.planes.iter().map(|plane| list.listed_of(*plane)).sum();
         list
     }
@@ -222,16 +222,18 @@ mod tests {
             list(grid, u64::MAX, &[0], 0..columns, 0..rows)
         };
         let mut second = of(400, 300);
-        second.target = 1;
-        let batches: Vec<Vec<Job>> = Batches::new(vec![of(400, 300), second]).collect();
+        second.destination = 1;
+        let batches: Vec<Vec<BlockJob>> = Batches::new(vec![of(400, 300), second]).collect();
         assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 240_000);
         assert!(batches.len() == 8 && batches.iter().all(|batch| batch.len() as u64 <= BATCH));
         for batch in &batches {
             let halves: Vec<Vec<(u32, u32)>> = (0..2)
-                .map(|target| batch.iter().filter(|job| job.target == target).map(|job| (job.x, job.y)).collect())
+                .map(|destination| {
+                    batch.iter().filter(|job| job.destination == destination).map(|job| (job.x, job.y)).collect()
+                })
                 .collect();
             assert_eq!(halves[0], halves[1]);
-            assert!(batch.is_sorted_by_key(|job| job.target));
+            assert!(batch.is_sorted_by_key(|job| job.destination));
         }
         assert!(Batches::new(Vec::new()).next().is_none());
     }

@@ -8,12 +8,10 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cog_raster::{Area, Pixels, Sample, dispatch};
 use cog_tiff::SampleType;
 use ndarray::Array3;
-use num_complex::Complex;
 
-use crate::geometry::window::Area;
-use crate::pixels::raster::Pixels;
 use huge_pages::HugePages;
 
 /// How blocks tile a canvas: the canvas is the area, the blocks are those of a grid that touch it.
@@ -179,24 +177,10 @@ impl Canvas {
     /// The samples as an array. Everyone who held a loan must be gone, which owning the canvas proves.
     pub(crate) fn into_pixels(self) -> Option<Pixels> {
         let shape = (self.bands, self.tiling.area.height as usize, self.tiling.area.width as usize);
-        Some(match self.sample_type {
-            SampleType::U8 => Pixels::U8(self.into_array(shape)?),
-            SampleType::U16 => Pixels::U16(self.into_array(shape)?),
-            SampleType::U32 => Pixels::U32(self.into_array(shape)?),
-            SampleType::U64 => Pixels::U64(self.into_array(shape)?),
-            SampleType::I8 => Pixels::I8(self.into_array(shape)?),
-            SampleType::I16 => Pixels::I16(self.into_array(shape)?),
-            SampleType::I32 => Pixels::I32(self.into_array(shape)?),
-            SampleType::I64 => Pixels::I64(self.into_array(shape)?),
-            SampleType::F32 => Pixels::F32(self.into_array(shape)?),
-            SampleType::F64 => Pixels::F64(self.into_array(shape)?),
-            SampleType::Complex32 => Pixels::Complex32(self.into_array(shape)?),
-            SampleType::Complex64 => Pixels::Complex64(self.into_array(shape)?),
-            _ => return None,
-        })
+        dispatch!(self.sample_type, T => self.into_array::<T>(shape).map(Pixels::from), _ => None)
     }
 
-    fn into_array<T: PlainSample>(self, shape: (usize, usize, usize)) -> Option<Array3<T>> {
+    fn into_array<T: Sample>(self, shape: (usize, usize, usize)) -> Option<Array3<T>> {
         let len = shape.0 * shape.1 * shape.2;
         if Layout::array::<T>(len).ok()? != self.layout {
             return None;
@@ -206,7 +190,7 @@ impl Canvas {
         // SAFETY: the canvas is never used again; each is read out once.
         drop(unsafe { (std::ptr::read(&raw const canvas.lent), std::ptr::read(&raw const canvas.pages)) });
         // SAFETY: the memory was allocated by the global allocator with just this layout, all of it is initialised
-        // (zeroed, then written as whole bytes), and every bit pattern is a `T` (`PlainSample`).
+        // (zeroed, then written as whole bytes), and every bit pattern is a `T`: `Sample` says so.
         let samples = unsafe { Vec::from_raw_parts(canvas.memory.as_ptr().cast::<T>(), len, len) };
         Array3::from_shape_vec(shape, samples).ok()
     }
@@ -228,24 +212,8 @@ const LINES_BYTES: usize = 16 << 10;
 /// How many rows ahead lines are asked for that are filled in part.
 const ROWS_AHEAD: usize = 4;
 
-/// Types of which every bit pattern is a value.
-trait PlainSample {}
-macro_rules! plain { ($($t:ty),*) => { $(impl PlainSample for $t {})* } }
-plain!(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, Complex<f32>, Complex<f64>);
-
 fn layout_of(sample_type: SampleType, len: usize) -> Option<Layout> {
-    match sample_type {
-        SampleType::U8 | SampleType::I8 => Layout::array::<u8>(len),
-        SampleType::U16 | SampleType::I16 => Layout::array::<u16>(len),
-        SampleType::U32 | SampleType::I32 => Layout::array::<u32>(len),
-        SampleType::F32 => Layout::array::<f32>(len),
-        SampleType::U64 | SampleType::I64 => Layout::array::<u64>(len),
-        SampleType::F64 => Layout::array::<f64>(len),
-        SampleType::Complex32 => Layout::array::<Complex<f32>>(len),
-        SampleType::Complex64 => Layout::array::<Complex<f64>>(len),
-        _ => return None,
-    }
-    .ok()
+    dispatch!(sample_type, T => Layout::array::<T>(len).ok(), _ => None)
 }
 
 /// One block's rectangle of a canvas, in one or all bands, for one worker alone.

@@ -15,8 +15,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::error::{Error, Result};
 use crate::file::tiff_file::TiffFile;
-use crate::pipeline::destination::{Filled, Target};
-use crate::pipeline::locate::{self, Job};
+use crate::pipeline::destination::{Destination, Filled};
+use crate::pipeline::locate::{self, BlockJob};
 use crate::pipeline::progress::Counter;
 use crate::session::pool::{ByteGate, Pool, Worker};
 
@@ -24,9 +24,9 @@ use crate::session::pool::{ByteGate, Pool, Worker};
 pub(crate) const BYTES_AT_WORK: u64 = 32 << 20;
 
 /// What the workers of one read share.
-pub(crate) struct Task {
+pub(crate) struct DecodeTask {
     codecs: Codecs,
-    targets: Vec<Target>,
+    destinations: Vec<Destination>,
     gate: ByteGate,
     cancelled: AtomicBool,
     error: Mutex<Option<Error>>,
@@ -39,23 +39,23 @@ pub(crate) struct Task {
 
 /// Some blocks of a read.
 pub(crate) struct Batch {
-    jobs: Vec<Job>,
-    /// Of each job the bytes worth reading: see [`Job::range`].
+    jobs: Vec<BlockJob>,
+    /// Of each job the bytes worth reading: see [`BlockJob::range`].
     ranges: Vec<Range<u64>>,
 }
 
 impl Batch {
-    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&Job, &Range<u64>)> {
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&BlockJob, &Range<u64>)> {
         self.jobs.iter().zip(&self.ranges)
     }
 
-    pub(crate) fn job(&self, index: usize) -> Option<&Job> {
+    pub(crate) fn job(&self, index: usize) -> Option<&BlockJob> {
         self.jobs.get(index)
     }
 }
 
 /// Sets the flag when a read is dropped, so that its workers stop at the next block.
-pub(crate) struct CancelOnDrop(pub(crate) Arc<Task>);
+pub(crate) struct CancelOnDrop(pub(crate) Arc<DecodeTask>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
@@ -63,11 +63,11 @@ impl Drop for CancelOnDrop {
     }
 }
 
-impl Task {
-    pub(crate) fn new(codecs: Codecs, targets: Vec<Target>, counter: Arc<Counter>) -> Task {
-        Task {
+impl DecodeTask {
+    pub(crate) fn new(codecs: Codecs, destinations: Vec<Destination>, counter: Arc<Counter>) -> DecodeTask {
+        DecodeTask {
             codecs,
-            targets,
+            destinations,
             gate: ByteGate::new(BYTES_AT_WORK),
             cancelled: AtomicBool::new(false),
             error: Mutex::new(None),
@@ -79,14 +79,16 @@ impl Task {
     }
 
     /// Blocks to give to the workers: from now on the read is not done before they are.
-    pub(crate) fn batch(&self, jobs: Vec<Job>) -> Arc<Batch> {
-        let range = |job: &Job| self.targets.get(job.target).map_or(0..0, |target| job.range(&target.layer));
+    pub(crate) fn batch(&self, jobs: Vec<BlockJob>) -> Arc<Batch> {
+        let range = |job: &BlockJob| {
+            self.destinations.get(job.destination).map_or(0..0, |destination| job.range(&destination.layer))
+        };
         self.given.fetch_add(jobs.len(), Ordering::AcqRel);
         Arc::new(Batch { ranges: jobs.iter().map(range).collect(), jobs })
     }
 
-    pub(crate) fn target(&self, number: usize) -> Option<&Target> {
-        self.targets.get(number)
+    pub(crate) fn destination(&self, number: usize) -> Option<&Destination> {
+        self.destinations.get(number)
     }
 
     pub(crate) fn counter(&self) -> &Counter {
@@ -94,14 +96,14 @@ impl Task {
     }
 
     /// Where a block lies.
-    pub(crate) fn file(&self, job: &Job) -> Option<&Arc<TiffFile>> {
-        self.targets.get(job.target).map(|target| &target.layer.file)
+    pub(crate) fn file(&self, job: &BlockJob) -> Option<&Arc<TiffFile>> {
+        self.destinations.get(job.destination).map(|destination| &destination.layer.file)
     }
 
     /// What the file of a block is called.
-    fn location(&self, job: Option<&Job>) -> Arc<str> {
-        let target = job.map_or(self.targets.first(), |job| self.targets.get(job.target));
-        target.map_or_else(|| Arc::from(""), |target| target.layer.file.location())
+    fn location(&self, job: Option<&BlockJob>) -> Arc<str> {
+        let destination = job.map_or(self.destinations.first(), |job| self.destinations.get(job.destination));
+        destination.map_or_else(|| Arc::from(""), |destination| destination.layer.file.location())
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -116,7 +118,7 @@ impl Task {
 
     /// Lets the workers take one job after the other, with the bytes that are given for each, else reading them by position.
     pub(crate) fn submit_all(
-        self: &Arc<Task>,
+        self: &Arc<DecodeTask>,
         pool: &Pool,
         batch: &Arc<Batch>,
         given: Vec<Option<Bytes>>,
@@ -144,7 +146,7 @@ impl Task {
 
     /// Gives one job with its bytes to the pool; `kept` is dropped when it is done.
     pub(crate) fn submit_one(
-        self: &Arc<Task>,
+        self: &Arc<DecodeTask>,
         pool: &Pool,
         (batch, index): (&Arc<Batch>, usize),
         bytes: Option<Bytes>,
@@ -161,7 +163,7 @@ impl Task {
     }
 
     /// The arrays, when nobody else holds the task, and the time in codecs.
-    pub(crate) fn finish(self: Arc<Task>) -> Result<(Vec<Filled>, Duration)> {
+    pub(crate) fn finish(self: Arc<DecodeTask>) -> Result<(Vec<Filled>, Duration)> {
         let location = self.location(None);
         if let Some(error) = self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
@@ -170,7 +172,7 @@ impl Task {
         if done != all {
             return Err(Error::Worker { location, message: format!("only {done} of {all} blocks were delivered") });
         }
-        let locals = self.targets.iter().filter_map(|target| target.layer.file.source().local());
+        let locals = self.destinations.iter().filter_map(|destination| destination.layer.file.source().local());
         let mut checked: Vec<&LocalSource> = Vec::new();
         for local in locals {
             if !checked.iter().any(|known| std::ptr::eq(*known, local)) {
@@ -179,8 +181,10 @@ impl Task {
             }
         }
         let decode = Duration::from_nanos(self.decode_nanos.load(Ordering::Relaxed));
-        let targets = Arc::into_inner(self).map(|task| task.targets);
-        match targets.and_then(|targets| targets.into_iter().map(Target::into_filled).collect::<Option<Vec<_>>>()) {
+        let destinations = Arc::into_inner(self).map(|task| task.destinations);
+        match destinations
+            .and_then(|destinations| destinations.into_iter().map(Destination::into_filled).collect::<Option<Vec<_>>>())
+        {
             Some(filled) => Ok((filled, decode)),
             None => Err(Error::Worker { location, message: "a worker still holds the output".into() }),
         }
@@ -212,19 +216,19 @@ impl Task {
         self.decode_nanos.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
     }
 
-    fn decode(&self, job: &Job, range: &Range<u64>, bytes: Option<Bytes>, worker: &mut Worker) -> Result<()> {
-        let Some(target) = self.targets.get(job.target) else { return Ok(()) };
+    fn decode(&self, job: &BlockJob, range: &Range<u64>, bytes: Option<Bytes>, worker: &mut Worker) -> Result<()> {
+        let Some(destination) = self.destinations.get(job.destination) else { return Ok(()) };
         if job.location.is_sparse() {
-            target.paint(job);
+            destination.paint(job);
             return Ok(());
         }
-        let file = &target.layer.file;
-        let mut spec = target.layer.spec(job.y);
-        spec.columns_used = target.layer.image.grid.inside(job.x, job.y).0;
+        let file = &destination.layer.file;
+        let mut spec = destination.layer.spec(job.y);
+        spec.columns_used = destination.layer.image.grid.inside(job.x, job.y).0;
         let block_error = |source| Error::Block {
             location: file.location(),
-            level: target.level,
-            mask: target.is_mask(),
+            level: destination.level,
+            mask: destination.is_mask(),
             x: job.x,
             y: job.y,
             offset: job.location.offset,
@@ -235,13 +239,13 @@ impl Task {
         let Worker { scratch, compressed, decoded } = worker;
         let source: &[u8] = match (&bytes, file.source().memory()) {
             (Some(bytes), _) => bytes,
-            (None, Some(all)) => slice(all, range).ok_or_else(|| self.not_had(job, out_of_bounds(file, range)))?,
+            (None, Some(all)) => slice(all, range).ok_or_else(|| self.unreadable(job, out_of_bounds(file, range)))?,
             (None, None) => {
                 let n = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
                 resize(compressed, n).ok_or_else(|| out_of_memory(file, n))?;
                 match file.source().local() {
-                    Some(local) => local.read_at(range.start, compressed).map_err(|e| self.not_had(job, e))?,
-                    None => return Err(self.not_had(job, out_of_bounds(file, range))),
+                    Some(local) => local.read_at(range.start, compressed).map_err(|e| self.unreadable(job, e))?,
+                    None => return Err(self.unreadable(job, out_of_bounds(file, range))),
                 }
                 compressed
             }
@@ -255,28 +259,26 @@ impl Task {
         };
         let size = (spec.width as usize, spec.height as usize);
         if let Some(samples) = self.codecs.verbatim(&spec, source) {
-            return target.place(job, samples, None, size).map_err(block_error);
+            return destination.place(job, samples, None, size).map_err(block_error);
         }
         resize(decoded, len).ok_or_else(|| out_of_memory(file, len))?;
         let brought = self.codecs.decode_block(&spec, source, scratch, decoded).map_err(block_error)?;
-        target.place(job, decoded, brought.validity.as_deref(), size).map_err(block_error)
+        destination.place(job, decoded, brought.validity.as_deref(), size).map_err(block_error)
     }
 
-    /// Says which block's bytes could not be had.
-    pub(crate) fn not_had(&self, job: &Job, source: cog_io::Error) -> Error {
-        match self.targets.get(job.target) {
-            Some(target) if matches!(source, cog_io::Error::OutOfBounds { .. }) => {
-                Error::BlockBytes { level: target.level, mask: target.is_mask(), x: job.x, y: job.y, source }
-            }
-            _ => Error::Io(source),
+    /// The error of a block whose bytes cannot be read.
+    pub(crate) fn unreadable(&self, job: &BlockJob, source: cog_io::Error) -> Error {
+        match self.destinations.get(job.destination) {
+            Some(destination) => job.unreadable(destination.level, destination.is_mask(), source),
+            None => Error::Io(source),
         }
     }
 
-    fn panicked(&self, job: &Job, panic: &(dyn Any + Send)) -> Error {
+    fn panicked(&self, job: &BlockJob, panic: &(dyn Any + Send)) -> Error {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into());
-        let (level, compression) = match self.targets.get(job.target) {
-            Some(target) => (target.level, target.layer.spec(job.y).compression),
+        let (level, compression) = match self.destinations.get(job.destination) {
+            Some(destination) => (destination.level, destination.layer.spec(job.y).compression),
             None => (0, Compression::None),
         };
         let message =

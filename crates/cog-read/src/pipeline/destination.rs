@@ -3,16 +3,16 @@
 use std::sync::{Arc, OnceLock};
 
 use cog_codecs::Deinterleave;
-use cog_tiff::SampleType;
+use cog_raster::{Pixels, Sample, dispatch};
+use cog_tiff::{Nodata, SampleType};
 
 use crate::error::{Error, Result};
 use crate::file::layer::Layer;
 use crate::pipeline::canvas::{Canvas, Loan, Tiling};
-use crate::pipeline::locate::Job;
-use crate::pixels::raster::Pixels;
+use crate::pipeline::locate::BlockJob;
 
 /// An array to fill from one image or mask.
-pub(crate) struct Target {
+pub(crate) struct Destination {
     pub(crate) layer: Arc<Layer>,
     canvas: Canvas,
     /// Of each band of the canvas: the band of the image, from 0.
@@ -29,14 +29,14 @@ pub(crate) struct Target {
     known_to_codec: OnceLock<Option<Canvas>>,
 }
 
-/// What a target holds when all blocks are there.
+/// What a destination holds when all blocks are there.
 pub(crate) struct Filled {
     pub(crate) pixels: Pixels,
     /// 255 valid, 0 not: one for all bands, or one a band.
     pub(crate) known_to_codec: Option<Pixels>,
 }
 
-impl Target {
+impl Destination {
     /// Allocates the canvas. Bytes were checked against the limit before.
     pub(crate) fn new(
         layer: Arc<Layer>,
@@ -45,7 +45,7 @@ impl Target {
         fill: Option<Vec<u8>>,
         level: usize,
         location: &Arc<str>,
-    ) -> Result<Target> {
+    ) -> Result<Destination> {
         let planar = layer.is_planar();
         let sample_type = layer.sample_type;
         let in_block = if planar { 1 } else { usize::from(layer.spec(0).output_samples()) };
@@ -59,7 +59,7 @@ impl Target {
             let bytes = Canvas::bytes(sample_type, bands.len(), &tiling.area).unwrap_or(u64::MAX);
             Error::OutOfMemory { location: Arc::clone(location), bytes }
         })?;
-        Ok(Target {
+        Ok(Destination {
             layer,
             canvas,
             bands,
@@ -73,7 +73,7 @@ impl Target {
     }
 
     /// The canvas is a mask: 255 for every value but 0.
-    pub(crate) fn into_mask(mut self) -> Target {
+    pub(crate) fn into_mask(mut self) -> Destination {
         self.mask = true;
         self
     }
@@ -104,7 +104,7 @@ impl Target {
     }
 
     /// Paints a block that the file leaves out.
-    pub(crate) fn paint(&self, job: &Job) {
+    pub(crate) fn paint(&self, job: &BlockJob) {
         if let Some(fill) = &self.fill {
             self.each_loan(&self.canvas, job, |loan| paint(loan, fill));
         }
@@ -113,7 +113,7 @@ impl Target {
     /// Places a decoded block of `width` × `height` pixels, and what the codec knows of its validity.
     pub(crate) fn place(
         &self,
-        job: &Job,
+        job: &BlockJob,
         decoded: &[u8],
         validity: Option<&[u8]>,
         (width, height): (usize, usize),
@@ -156,7 +156,7 @@ impl Target {
     }
 
     /// Borrows the rectangles of a block: one for all bands, or one for each band that its plane fills.
-    fn each_loan(&self, canvas: &Canvas, job: &Job, mut f: impl FnMut(&mut Loan<'_>)) {
+    fn each_loan(&self, canvas: &Canvas, job: &BlockJob, mut f: impl FnMut(&mut Loan<'_>)) {
         match job.plane {
             None => {
                 if let Some(mut loan) = canvas.lend(None, job.x, job.y) {
@@ -180,6 +180,14 @@ impl Target {
         };
         Some(Filled { pixels: self.canvas.into_pixels()?, known_to_codec })
     }
+}
+
+/// The bytes that paint a pixel without data, in this machine's byte order; `None` if there is no nodata or it is all zeros.
+pub(crate) fn fill_bytes(nodata: Option<Nodata>, sample_type: SampleType) -> Option<Vec<u8>> {
+    let nodata = nodata?;
+    let mut bytes = Vec::new();
+    dispatch!(sample_type, T => T::from_nodata(nodata).push_ne(&mut bytes), _ => {});
+    Some(bytes).filter(|bytes| bytes.iter().any(|b| *b != 0))
 }
 
 /// Cuts a block to its rectangle, row by row. Rows that a short strip does not have stay as they are.

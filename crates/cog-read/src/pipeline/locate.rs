@@ -11,11 +11,11 @@ use crate::file::layer::Layer;
 use crate::file::tiff_file::TiffFile;
 use crate::session::Session;
 
-/// One block of one target.
+/// One block of one destination.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Job {
-    /// Number of the target, from 0.
-    pub(crate) target: usize,
+pub(crate) struct BlockJob {
+    /// Number of the destination, from 0.
+    pub(crate) destination: usize,
     pub(crate) x: u32,
     pub(crate) y: u32,
     /// Of planar images: which plane.
@@ -27,7 +27,7 @@ pub(crate) struct Job {
     pub(crate) framed: bool,
 }
 
-impl Job {
+impl BlockJob {
     /// The bytes worth reading. Byte counts come from the file: no block is read far beyond what a codec could use, and an
     /// uncompressed one not beyond its size.
     pub(crate) fn range(&self, layer: &Layer) -> Range<u64> {
@@ -43,10 +43,18 @@ impl Job {
         };
         offset..offset.saturating_add(length.min(most))
     }
+
+    /// The error of a block whose bytes cannot be read: its own if the tables place it outside its file.
+    pub(crate) fn unreadable(&self, level: usize, mask: bool, source: cog_io::Error) -> Error {
+        match source {
+            cog_io::Error::OutOfBounds { .. } => Error::BlockBytes { level, mask, x: self.x, y: self.y, source },
+            _ => Error::Io(source),
+        }
+    }
 }
 
 /// Compressed bytes of blocks. Byte counts come from the file, so their sum may be beyond counting.
-pub(crate) fn total_length<'a>(jobs: impl Iterator<Item = &'a Job>) -> u64 {
+pub(crate) fn total_length<'a>(jobs: impl Iterator<Item = &'a BlockJob>) -> u64 {
     jobs.fold(0, |sum, job| sum.saturating_add(job.location.length))
 }
 
@@ -65,28 +73,28 @@ pub(crate) fn check(session: &Session, layer: &Layer, level: usize) -> Result<()
 
 /// A layer whose blocks are looked up.
 #[derive(Clone, Copy)]
-pub(crate) struct Lookup<'a> {
+pub(crate) struct LocatedLayer<'a> {
     pub(crate) layer: &'a Layer,
     /// Frames around blocks may stand in for the table of byte counts.
     pub(crate) framed: bool,
 }
 
-/// Neighbouring jobs of one target.
+/// Neighbouring jobs of one destination.
 struct Run<'a> {
-    lookup: Lookup<'a>,
+    lookup: LocatedLayer<'a>,
     jobs: Range<usize>,
 }
 
-/// Looks up where the blocks of all targets lie, in as few round trips as one of them would take. The jobs of a target
-/// stand together; `layer` gives the layer of a target.
-pub(crate) async fn locate<'a>(layer: impl Fn(usize) -> Option<Lookup<'a>>, jobs: &mut [Job]) -> Result<()> {
+/// Looks up where the blocks of all destinations lie, in as few round trips as one of them would take. The jobs of a destination
+/// stand together; `layer` gives the layer of a destination.
+pub(crate) async fn locate<'a>(layer: impl Fn(usize) -> Option<LocatedLayer<'a>>, jobs: &mut [BlockJob]) -> Result<()> {
     // Layers of several files, where overviews or the mask lie beside the image.
     let mut files: Vec<(&'a TiffFile, Vec<Run<'a>>)> = Vec::new();
     let mut start = 0;
-    for run in jobs.chunk_by(|a, b| a.target == b.target) {
+    for run in jobs.chunk_by(|a, b| a.destination == b.destination) {
         let numbers = start..start + run.len();
         start = numbers.end;
-        let Some(lookup) = run.first().and_then(|job| layer(job.target)) else { continue };
+        let Some(lookup) = run.first().and_then(|job| layer(job.destination)) else { continue };
         let file: &TiffFile = &lookup.layer.file;
         let run = Run { lookup, jobs: numbers };
         match files.iter_mut().find(|(known, _)| std::ptr::eq(*known, file)) {
@@ -94,7 +102,7 @@ pub(crate) async fn locate<'a>(layer: impl Fn(usize) -> Option<Lookup<'a>>, jobs
             None => files.push((file, vec![run])),
         }
     }
-    let known: &[Job] = jobs;
+    let known: &[BlockJob] = jobs;
     let found = try_join_all(files.iter().map(|(file, runs)| locate_in(file, runs, known))).await?;
     for ((_, runs), found) in files.iter().zip(found) {
         let numbers = runs.iter().flat_map(|run| run.jobs.clone());
@@ -109,12 +117,12 @@ pub(crate) async fn locate<'a>(layer: impl Fn(usize) -> Option<Lookup<'a>>, jobs
 }
 
 /// Locations of the jobs of some runs, one after the other, and whether they are those of frames.
-async fn locate_in(file: &TiffFile, runs: &[Run<'_>], jobs: &[Job]) -> Result<Vec<(BlockLocation, bool)>> {
+async fn locate_in(file: &TiffFile, runs: &[Run<'_>], jobs: &[BlockJob]) -> Result<Vec<(BlockLocation, bool)>> {
     let count = runs.iter().map(|run| run.jobs.len()).sum();
     let ask = |known: &Known<'_>| {
         let mut found = Vec::with_capacity(count);
         let mut need = Vec::new();
-        for Run { lookup: Lookup { layer, framed }, jobs: numbers } in runs {
+        for Run { lookup: LocatedLayer { layer, framed }, jobs: numbers } in runs {
             let indices = || jobs.get(numbers.clone()).unwrap_or_default().iter().map(|job| job.index);
             let by_frames = |need: Vec<Range<u64>>| match framed {
                 true => match layer.table.frames(known, indices(), most_bytes(layer)) {

@@ -1,10 +1,10 @@
 //! Colours of files that store each sample in planes of its own: converted when the planes are together.
 
 use cog_codecs::ColorTransform;
+use cog_raster::Pixels;
 use ndarray::{Array3, Axis};
 
 use crate::file::layer::Layer;
-use crate::pixels::raster::Pixels;
 
 /// Converts all planes of an image to the colours that GDAL shows, row by row. Pixels that are not 8-bit stay as they are.
 pub(crate) fn convert(pixels: Pixels, layer: &Layer) -> Result<Pixels, cog_codecs::Error> {

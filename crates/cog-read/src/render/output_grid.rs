@@ -1,10 +1,8 @@
 //! From what a caller asks for to a window and the size of the output.
 
-use cog_tiff::GeoTransform;
+use cog_raster::{Area, Bounds, GeoTransform, Window};
 
 use crate::error::UsageProblem;
-use crate::geometry::bounds::Bounds;
-use crate::geometry::window::{Area, Window};
 
 /// Which part of an image is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +36,7 @@ const SNAP: f64 = 1e-6;
 
 /// The window and the output of a read, in pixels of one level.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Frame {
+pub(crate) struct OutputGrid {
     /// What was asked for; it may reach over the edges of the image.
     pub(crate) window: Window,
     /// Columns and rows of the output.
@@ -61,7 +59,7 @@ pub(crate) struct Inside {
     pub(crate) height: usize,
 }
 
-impl Frame {
+impl OutputGrid {
     /// `image` is the size of the level and `transform` leads from its pixels to the CRS. Without `boundless`, the window is cut
     /// to the image first.
     pub(crate) fn of(
@@ -70,7 +68,7 @@ impl Frame {
         boundless: bool,
         image: (u32, u32),
         transform: Option<&GeoTransform>,
-    ) -> Result<Frame, UsageProblem> {
+    ) -> Result<OutputGrid, UsageProblem> {
         let window = match region {
             Region::All => Window::new(0, 0, image.0, image.1),
             Region::Window(window) => window,
@@ -99,7 +97,7 @@ impl Frame {
         } else {
             Inside { window, x: 0, y: 0, width, height }
         };
-        Ok(Frame { window, width, height, inside })
+        Ok(OutputGrid { window, width, height, inside })
     }
 
     /// The pixels to copy, if one pixel of the level becomes one of the output.
@@ -109,9 +107,9 @@ impl Frame {
     }
 
     /// The same output from a level that is smaller by these factors in x and y.
-    pub(crate) fn shrunk(&self, factors: (f64, f64)) -> Frame {
+    pub(crate) fn shrunk(&self, factors: (f64, f64)) -> OutputGrid {
         let inside = Inside { window: self.inside.window.shrunk(factors), ..self.inside };
-        Frame { window: self.window.shrunk(factors), inside, ..*self }
+        OutputGrid { window: self.window.shrunk(factors), inside, ..*self }
     }
 
     /// From columns and rows of the output to coordinates.
@@ -181,27 +179,27 @@ mod tests {
 
     const NORTH_UP: GeoTransform = GeoTransform { a: 10.0, b: 0.0, c: 1000.0, d: 0.0, e: -10.0, f: 2000.0 };
 
-    fn frame(region: Region, size: Size, boundless: bool) -> Result<Frame, UsageProblem> {
-        Frame::of(region, size, boundless, (100, 80), Some(&NORTH_UP))
+    fn grid(region: Region, size: Size, boundless: bool) -> Result<OutputGrid, UsageProblem> {
+        OutputGrid::of(region, size, boundless, (100, 80), Some(&NORTH_UP))
     }
 
     #[test]
     fn everything_at_its_own_size_is_a_copy() {
-        let frame = frame(Region::All, Size::Native, false).unwrap();
-        assert_eq!(frame.copy(), Some(Area { x: 0, y: 0, width: 100, height: 80 }));
-        assert_eq!(frame.transform(&NORTH_UP), NORTH_UP);
+        let grid = grid(Region::All, Size::Native, false).unwrap();
+        assert_eq!(grid.copy(), Some(Area { x: 0, y: 0, width: 100, height: 80 }));
+        assert_eq!(grid.transform(&NORTH_UP), NORTH_UP);
     }
 
     #[test]
     fn bounds_on_tile_corners_are_whole_pixels_in_spite_of_rounding() {
         let bounds = Bounds::new(1000.0 + 1e-9, 1500.0, 1500.0 - 1e-9, 2000.0 + 1e-9);
-        let frame = frame(Region::Bounds(bounds), Size::Native, false).unwrap();
-        assert_eq!(frame.copy(), Some(Area { x: 0, y: 0, width: 50, height: 50 }));
+        let grid = grid(Region::Bounds(bounds), Size::Native, false).unwrap();
+        assert_eq!(grid.copy(), Some(Area { x: 0, y: 0, width: 50, height: 50 }));
     }
 
     #[test]
     fn a_maximum_keeps_the_shape_and_never_enlarges() {
-        let size = |most| frame(Region::All, Size::Longest(most), false).map(|f| (f.width, f.height));
+        let size = |most| grid(Region::All, Size::Longest(most), false).map(|f| (f.width, f.height));
         assert_eq!(size(50), Ok((50, 40)));
         assert_eq!(size(33), Ok((33, 27)));
         assert_eq!(size(1000), Ok((100, 80)));
@@ -210,24 +208,24 @@ mod tests {
 
     #[test]
     fn a_resolution_counts_in_the_units_of_the_crs() {
-        let frame = frame(Region::All, Size::Resolution(20.0, 40.0), false).unwrap();
-        assert_eq!((frame.width, frame.height), (50, 20));
-        assert_eq!(frame.transform(&NORTH_UP).resolution(), (20.0, 40.0));
+        let grid = grid(Region::All, Size::Resolution(20.0, 40.0), false).unwrap();
+        assert_eq!((grid.width, grid.height), (50, 20));
+        assert_eq!(grid.transform(&NORTH_UP).resolution(), (20.0, 40.0));
     }
 
     #[test]
     fn a_window_over_the_edge_is_cut_unless_boundless() {
         let window = Region::Window(Window::new(-10, 70, 20, 20));
-        let cut = frame(window, Size::Native, false).unwrap();
+        let cut = grid(window, Size::Native, false).unwrap();
         assert_eq!((cut.width, cut.height, cut.window), (10, 10, Window::new(0, 70, 10, 10)));
-        let whole = frame(window, Size::Native, true).unwrap();
+        let whole = grid(window, Size::Native, true).unwrap();
         assert_eq!((whole.width, whole.height), (20, 20));
         assert_eq!(whole.inside, Inside { window: Window::new(0, 70, 10, 10), x: 10, y: 0, width: 10, height: 10 });
     }
 
     #[test]
     fn an_output_pixel_that_the_edge_cuts_is_inside() {
-        let of = |window, size| frame(Region::Window(window), Size::Shape(size, size), true).unwrap().inside;
+        let of = |window, size| grid(Region::Window(window), Size::Shape(size, size), true).unwrap().inside;
         // Pixels of 4: the image begins at 2.5 of them.
         let cut = of(Window::new(-10, -10, 28, 28), 7);
         assert_eq!(cut, Inside { window: Window::new(-2, -2, 20, 20), x: 2, y: 2, width: 5, height: 5 });
@@ -241,18 +239,18 @@ mod tests {
     #[test]
     fn nonsense_is_named() {
         use UsageProblem as P;
-        let bounds = |b: [f64; 4]| frame(Region::Bounds(b.into()), Size::Native, false).unwrap_err();
+        let bounds = |b: [f64; 4]| grid(Region::Bounds(b.into()), Size::Native, false).unwrap_err();
         assert!(matches!(bounds([f64::NAN, 0.0, 1.0, 1.0]), P::EmptyBounds { .. }));
         assert!(matches!(bounds([1500.0, 1500.0, 1400.0, 1600.0]), P::EmptyBounds { .. }));
         assert!(matches!(bounds([0.0, 0.0, 1.0, 1.0]), P::OutsideBounds { .. }));
-        let window = |w| frame(Region::Window(w), Size::Native, true).unwrap_err();
+        let window = |w| grid(Region::Window(w), Size::Native, true).unwrap_err();
         assert!(matches!(window(Window::new(0, 0, -5, 5)), P::EmptyWindow));
         assert!(matches!(window(Window::new(f64::INFINITY, 0, 5, 5)), P::EmptyWindow));
         assert!(matches!(window(Window::new(200, 0, 5, 5)), P::OutsideWindow { .. }));
-        let size = |s| frame(Region::All, s, false).unwrap_err();
+        let size = |s| grid(Region::All, s, false).unwrap_err();
         assert!(matches!(size(Size::Shape(0, 5)), P::EmptyShape { .. }));
         assert!(matches!(size(Size::Resolution(f64::NAN, 1.0)), P::NoResolution { .. }));
-        let nowhere = Frame::of(Region::Bounds([0.0, 0.0, 1.0, 1.0].into()), Size::Native, false, (9, 9), None);
+        let nowhere = OutputGrid::of(Region::Bounds([0.0, 0.0, 1.0, 1.0].into()), Size::Native, false, (9, 9), None);
         assert_eq!(nowhere, Err(P::NotGeoreferenced));
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use cog_raster::Area;
 use cog_tiff::Lookup;
 
 use crate::error::Result;
 use crate::file::header_bytes::Known;
 use crate::file::layer::Layer;
-use crate::geometry::window::Area;
 use crate::pipeline::canvas::Tiling;
-use crate::render::source::{Part, Request};
+use crate::render::band_source::{BandSource, Part};
 
 /// Entries of a table looked at in one go.
 const ENTRIES: u64 = 65_536;
@@ -98,10 +98,10 @@ pub(crate) async fn rows_until(layers: &[(&Arc<Layer>, &[usize])], area: &Area, 
 }
 
 /// Pixels of blocks that were never written, as many as the area has.
-pub(crate) fn part(request: &Request, area: Area) -> Result<Part> {
-    let mut targets = request.targets(area)?;
-    targets.iter_mut().for_each(|target| target.fill_all());
-    let filled = targets.into_iter().map(|target| target.into_filled());
+pub(crate) fn part(source: &BandSource, area: Area) -> Result<Part> {
+    let mut destinations = source.destinations(area)?;
+    destinations.iter_mut().for_each(|destination| destination.fill_all());
+    let filled = destinations.into_iter().map(|destination| destination.into_filled());
     let filled: Option<Vec<_>> = filled.collect();
-    request.finish(&area, filled.unwrap_or_default())
+    source.finish(&area, filled.unwrap_or_default())
 }

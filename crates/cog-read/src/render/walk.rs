@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use cog_raster::Area;
 use futures_util::stream::{Stream, unfold};
 
 use crate::error::Result;
-use crate::geometry::window::Area;
 use crate::pipeline::block_list::BlockList;
 use crate::pipeline::canvas::Tiling;
 use crate::render::areas::GROUP_BYTES;
-use crate::render::source::Request;
+use crate::render::band_source::BandSource;
+use crate::render::budget::Budget;
 use crate::render::unwritten::{self, Look};
 
 /// Small blocks are read together, as one area, up to this many bytes.
@@ -30,7 +31,7 @@ pub(crate) struct Step {
 
 /// Where the walk is: the next block, row by row.
 pub(crate) struct Walk {
-    request: Arc<Request>,
+    source: Arc<BandSource>,
     look: Look,
     /// Blocks that were never written are all alike: not so where validity comes from another level.
     skips: bool,
@@ -40,19 +41,19 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// Refuses tables that end behind their file.
-    pub(crate) fn new(request: Arc<Request>) -> Result<Walk> {
-        let (width, height) = request.image_size();
-        for (layer, bands) in request.layers() {
+    pub(crate) fn new(source: Arc<BandSource>) -> Result<Walk> {
+        let (width, height) = source.image_size();
+        for (layer, bands) in source.layers() {
             let block = (layer.image.grid.block_width, layer.image.grid.block_height);
             let tiling = Tiling { area: Area { x: 0, y: 0, width, height }, block };
             BlockList::of(0, layer, &tiling, bands).check_entries(layer)?;
         }
-        let skips = request.missing_mask()?.is_none();
-        let look = match request.cog.source().is_remote() && !request.is_framed() {
+        let skips = source.missing_mask()?.is_none();
+        let look = match source.cog.source().is_remote() && !source.is_framed() {
             true => Look::FetchCounts,
             false => Look::Fetch,
         };
-        Ok(Walk { request, look, skips, x: 0, y: 0 })
+        Ok(Walk { source, look, skips, x: 0, y: 0 })
     }
 
     /// All of it.
@@ -67,9 +68,9 @@ impl Walk {
     }
 
     async fn step(&mut self) -> Result<Option<Step>> {
-        let grid = self.request.layer.image.grid;
+        let grid = self.source.layer.image.grid;
         let mut step = Step::default();
-        let mut bytes = 0u64;
+        let mut budget = Budget::new(GROUP_BYTES);
         while self.y < grid.down() {
             if self.skips
                 && let Some((columns, rows)) = self.unwritten().await?
@@ -81,11 +82,9 @@ impl Walk {
             }
             let (columns, rows) = self.joined();
             let area = self.area(columns, rows);
-            let more = self.request.bytes(&area).saturating_add(AREA_COST);
-            if !step.areas.is_empty() && bytes.saturating_add(more) > GROUP_BYTES {
+            if !budget.take(self.source.bytes(&area).saturating_add(AREA_COST)) {
                 break;
             }
-            bytes = bytes.saturating_add(more);
             step.areas.push(area);
             self.go_on(columns, rows);
         }
@@ -95,12 +94,12 @@ impl Walk {
     /// Columns and rows of blocks from the next one on, several rows only over the whole width, that were never written: of
     /// small blocks only many, as a few are read with their neighbours.
     async fn unwritten(&self) -> Result<Option<(u32, u32)>> {
-        let request = &self.request;
-        let grid = request.layer.image.grid;
+        let source = &self.source;
+        let grid = source.layer.image.grid;
         let across = u64::from(grid.across());
         let mut run = LOOKED_AT.max(across);
         let mut rows = None;
-        for (layer, bands) in request.layers() {
+        for (layer, bands) in source.layers() {
             let theirs = layer.image.grid;
             if (theirs.block_width, theirs.block_height) == (grid.block_width, grid.block_height) {
                 run = unwritten::run(layer, bands, (self.x, self.y), run, self.look).await?;
@@ -125,15 +124,15 @@ impl Walk {
             _ if rows.is_some() => return Ok(None),
             x => (u32::try_from(run).unwrap_or(u32::MAX).min(grid.across() - x), 1),
         };
-        let bytes = request.bytes(&self.area(found.0, found.1));
+        let bytes = source.bytes(&self.area(found.0, found.1));
         Ok((bytes.saturating_mul(4) >= JOINED_BYTES || found.1 == grid.down() - self.y).then_some(found))
     }
 
     /// Columns and rows of blocks from the next one on that are read as one area.
     fn joined(&self) -> (u32, u32) {
-        let grid = self.request.layer.image.grid;
+        let grid = self.source.layer.image.grid;
         let block = Area { x: 0, y: 0, width: grid.block_width, height: grid.block_height };
-        let fit = u32::try_from(JOINED_BYTES / self.request.bytes(&block).max(1)).unwrap_or(u32::MAX);
+        let fit = u32::try_from(JOINED_BYTES / self.source.bytes(&block).max(1)).unwrap_or(u32::MAX);
         match self.x {
             0 if fit >= grid.across() => (grid.across(), (fit / grid.across().max(1)).clamp(1, grid.down() - self.y)),
             x => (fit.clamp(1, grid.across() - x), 1),
@@ -142,7 +141,7 @@ impl Walk {
 
     /// The pixels of so many columns and rows of blocks from the next one on.
     fn area(&self, columns: u32, rows: u32) -> Area {
-        let grid = self.request.layer.image.grid;
+        let grid = self.source.layer.image.grid;
         let cut = |cell: u32, count: u32, block: u32, size: u32| {
             let start = cell.saturating_mul(block);
             let end = cell.saturating_add(count).saturating_mul(block).min(size);
@@ -155,7 +154,7 @@ impl Walk {
 
     fn go_on(&mut self, columns: u32, rows: u32) {
         self.x = self.x.saturating_add(columns);
-        if self.x >= self.request.layer.image.grid.across() {
+        if self.x >= self.source.layer.image.grid.across() {
             self.x = 0;
             self.y = self.y.saturating_add(rows);
         }

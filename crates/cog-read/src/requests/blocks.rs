@@ -3,15 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use cog_raster::{Raster, Window};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::cog::Cog;
 use crate::error::Result;
-use crate::geometry::window::Window;
-use crate::pixels::raster::Raster;
 use crate::render::areas::{GROUP_BYTES, area_of, read_blocks};
+use crate::render::band_source::BandSource;
+use crate::render::budget::Budget;
 use crate::render::selection::{Selection, selection_setters};
-use crate::render::source::Request;
 
 impl Cog {
     /// Reads the blocks of a level one after the other, in bounded memory.
@@ -76,9 +76,9 @@ impl Blocks {
     /// # Errors
     /// A level, band or window that does not exist.
     pub fn stream(self) -> Result<BoxStream<'static, Result<Block>>> {
-        let request = Arc::new(Request::new(&self.cog, self.level, &self.selection)?);
-        let grid = request.layer.image.grid;
-        let (width, height) = request.image_size();
+        let source = Arc::new(BandSource::new(&self.cog, self.level, &self.selection)?);
+        let grid = source.layer.image.grid;
+        let (width, height) = source.image_size();
         let window = match self.window {
             None => Window::new(0, 0, width, height),
             Some(window) => self.cog.clip(&window, (width, height))?,
@@ -90,15 +90,15 @@ impl Blocks {
         let columns = cells(window.column, window.width, grid.block_width, grid.across());
         let rows = cells(window.row, window.height, grid.block_height, grid.down());
         let places = rows.flat_map(move |y| columns.clone().map(move |x| (x, y)));
-        let groups = Groups::new(Arc::clone(&request), Box::new(places));
+        let groups = Groups::new(Arc::clone(&source), Box::new(places));
         let counter = self.selection.counter();
         let read = move |group: Vec<(u32, u32)>| {
-            let (request, counter) = (Arc::clone(&request), Arc::clone(&counter));
+            let (source, counter) = (Arc::clone(&source), Arc::clone(&counter));
             async move {
-                let areas = group.iter().map(|&(x, y)| area_of(&request, x, y, true)).collect::<Result<Vec<_>>>()?;
-                let rasters = read_blocks(&request, &areas, counter).await?;
-                let block = |((x, y), raster)| Block { x, y, raster };
-                Ok::<_, crate::Error>(group.into_iter().zip(rasters).map(block).collect::<VecDeque<_>>())
+                let areas = group.iter().map(|&(x, y)| area_of(&source, x, y, true)).collect::<Result<Vec<_>>>()?;
+                let (parts, _) = read_blocks(&source, &areas, counter).await?;
+                let block = |(((x, y), area), part)| Ok(Block { x, y, raster: source.area_raster(area, part)? });
+                group.into_iter().zip(areas).zip(parts).map(block).collect::<Result<VecDeque<_>>>()
             }
         };
         let blocks = stream::iter(groups).map(read).buffered(2).flat_map(|group| match group {
@@ -116,15 +116,15 @@ impl Blocks {
 
 /// Neighbouring blocks, as many as are read together.
 pub(crate) struct Groups {
-    request: Arc<Request>,
+    source: Arc<BandSource>,
     places: Box<dyn Iterator<Item = (u32, u32)> + Send>,
     next: Option<(u32, u32)>,
 }
 
 impl Groups {
     /// Groups of the blocks at these places.
-    pub(crate) fn new(request: Arc<Request>, places: Box<dyn Iterator<Item = (u32, u32)> + Send>) -> Groups {
-        Groups { request, places, next: None }
+    pub(crate) fn new(source: Arc<BandSource>, places: Box<dyn Iterator<Item = (u32, u32)> + Send>) -> Groups {
+        Groups { source, places, next: None }
     }
 }
 
@@ -133,15 +133,13 @@ impl Iterator for Groups {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut group = Vec::new();
-        let mut bytes = 0u64;
+        let mut budget = Budget::new(GROUP_BYTES);
         while let Some((x, y)) = self.next.take().or_else(|| self.places.next()) {
-            let pixels = area_of(&self.request, x, y, false).map_or(0, |area| self.request.bytes(&area));
-            let more = pixels.saturating_add(BLOCK_COST);
-            if !group.is_empty() && bytes.saturating_add(more) > GROUP_BYTES {
+            let pixels = area_of(&self.source, x, y, false).map_or(0, |area| self.source.bytes(&area));
+            if !budget.take(pixels.saturating_add(BLOCK_COST)) {
                 self.next = Some((x, y));
                 break;
             }
-            bytes = bytes.saturating_add(more);
             group.push((x, y));
         }
         (!group.is_empty()).then_some(group)

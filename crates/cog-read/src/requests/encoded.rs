@@ -5,8 +5,8 @@ use cog_tiff::{BlockLocation, Compression, Photometric};
 
 use crate::error::Result;
 use crate::pipeline::fetch::Fetch;
-use crate::pipeline::locate::{self, Job};
-use crate::render::source::Request;
+use crate::pipeline::locate::{self, BlockJob};
+use crate::render::band_source::BandSource;
 
 /// A block as the file has it: compressed, with the description that a decoder needs.
 #[derive(Clone, Debug)]
@@ -91,50 +91,54 @@ fn has_adobe_marker(mut segments: &[u8]) -> bool {
 }
 
 /// Fetches blocks together. The mask's blocks come along where its grid is that of the image.
-pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<EncodedTile>> {
-    let layer = &request.layer;
+pub(crate) async fn read(source: &BandSource, tiles: &[(u32, u32)]) -> Result<Vec<EncodedTile>> {
+    let layer = &source.layer;
     let grid = layer.image.grid;
-    let mask = request.mask.as_ref().filter(|mask| {
+    let mask = source.mask.as_ref().filter(|mask| {
         let m = mask.image.grid;
         (m.block_width, m.block_height, m.across(), m.down())
             == (grid.block_width, grid.block_height, grid.across(), grid.down())
     });
     let layers: Vec<_> = [Some(layer), mask].into_iter().flatten().collect();
     let planes: Vec<Option<u32>> = match layer.is_planar() {
-        true => request.bands.iter().map(|band| Some(*band as u32)).collect(),
+        true => source.bands.iter().map(|band| Some(*band as u32)).collect(),
         false => vec![None],
     };
     let location = BlockLocation { offset: 0, length: 0 };
     let mut jobs = Vec::new();
     let mut places = Vec::new();
-    for (target, layer) in layers.iter().enumerate() {
-        let planes = if target == 0 { &planes[..] } else { &[None] };
+    for (destination, layer) in layers.iter().enumerate() {
+        let planes = if destination == 0 { &planes[..] } else { &[None] };
         for (tile, &(x, y)) in tiles.iter().enumerate() {
             for (slot, &plane) in planes.iter().enumerate() {
                 let index = layer.image.grid.index(x, y, plane.unwrap_or(0));
                 let Some(index) = index else {
                     let (across, down) = (grid.across(), grid.down());
-                    return Err(request.cog.usage(crate::UsageProblem::NoSuchTile { x, y, across, down }));
+                    return Err(source.cog.usage(crate::UsageProblem::NoSuchTile { x, y, across, down }));
                 };
                 if index < layer.table.entry_count() {
-                    jobs.push(Job { target, x, y, plane, index, location, framed: false });
+                    jobs.push(BlockJob { destination, x, y, plane, index, location, framed: false });
                     places.push((tile, slot));
                 }
             }
         }
     }
-    locate::locate(|target| layers.get(target).map(|layer| locate::Lookup { layer, framed: false }), &mut jobs).await?;
-    let limit = request.cog.session().limits().max_output_bytes;
+    locate::locate(
+        |destination| layers.get(destination).map(|layer| locate::LocatedLayer { layer, framed: false }),
+        &mut jobs,
+    )
+    .await?;
+    let limit = source.cog.session().limits().max_output_bytes;
     let total = locate::total_length(jobs.iter());
     if total > limit {
-        return Err(crate::Error::TooLarge { location: request.location(), what: "output", bytes: total, limit });
+        return Err(crate::Error::TooLarge { location: source.location(), what: "output", bytes: total, limit });
     }
     let mut encoded: Vec<EncodedTile> = tiles
         .iter()
         .map(|&(x, y)| EncodedTile {
             x,
             y,
-            level: request.level.index,
+            level: source.level.index,
             width: grid.block_width,
             height: grid.stored_rows(y),
             compression: layer.image.compression,
@@ -147,13 +151,13 @@ pub(crate) async fn read(request: &Request, tiles: &[(u32, u32)]) -> Result<Vec<
         .collect();
     let range = |location: &BlockLocation| location.offset..location.offset.saturating_add(location.length);
     let stored = jobs.iter().enumerate().filter(|(_, job)| !job.location.is_sparse());
-    let ranges = stored.filter_map(|(i, job)| Some((i, &layers.get(job.target)?.file, range(&job.location))));
+    let ranges = stored.filter_map(|(i, job)| Some((i, &layers.get(job.destination)?.file, range(&job.location))));
     let mut fetch = Fetch::new(ranges);
     while let Some((i, bytes)) = fetch.next().await {
         let bytes = bytes?;
         let Some((job, &(tile, slot))) = jobs.get(i).zip(places.get(i)) else { continue };
         let Some(encoded) = encoded.get_mut(tile) else { continue };
-        if job.target == 1 {
+        if job.destination == 1 {
             encoded.mask = Some(bytes);
         } else if let Some(plane) = encoded.planes.get_mut(slot) {
             *plane = Some(bytes);

@@ -6,19 +6,16 @@ use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use cog_tiff::SampleType;
+use cog_raster::{Area, Pixels, Validity};
 use futures_util::future::BoxFuture;
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Axis};
 use num_complex::Complex;
 
 use crate::cog::Cog;
 use crate::error::{Error, Result, UsageProblem};
-use crate::geometry::window::Area;
-use crate::pixels::raster::{Pixels, Raster};
-use crate::pixels::validity::fill_bytes;
 use crate::render::areas::read_blocks;
+use crate::render::band_source::{BandSource, Part};
 use crate::render::selection::{Selection, selection_setters};
-use crate::render::source::Request;
 
 pub use interpolation::Interpolation;
 
@@ -119,28 +116,28 @@ impl PointsRead {
     selection_setters!(selection);
 
     async fn run(self) -> Result<Points> {
-        let request = Request::new(&self.cog, self.level, &self.selection)?;
-        let places = self.places(&request)?;
+        let source = BandSource::new(&self.cog, self.level, &self.selection)?;
+        let places = self.places(&source)?;
         let interpolates = self.interpolation != Interpolation::Nearest;
-        let (bands, count) = (request.bands.len(), places.len());
-        request.check_output((bands as u64).saturating_mul(count as u64).saturating_mul(17))?;
+        let (bands, count) = (source.bands.len(), places.len());
+        source.check_output((bands as u64).saturating_mul(count as u64).saturating_mul(17))?;
         let shape = (bands, 1, count);
-        let nodata = request.nodata().map_or(0.0, |n| n.as_f64());
-        let mut values = if interpolates && is_complex(request.layer.sample_type) {
+        let nodata = source.nodata().map_or(0.0, |n| n.as_f64());
+        let mut values = if interpolates && source.layer.sample_type.is_complex() {
             Pixels::Complex64(Array3::from_elem(shape, Complex::new(nodata, 0.0)))
         } else if interpolates {
             Pixels::F64(Array3::from_elem(shape, nodata))
         } else {
-            Pixels::filled(request.layer.sample_type, shape, fill_bytes(request.nodata(), request.layer.sample_type))
-                .ok_or_else(|| Error::OutOfMemory { location: request.location(), bytes: count as u64 })?
+            Pixels::filled(source.layer.sample_type, shape, source.nodata())
+                .ok_or_else(|| Error::OutOfMemory { location: source.location(), bytes: count as u64 })?
         };
         let mut validity = Array2::zeros((bands, count));
         let counter = self.selection.counter();
-        for group in groups(&request, &places) {
+        for group in groups(&source, &places) {
             let areas: Vec<Area> = group.areas.values().copied().collect();
-            let rasters = read_blocks(&request, &areas, Arc::clone(&counter)).await?;
-            let blocks: BTreeMap<(u32, u32), Raster> = group.areas.keys().copied().zip(rasters).collect();
-            let sampled = Sampled { request: &request, areas: &group.areas, blocks: &blocks };
+            let (parts, _) = read_blocks(&source, &areas, Arc::clone(&counter)).await?;
+            let blocks: BTreeMap<(u32, u32), Part> = group.areas.keys().copied().zip(parts).collect();
+            let sampled = Sampled { source: &source, areas: &group.areas, blocks: &blocks };
             for (at, place) in group.places.iter().filter_map(|&at| Some((at, places.get(at)?.as_ref()?))) {
                 for band in 0..bands {
                     let valid = if interpolates {
@@ -156,31 +153,31 @@ impl PointsRead {
             }
         }
         if self.unscale {
-            let masks = crate::Validity::PerBand(validity.clone().insert_axis(ndarray::Axis(1)));
-            values = crate::pixels::unscale::unscaled(&values, &masks, &request.scales());
+            let masks = Validity::PerBand(validity.clone().insert_axis(Axis(1)));
+            values = values.unscaled(&masks, &source.scales());
         }
         Ok(Points {
             values,
             validity,
-            pixels: places.iter().map(|p| p.as_ref().map(|p| pixel(&request, p))).collect(),
-            bands: request.bands.iter().map(|b| b + 1).collect(),
+            pixels: places.iter().map(|p| p.as_ref().map(|p| pixel(&source, p))).collect(),
+            bands: source.bands.iter().map(|b| b + 1).collect(),
             level: self.level,
         })
     }
 
     /// Places on the level; those outside the image are `None`.
-    fn places(&self, request: &Request) -> Result<Vec<Option<Place>>> {
-        let size = request.image_size();
+    fn places(&self, source: &BandSource) -> Result<Vec<Option<Place>>> {
+        let size = source.image_size();
         let (width, height) = (f64::from(size.0), f64::from(size.1));
         let how = self.interpolation.on(size);
         let inverse = if self.in_pixels {
             None
         } else {
-            let transform = self.cog.level_transform(&request.level)?;
+            let transform = self.cog.level_transform(&source.level)?;
             let inverse = transform.and_then(|t| t.inverse());
             Some(inverse.ok_or_else(|| self.cog.usage(UsageProblem::NotGeoreferenced))?)
         };
-        let decimation = request.level.decimation;
+        let decimation = source.level.decimation;
         Ok(self
             .points
             .iter()
@@ -210,10 +207,6 @@ impl IntoFuture for PointsRead {
     }
 }
 
-fn is_complex(sample_type: SampleType) -> bool {
-    matches!(sample_type, SampleType::Complex32 | SampleType::Complex64)
-}
-
 /// Writes an interpolated value; false if there is no such place.
 fn put(values: &mut Pixels, at: (usize, usize, usize), value: Complex<f64>) -> bool {
     match values {
@@ -224,8 +217,8 @@ fn put(values: &mut Pixels, at: (usize, usize, usize), value: Complex<f64>) -> b
 }
 
 /// The pixel that a place lies in.
-fn pixel(request: &Request, place: &Place) -> (u32, u32) {
-    let (width, height) = request.image_size();
+fn pixel(source: &BandSource, place: &Place) -> (u32, u32) {
+    let (width, height) = source.image_size();
     let inside = |first: i64, weights: &[f64], size: u32| {
         // The heaviest of the pixels around the place.
         let heaviest = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i as i64);
@@ -244,9 +237,9 @@ struct Group {
 }
 
 /// Places in the order of their blocks, in groups whose decoded parts fit in memory.
-fn groups(request: &Request, places: &[Option<Place>]) -> Vec<Group> {
-    let grid = request.layer.image.grid;
-    let (width, height) = request.image_size();
+fn groups(source: &BandSource, places: &[Option<Place>]) -> Vec<Group> {
+    let grid = source.layer.image.grid;
+    let (width, height) = source.image_size();
     let block_of = |place: &Place| {
         let cell = |first: i64, block: u32| first.max(0) as u32 / block.max(1);
         (cell(place.row, grid.block_height), cell(place.column, grid.block_width))
@@ -276,8 +269,8 @@ fn groups(request: &Request, places: &[Option<Place>]) -> Vec<Group> {
                     Some(known) => around(known, &part),
                     None => part,
                 };
-                let before = group.areas.insert((x, y), area).map_or(0, |known| request.bytes(&known));
-                group.bytes = (group.bytes - before).saturating_add(request.bytes(&area));
+                let before = group.areas.insert((x, y), area).map_or(0, |known| source.bytes(&known));
+                group.bytes = (group.bytes - before).saturating_add(source.bytes(&area));
             }
         }
         group.places.push(i);
@@ -300,15 +293,15 @@ fn around(a: &Area, b: &Area) -> Area {
 
 /// What was read of the blocks of a group.
 struct Sampled<'a> {
-    request: &'a Request,
+    source: &'a BandSource,
     areas: &'a BTreeMap<(u32, u32), Area>,
-    blocks: &'a BTreeMap<(u32, u32), Raster>,
+    blocks: &'a BTreeMap<(u32, u32), Part>,
 }
 
 impl Sampled<'_> {
-    /// The raster that holds a pixel, and where.
-    fn find(&self, column: i64, row: i64) -> Option<(&Raster, usize, usize)> {
-        let grid = self.request.layer.image.grid;
+    /// The part that holds a pixel, and where.
+    fn find(&self, column: i64, row: i64) -> Option<(&Part, usize, usize)> {
+        let grid = self.source.layer.image.grid;
         let (column, row) = (u32::try_from(column).ok()?, u32::try_from(row).ok()?);
         let block = (column / grid.block_width, row / grid.block_height);
         let area = self.areas.get(&block)?;
@@ -319,25 +312,21 @@ impl Sampled<'_> {
 
     /// Copies the pixel of a place; true if it holds data.
     fn copy(&self, place: &Place, band: usize, out: &mut Pixels, at: usize) -> bool {
-        let Some((raster, x, y)) = self.find(place.column, place.row) else { return false };
-        out.copy_sample((band, 0, at), &raster.pixels, (band, y, x));
-        raster.validity.is_valid(band, y, x)
+        let Some((part, x, y)) = self.find(place.column, place.row) else { return false };
+        out.copy_sample((band, 0, at), &part.pixels, (band, y, x));
+        part.validity.is_valid(band, y, x)
     }
 
     fn interpolated(&self, place: &Place, band: usize) -> Option<Complex<f64>> {
-        let (width, height) = self.request.image_size();
+        let (width, height) = self.source.image_size();
         let on_image = |v: i64, size: u32| v.clamp(0, i64::from(size) - 1);
         let bilinear = place.x.len() == 2;
         let (mut sum, mut weights) = (Complex::new(0.0, 0.0), 0.0);
         for (row, wy) in (place.row..).zip(&place.y) {
             for (column, wx) in (place.column..).zip(&place.x) {
-                let (raster, x, y) = self.find(on_image(column, width), on_image(row, height))?;
-                if raster.validity.is_valid(band, y, x) {
-                    let sample = match raster.pixels.real((band, y, x)) {
-                        Some(real) => (real, 0.0),
-                        None => raster.pixels.complex((band, y, x))?,
-                    };
-                    sum += Complex::new(sample.0, sample.1) * (wx * wy);
+                let (part, x, y) = self.find(on_image(column, width), on_image(row, height))?;
+                if part.validity.is_valid(band, y, x) {
+                    sum += part.pixels.value((band, y, x))? * (wx * wy);
                     weights += wx * wy;
                 } else if bilinear {
                     return None;

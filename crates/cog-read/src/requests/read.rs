@@ -3,24 +3,20 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use cog_raster::resample::ReducedRead;
+use cog_raster::{Bounds, Nodata, OverviewStrategy, Pixels, Raster, Resampling, Validity, Window};
 use futures_util::future::BoxFuture;
 
 use crate::cog::Cog;
 use crate::error::{Error, Result};
-use crate::geometry::bounds::Bounds;
-use crate::geometry::window::Window;
+use crate::pipeline::cost::ReadCost;
 use crate::pipeline::progress::Counter;
-use crate::pixels::raster::{Pixels, Raster, ReadCost};
-use crate::pixels::unscale::unscaled;
-use crate::pixels::validity::Validity;
 use crate::render::areas::read_areas;
-use crate::render::output_grid::{Frame, Region, Size};
+use crate::render::band_source::BandSource;
+use crate::render::output_grid::{OutputGrid, Region, Size};
 use crate::render::padding;
 use crate::render::resampled;
 use crate::render::selection::{Selection, selection_setters};
-use crate::render::source::Request;
-use crate::resample::Resampling;
-use crate::resample::overview::{self, OverviewStrategy};
 
 impl Cog {
     /// Reads pixels: the whole of full resolution unless the request says otherwise.
@@ -159,101 +155,85 @@ impl Read {
 
     selection_setters!(selection);
 
-    async fn run(self) -> Result<Raster> {
-        let base = Request::new(&self.cog, self.level.unwrap_or(0), &self.selection)?;
+    /// The pixels, and what it cost to read them.
+    ///
+    /// # Errors
+    /// As awaiting the request.
+    pub async fn with_cost(self) -> Result<(Raster, ReadCost)> {
+        let base = BandSource::new(&self.cog, self.level.unwrap_or(0), &self.selection)?;
         let transform = self.cog.level_transform(&base.level)?;
-        let frame = Frame::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
+        let asked = OutputGrid::of(self.region, self.size, self.boundless, base.image_size(), transform.as_ref())
             .map_err(|problem| self.cog.usage(problem))?;
-        let output = (frame.width as u64).saturating_mul(frame.height as u64);
+        let output = (asked.width as u64).saturating_mul(asked.height as u64);
         base.check_output(base.output_bytes(output, self.unscale))?;
 
         let counter = self.selection.counter();
-        let asked = frame;
-        let (request, frame) = self.at_level(base, frame)?;
-        let (mut pixels, mut validity, cost) = self.render(&request, &frame, Arc::clone(&counter)).await?;
-        if let Some(mask) = request.missing_mask()? {
-            let (across, down) = request.level.decimation;
-            let (mask, _, _) = self.render(&mask, &frame.shrunk((1.0 / across, 1.0 / down)), counter).await?;
+        let (source, grid) = self.at_level(base, asked)?;
+        let (mut pixels, mut validity, cost) = self.render(&source, &grid, Arc::clone(&counter)).await?;
+        if let Some(mask) = source.missing_mask()? {
+            let (across, down) = source.level.decimation;
+            let (mask, ..) = self.render(&mask, &grid.shrunk((1.0 / across, 1.0 / down)), counter).await?;
             validity = validity.and(Validity::of_mask(mask));
         }
-        if (frame.inside.width, frame.inside.height) != (frame.width, frame.height) {
-            (pixels, validity) = padding::pad(&request, &frame, pixels, validity, self.fill)?;
+        if (grid.inside.width, grid.inside.height) != (grid.width, grid.height) {
+            (pixels, validity) = padding::pad(&source, &grid, pixels, validity, self.fill)?;
+        }
+        if self.unscale {
+            pixels = pixels.unscaled(&validity, &source.scales());
         }
         let transform = transform.map(|t| asked.transform(&t));
-        self.raster(&request, &frame, transform, pixels, validity, cost)
+        let mut raster = source.raster(grid.window, transform, pixels, validity);
+        if self.unscale {
+            raster.nodata = Some(Nodata::Float(f64::NAN));
+        }
+        Ok((raster, cost))
     }
 
     /// Reads what lies on the image, at the size of the output.
     async fn render(
         &self,
-        request: &Request,
-        frame: &Frame,
+        source: &BandSource,
+        grid: &OutputGrid,
         counter: Arc<Counter>,
     ) -> Result<(Pixels, Validity, ReadCost)> {
-        let Some(area) = frame.copy() else {
-            let (columns, rows) = (frame.inside.width, frame.inside.height);
-            return resampled::read(request, &frame.inside.window, (columns, rows), self.resampling, counter).await;
+        let Some(area) = grid.copy() else {
+            let (columns, rows) = (grid.inside.width, grid.inside.height);
+            return resampled::read(source, &grid.inside.window, (columns, rows), self.resampling, counter).await;
         };
-        let mut rasters = read_areas(request, &[area], counter).await?;
-        match rasters.pop() {
-            Some(raster) => Ok((raster.pixels, raster.validity, raster.cost)),
-            None => Err(Error::Worker { location: request.location(), message: "nothing was read".into() }),
+        let (mut parts, cost) = read_areas(source, &[area], counter).await?;
+        match parts.pop() {
+            Some(part) => Ok((part.pixels, part.validity, cost)),
+            None => Err(Error::Worker { location: source.location(), message: "nothing was read".into() }),
         }
     }
 
-    /// The level to read from, and the frame in its pixels.
-    fn at_level(&self, base: Request, frame: Frame) -> Result<(Request, Frame)> {
+    /// The level to read from, and the grid of the output in its pixels.
+    fn at_level(&self, base: BandSource, grid: OutputGrid) -> Result<(BandSource, OutputGrid)> {
         let levels = self.cog.shown_levels()?;
         if self.level.is_some() || levels.len() < 2 {
-            return Ok((base, frame));
+            return Ok((base, grid));
         }
         let overviews: Vec<(u32, u32)> = levels.iter().skip(1).map(|l| (l.image.width, l.image.height)).collect();
-        let Window { column, row, width, height } = frame.inside.window;
-        let window = Window { column: column.max(0.0), row: row.max(0.0), width, height };
-        let output = (frame.inside.width, frame.inside.height);
-        let threshold = self.cog.session().read_defaults().oversampling;
-        let full = base.image_size();
-        // GDAL turns the kernels into nearest for numbers of colours before it chooses, the others after.
-        let method =
-            if self.resampling.is_kernel() { self.resampling.for_image(base.is_palette()) } else { self.resampling };
-        let choice = overview::choose(self.overviews, full, &overviews, &window, output, method, threshold);
-        match levels.get(choice.level) {
-            Some(level) if choice.level > 0 => {
-                let mut request = base.at_level(choice.level, &self.selection)?;
-                request.chosen = true;
-                Ok((request, frame.shrunk(level.decimation)))
+        let Window { column, row, width, height } = grid.inside.window;
+        let read = ReducedRead {
+            window: Window { column: column.max(0.0), row: row.max(0.0), width, height },
+            output: (grid.inside.width, grid.inside.height),
+            // GDAL turns the kernels into nearest for numbers of colours before it chooses, the others after.
+            method: match self.resampling.is_kernel() {
+                true => self.resampling.for_image(base.is_palette()),
+                false => self.resampling,
+            },
+            oversampling: self.cog.session().read_defaults().oversampling,
+        };
+        let chosen = self.overviews.choose(base.image_size(), &overviews, &read);
+        match levels.get(chosen) {
+            Some(level) if chosen > 0 => {
+                let mut source = base.at_level(chosen, &self.selection)?;
+                source.chosen = true;
+                Ok((source, grid.shrunk(level.decimation)))
             }
-            _ => Ok((base, frame)),
+            _ => Ok((base, grid)),
         }
-    }
-
-    fn raster(
-        &self,
-        request: &Request,
-        frame: &Frame,
-        transform: Option<cog_tiff::GeoTransform>,
-        pixels: Pixels,
-        validity: Validity,
-        cost: ReadCost,
-    ) -> Result<Raster> {
-        let mut nodata = request.nodata();
-        let mut pixels = pixels;
-        if self.unscale {
-            pixels = unscaled(&pixels, &validity, &request.scales());
-            nodata = Some(cog_tiff::Nodata::Float(f64::NAN));
-        }
-        Ok(Raster {
-            pixels,
-            validity,
-            window: frame.window,
-            level: request.level.index,
-            bands: request.bands.iter().map(|b| b + 1).collect(),
-            transform,
-            epsg: request.profile.epsg(),
-            nodata,
-            band_names: request.band_names(),
-            cost,
-        })
     }
 }
 
@@ -262,6 +242,6 @@ impl IntoFuture for Read {
     type IntoFuture = BoxFuture<'static, Result<Raster>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { Ok(self.with_cost().await?.0) })
     }
 }

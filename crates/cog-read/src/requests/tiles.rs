@@ -2,14 +2,15 @@
 
 use std::future::IntoFuture;
 
+use cog_raster::Raster;
 use futures_util::future::BoxFuture;
 
 use crate::cog::Cog;
 use crate::error::{Result, UsageProblem};
-use crate::pixels::raster::Raster;
+use crate::pipeline::cost::ReadCost;
 use crate::render::areas::{area_of, read_blocks};
+use crate::render::band_source::BandSource;
 use crate::render::selection::{Selection, selection_setters};
-use crate::render::source::Request;
 use crate::requests::encoded::{self, EncodedTile};
 
 impl Cog {
@@ -52,6 +53,16 @@ impl TileRead {
 
     selection_setters!(tiles.selection);
 
+    /// The block, and what it cost to read it.
+    ///
+    /// # Errors
+    /// As awaiting the request.
+    pub async fn with_cost(self) -> Result<(Raster, ReadCost)> {
+        let cog = self.tiles.cog.clone();
+        let (mut rasters, cost) = self.tiles.with_cost().await?;
+        Ok((rasters.pop().ok_or_else(|| cog.usage(UsageProblem::NoTiles))?, cost))
+    }
+
     /// The block as the file has it, not decoded.
     ///
     /// # Errors
@@ -68,9 +79,7 @@ impl IntoFuture for TileRead {
     type IntoFuture = BoxFuture<'static, Result<Raster>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let cog = self.tiles.cog.clone();
-        let tiles = self.tiles.into_future();
-        Box::pin(async move { tiles.await?.pop().ok_or_else(|| cog.usage(UsageProblem::NoTiles)) })
+        Box::pin(async move { Ok(self.with_cost().await?.0) })
     }
 }
 
@@ -104,15 +113,21 @@ impl TilesRead {
     /// # Errors
     /// A tile that does not exist, and what the store says.
     pub async fn encoded(self) -> Result<Vec<EncodedTile>> {
-        let request = Request::new(&self.cog, self.level, &Selection { raw_color: true, ..self.selection })?;
-        encoded::read(&request, &self.tiles).await
+        let source = BandSource::new(&self.cog, self.level, &Selection { raw_color: true, ..self.selection })?;
+        encoded::read(&source, &self.tiles).await
     }
 
-    async fn run(self) -> Result<Vec<Raster>> {
-        let request = Request::new(&self.cog, self.level, &self.selection)?;
+    /// The blocks, and what it cost to read all of them.
+    ///
+    /// # Errors
+    /// As awaiting the request.
+    pub async fn with_cost(self) -> Result<(Vec<Raster>, ReadCost)> {
+        let source = BandSource::new(&self.cog, self.level, &self.selection)?;
         let areas =
-            self.tiles.iter().map(|&(x, y)| area_of(&request, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
-        read_blocks(&request, &areas, self.selection.counter()).await
+            self.tiles.iter().map(|&(x, y)| area_of(&source, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
+        let (parts, cost) = read_blocks(&source, &areas, self.selection.counter()).await?;
+        let rasters = areas.into_iter().zip(parts).map(|(area, part)| source.area_raster(area, part));
+        Ok((rasters.collect::<Result<_>>()?, cost))
     }
 }
 
@@ -121,6 +136,6 @@ impl IntoFuture for TilesRead {
     type IntoFuture = BoxFuture<'static, Result<Vec<Raster>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { Ok(self.with_cost().await?.0) })
     }
 }

@@ -1,7 +1,9 @@
 //! How reads behave unless they say otherwise.
 
+use cog_raster::OverviewStrategy;
+use cog_raster::resample::OVERSAMPLING_VARIABLE;
+
 use crate::error::Result;
-use crate::resample::overview::{OverviewStrategy, THRESHOLD_ENV};
 
 /// How reads behave that do not say it themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,7 +56,7 @@ impl ReadDefaults {
             boundless,
             fill: number("BOUNDLESS_READ_FILL_VALUE")?,
             overviews,
-            oversampling: number(THRESHOLD_ENV)?,
+            oversampling: number(OVERSAMPLING_VARIABLE)?,
         })
     }
 }

@@ -95,15 +95,15 @@ fn blocks_left_out_hold_nodata() {
     run(async {
         // Of 110 × 90 pixels GDAL wrote the tile at (64, 32) alone.
         for (name, fill) in [("sparse_nodata", -1), ("sparse_zero", 0)] {
-            let raster = open(name).await.read().await.unwrap();
+            let (raster, cost) = open(name).await.read().with_cost().await.unwrap();
             let pixels = raster.pixels.view::<i16>().unwrap();
             for ((_, row, column), v) in pixels.indexed_iter() {
                 if !((32..64).contains(&row) && (64..96).contains(&column)) {
                     assert_eq!(*v, fill, "{name} {row} {column}");
                 }
             }
-            assert_eq!(raster.cost.blocks, 2, "{name}: a tile of each of two planes");
-            assert_eq!(raster.cost.sparse, 2 * (4 * 3 - 1), "{name}");
+            assert_eq!(cost.blocks, 2, "{name}: a tile of each of two planes");
+            assert_eq!(cost.sparse, 2 * (4 * 3 - 1), "{name}");
         }
     });
 }
@@ -114,10 +114,10 @@ fn rows_behind_the_end_of_the_tables_hold_nodata() {
     run(async {
         let texts = [(NODATA, "200")];
         let tiff = RowTiff { entries: 5, sparse: &[1], texts: &texts, ..rows(3, 8, &samples) };
-        let raster = open_bytes(&session(), tiff.bytes()).await.read().await.unwrap();
+        let (raster, cost) = open_bytes(&session(), tiff.bytes()).await.read().with_cost().await.unwrap();
         let column: Vec<u8> = raster.pixels.view::<u8>().unwrap().outer_iter().next().unwrap().column(0).to_vec();
         assert_eq!(column, [0, 200, 2, 3, 4, 200, 200, 200]);
-        assert_eq!((raster.cost.blocks, raster.cost.sparse), (4, 4));
+        assert_eq!((cost.blocks, cost.sparse), (4, 4));
         assert_eq!(raster.mask().column(1).to_vec(), [255, 0, 255, 255, 255, 0, 0, 0]);
     });
 }
