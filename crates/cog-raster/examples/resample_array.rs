@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
 use std::error::Error;
+use std::fmt::Write;
 
 use cog_raster::ndarray::{Array3, Axis};
 use cog_raster::{Raster, Resample, Resampling, StatisticsOptions};
@@ -17,8 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let method: Resampling = arguments.next().unwrap_or_else(|| "average".into()).parse()?;
     let mut size = || arguments.next().unwrap_or_else(|| "4".into()).parse::<usize>();
-    let shape = (size()?, size()?);
+    print!("{}", resampled(method, (size()?, size()?))?);
+    Ok(())
+}
 
+/// The array, and what its statistics say.
+pub fn resampled(method: Resampling, shape: (usize, usize)) -> Result<String, Box<dyn Error>> {
     // One band of 8 rows and 10 columns, with a hole of 2 × 2 pixels.
     let hole = |row: usize, column: usize| (3..5).contains(&row) && (4..6).contains(&column);
     let source = Array3::from_shape_fn((1, 8, 10), |(_, row, column)| match hole(row, column) {
@@ -26,14 +31,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         false => (10 * row + column) as i16,
     });
     let done = Resample::new(&source, shape).method(method).nodata(NODATA).run()?;
-    println!("{method} to {} rows and {} columns:", shape.0, shape.1);
-    for row in done.samples.index_axis(Axis(0), 0).rows() {
-        println!("{}", row.iter().map(|v| format!("{v:6}")).collect::<String>());
-    }
 
+    let mut text = String::new();
+    for row in done.samples.index_axis(Axis(0), 0).rows() {
+        let samples: Vec<String> = row.iter().map(|v| format!("{v:5}")).collect();
+        writeln!(text, "{}", samples.join(" "))?;
+    }
     let raster = Raster::new(done.samples, done.validity);
     for band in raster.statistics(&StatisticsOptions::default())? {
-        println!("{:.1} % valid, {} to {}, mean {:.2}", band.valid_percent, band.min, band.max, band.mean);
+        writeln!(text, "{:.1} % valid, {} to {}, mean {:.2}", band.valid_percent, band.min, band.max, band.mean)?;
     }
-    Ok(())
+    Ok(text)
 }

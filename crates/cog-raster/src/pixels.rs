@@ -114,7 +114,7 @@ impl Pixels {
         T::take(self).map_err(|other| WrongType { asked: T::TYPE, found: other.sample_type() })
     }
 
-    /// An array of the sample that stands for nodata; of zeros without. `None` if the memory cannot be had.
+    /// An array of the sample that stands for nodata; of zeros without. `None` if there is no memory for it.
     pub fn filled(sample_type: SampleType, shape: (usize, usize, usize), nodata: Option<Nodata>) -> Option<Pixels> {
         fn filled<T: Sample>(shape: (usize, usize, usize), nodata: Option<Nodata>) -> Option<Pixels> {
             let len = shape.0.checked_mul(shape.1)?.checked_mul(shape.2)?;

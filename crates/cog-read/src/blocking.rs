@@ -92,12 +92,12 @@ impl Drop for Driver {
 }
 
 /// Runs a future to its end.
-fn wait<T>(driver: &Driver, work: impl Future<Output = Result<T>>) -> Result<T> {
+fn wait<T>(driver: &Driver, future: impl Future<Output = Result<T>>) -> Result<T> {
     if tokio::runtime::Handle::try_current().is_ok() {
         return Err(Error::InsideRuntime);
     }
     match &driver.0 {
-        Some(runtime) => runtime.block_on(work),
+        Some(runtime) => runtime.block_on(future),
         None => Err(Error::Io(cog_io::Error::RuntimeEnded)),
     }
 }
@@ -190,6 +190,14 @@ impl Cog {
     /// A page that does not exist.
     pub fn page(&self, page: usize) -> Result<Cog> {
         Ok(Cog { inner: self.inner.page(page)?, runtime: Arc::clone(&self.runtime) })
+    }
+
+    /// Waits for any other request: `cog.wait(cog.get().read().with_cost())`.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn wait<T>(&self, request: impl IntoFuture<Output = Result<T>>) -> Result<T> {
+        wait(&self.runtime, request.into_future())
     }
 
     /// Everything that needs no waiting.

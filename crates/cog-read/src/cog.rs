@@ -12,17 +12,14 @@ use cog_io::object_store::ObjectStore;
 use cog_io::object_store::path::Path;
 use cog_io::{Location, Source};
 use cog_raster::{Bounds, Window};
-use cog_tiff::{
-    Beside, ColorInterpretation, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value,
-};
+use cog_tiff::{Beside, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value};
 
 use crate::cog::directory::Directory;
 use crate::error::{Error, Result, UsageProblem};
 use crate::file::layer::Layer;
-use crate::file::levels::{Level, Shown};
+use crate::file::levels::{Level, PageCache};
 use crate::file::side_cars::SideCars;
 use crate::file::tiff_file::TiffFile;
-use crate::file::validity_source::{DatasetRule, ValiditySource};
 use crate::session::{Session, SessionOptions};
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
@@ -36,7 +33,7 @@ pub struct Cog {
     page: usize,
     /// An IFD that is shown by itself, though it is no page.
     alone: Option<Arc<Page>>,
-    shown: Arc<Shown>,
+    cache: Arc<PageCache>,
     /// By IFD: what blocks of old-style JPEG have in common.
     jpeg_headers: Arc<HashMap<usize, Arc<[u8]>>>,
 }
@@ -129,7 +126,7 @@ impl Cog {
             side_cars: Arc::new(side_cars),
             page: 0,
             alone: None,
-            shown: Arc::default(),
+            cache: Arc::default(),
             jpeg_headers: Arc::new(jpeg_headers),
         })
     }
@@ -193,7 +190,7 @@ impl Cog {
     }
 
     pub(crate) fn showing(&self, page: usize, alone: Option<Arc<Page>>) -> Cog {
-        Cog { page, alone, shown: Arc::default(), ..self.clone() }
+        Cog { page, alone, cache: Arc::default(), ..self.clone() }
     }
 
     /// The image shown, in rasterio's terms.
@@ -201,7 +198,7 @@ impl Cog {
     /// # Errors
     /// An image that lacks needed tags, or has samples that no reader delivers.
     pub fn profile(&self) -> Result<Profile> {
-        self.shown_profile().map(|profile| (*profile).clone())
+        self.cached_profile().map(|profile| (*profile).clone())
     }
 
     /// Columns of full resolution.
@@ -209,7 +206,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn width(&self) -> Result<u32> {
-        Ok(self.shown_profile()?.width)
+        Ok(self.cached_profile()?.width)
     }
 
     /// Rows of full resolution.
@@ -217,7 +214,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn height(&self) -> Result<u32> {
-        Ok(self.shown_profile()?.height)
+        Ok(self.cached_profile()?.height)
     }
 
     /// Number of bands; they are counted from 1 in every request.
@@ -225,7 +222,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn bands(&self) -> Result<usize> {
-        Ok(usize::from(self.shown_profile()?.count))
+        Ok(usize::from(self.cached_profile()?.count))
     }
 
     /// The type of the samples, as rasterio and NumPy name it.
@@ -233,7 +230,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn dtype(&self) -> Result<&'static str> {
-        Ok(self.shown_profile()?.dtype)
+        Ok(self.cached_profile()?.dtype)
     }
 
     /// From column and row of full resolution to coordinates in the file's CRS; `None` where the file has no transform.
@@ -241,7 +238,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn transform(&self) -> Result<Option<GeoTransform>> {
-        Ok(self.shown_profile()?.georeference.transform())
+        Ok(self.cached_profile()?.georeference.transform())
     }
 
     /// Edges in the file's CRS; of a rotated image those of the rectangle around it. `None` where the file has no transform.
@@ -249,7 +246,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn bounds(&self) -> Result<Option<Bounds>> {
-        let profile = self.shown_profile()?;
+        let profile = self.cached_profile()?;
         let edges = profile.georeference.transform().map(|t| t.bounds(profile.width, profile.height));
         Ok(edges.map(|(minx, miny, maxx, maxy)| Bounds { minx, miny, maxx, maxy }))
     }
@@ -259,14 +256,14 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile).
     pub fn nodata(&self) -> Result<Option<Nodata>> {
-        Ok(self.shown_profile()?.nodata)
+        Ok(self.cached_profile()?.nodata)
     }
 
-    pub(crate) fn shown_profile(&self) -> Result<Arc<Profile>> {
+    pub(crate) fn cached_profile(&self) -> Result<Arc<Profile>> {
         let page = self.current_page()?;
         let beside = if self.page == 0 { self.side_cars.beside_image() } else { Beside::default() };
         let make = || Profile::with_side_cars(page, |number| self.ifd(number).ok(), beside);
-        self.shown.profile(make).map_err(|e| self.structure(e))
+        self.cache.profile(make).map_err(|e| self.structure(e))
     }
 
     /// The levels of the image: full resolution, then its overviews.
@@ -274,11 +271,11 @@ impl Cog {
     /// # Errors
     /// A damaged IFD.
     pub fn levels(&self) -> Result<Vec<Level>> {
-        Ok(self.shown_levels()?.iter().map(|level| (**level).clone()).collect())
+        Ok(self.cached_levels()?.iter().map(|level| (**level).clone()).collect())
     }
 
-    pub(crate) fn shown_levels(&self) -> Result<Arc<[Arc<Level>]>> {
-        self.shown.levels(self.current_page()?, |number| self.ifd(number).ok()).map_err(|e| self.structure(e))
+    pub(crate) fn cached_levels(&self) -> Result<Arc<[Arc<Level>]>> {
+        self.cache.levels(self.current_page()?, |number| self.ifd(number).ok()).map_err(|e| self.structure(e))
     }
 
     /// One level.
@@ -286,11 +283,11 @@ impl Cog {
     /// # Errors
     /// A level that does not exist, or a damaged IFD.
     pub fn level(&self, index: usize) -> Result<Level> {
-        self.shown_level(index).map(|level| (*level).clone())
+        self.cached_level(index).map(|level| (*level).clone())
     }
 
-    pub(crate) fn shown_level(&self, index: usize) -> Result<Arc<Level>> {
-        let levels = self.shown_levels()?;
+    pub(crate) fn cached_level(&self, index: usize) -> Result<Arc<Level>> {
+        let levels = self.cached_levels()?;
         let missing = || self.usage(UsageProblem::NoSuchLevel { level: index, count: levels.len() });
         levels.get(index).cloned().ok_or_else(missing)
     }
@@ -318,7 +315,7 @@ impl Cog {
     /// # Errors
     /// As [`profile`](Self::profile), and what the store says.
     pub async fn metadata(&self) -> Result<(Vec<Domain>, Vec<String>)> {
-        let profile = self.shown_profile()?;
+        let profile = self.cached_profile()?;
         let number = self.current_page()?.full.ifd;
         let (file, index) = self.find_ifd(number).ok_or_else(|| self.no_ifd())?;
         let ifd = file.tiff.ifds().get(index).ok_or_else(|| self.no_ifd())?;
@@ -356,7 +353,7 @@ impl Cog {
             let (file, index) = self.find_ifd(ifd).ok_or(cog_tiff::Error::NoIfd)?;
             Layer::of(file, index, raw_color, self.jpeg_headers.get(&ifd))
         };
-        self.shown.layer(ifd, raw_color, make).map_err(|e| self.structure(e))
+        self.cache.layer(ifd, raw_color, make).map_err(|e| self.structure(e))
     }
 
     /// The part of a window inside an image of `width` × `height` pixels.
@@ -370,42 +367,8 @@ impl Cog {
 
     /// From pixels of a level to coordinates.
     pub(crate) fn level_transform(&self, level: &Level) -> Result<Option<GeoTransform>> {
-        let full = self.shown_profile()?.georeference.transform();
+        let full = self.cached_profile()?.georeference.transform();
         Ok(full.map(|t| t.scaled(level.decimation.0, level.decimation.1)))
-    }
-
-    /// Where the validity of bands (from 0, each with its nodata) of a level comes from, in GDAL's order: its mask, nodata, alpha.
-    pub(crate) fn validity_source(
-        &self,
-        level: &Level,
-        layer: &Layer,
-        profile: &Profile,
-        bands: &[usize],
-        nodata: &[Option<Nodata>],
-    ) -> ValiditySource {
-        if let Some(mask) = level.mask {
-            return ValiditySource::Mask(mask);
-        }
-        if let Some(values) = profile.nodata_values().filter(|v| v.len() == layer.bands) {
-            return ValiditySource::PixelNodata(values);
-        }
-        // An overview has as many bands as its image, or none of them is the alpha.
-        let shown = layer.bands == usize::from(profile.count) && !layer.is_unconverted();
-        let alpha = profile.alpha_band().map(usize::from).filter(|_| shown);
-        if nodata.iter().any(Option::is_some) {
-            let nodata = nodata.to_vec();
-            let first = profile.color_interpretation.first();
-            return match alpha {
-                Some(band) => ValiditySource::NodataBeside { nodata, band, rule: DatasetRule::Alpha },
-                // rasterio takes the fourth of four bands that begin with red for their alpha, whatever it is.
-                None if shown && layer.bands == 4 && first == Some(&ColorInterpretation::Red) && bands.contains(&3) => {
-                    let rule = DatasetRule::Nodata(profile.band_nodata.get(3).copied().flatten());
-                    ValiditySource::NodataBeside { nodata, band: 3, rule }
-                }
-                None => ValiditySource::Nodata(nodata),
-            };
-        }
-        alpha.map_or(ValiditySource::AllValid, ValiditySource::Alpha)
     }
 
     pub(crate) fn structure(&self, source: cog_tiff::Error) -> Error {

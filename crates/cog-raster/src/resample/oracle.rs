@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis, s};
 use num_complex::Complex;
 use serde_json::Value;
 
-use super::{Plan, Resampler, Resampling, Rules};
+use super::{Plan, Resample, Resampler, Resampling, Rules};
 use crate::geometry::window::Window;
 use crate::pixels::sample::Sample;
+use crate::pixels::validity::Validity;
 use crate::resample::{OverviewStrategy, ReducedRead};
 
 const PLENTY: u64 = 1 << 30;
@@ -171,6 +172,16 @@ fn compare<T: Stored>(read: &Value, inputs: &Inputs<'_>, tally: &mut Tally) {
     if let Some(weights) = weights {
         // A mask and alpha are resampled like any band; what is not 0 is valid.
         valid = resample(&plan, Rules::default(), weights, None, 40, 1).0;
+    }
+    if kind != "bits" {
+        let image = image.view().insert_axis(Axis(0));
+        let validity = weights.map_or(Validity::AllValid, |weights| Validity::Shared(weights.clone()));
+        let whole = Resample::new(image, (out[1], out[0])).method(method).window(window).nodata(rules.nodata);
+        let whole = whole.validity(&validity).run().unwrap();
+        let same = got.iter().zip(&whole.samples).all(|(a, b)| a.same(*b));
+        let said = whole.validity.union(out[1], out[0]);
+        let same_validity = valid.iter().zip(&said).all(|(a, b)| (*a > 0) == (*b > 0));
+        assert!(same && same_validity, "an array in and an array out differ from rows: {read}");
     }
     let at = read["at"].as_u64().unwrap() as usize;
     let bytes = inputs.results.get(at..at + read["bytes"].as_u64().unwrap() as usize).unwrap();

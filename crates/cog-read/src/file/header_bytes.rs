@@ -64,7 +64,7 @@ impl HeaderBytes {
         !self.bad_frame.load(Ordering::Acquire)
     }
 
-    /// For who found that one is wrong.
+    /// To be called when a frame turned out to be wrong.
     pub(crate) fn distrust_frames(&self) {
         self.bad_frame.store(true, Ordering::Release);
     }

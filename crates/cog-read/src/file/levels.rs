@@ -25,14 +25,14 @@ pub struct Level {
 
 /// The page's levels, profile and layers, as they are asked for.
 #[derive(Default)]
-pub(crate) struct Shown {
+pub(crate) struct PageCache {
     levels: OnceLock<Result<Arc<[Arc<Level>]>>>,
     profile: OnceLock<Result<Arc<Profile>>>,
     /// By the number of the IFD, and whether colours stay as stored.
     layers: Mutex<HashMap<(usize, bool), Arc<Layer>>>,
 }
 
-impl Shown {
+impl PageCache {
     /// `ifd` gives the IFDs by the page's numbers for them.
     pub(crate) fn levels<'a>(&self, page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>) -> Result<Arc<[Arc<Level>]>> {
         self.levels.get_or_init(|| levels_of(page, ifd)).clone()

@@ -1,7 +1,11 @@
 //! What the validity of an image is made from: its mask, nodata or alpha.
 
 use cog_raster::{DatasetValidity, Nodata, Pixels, Validity};
+use cog_tiff::{ColorInterpretation, Profile};
 use ndarray::{Array2, Array3, Zip};
+
+use crate::file::layer::Layer;
+use crate::file::levels::Level;
 
 /// What the validity of an image is made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +46,39 @@ impl DatasetRule {
 }
 
 impl ValiditySource {
+    /// Where the validity of bands (from 0, each with its nodata) of a level comes from, in GDAL's order: its mask, nodata, alpha.
+    pub(crate) fn of(
+        level: &Level,
+        layer: &Layer,
+        profile: &Profile,
+        bands: &[usize],
+        nodata: &[Option<Nodata>],
+    ) -> ValiditySource {
+        if let Some(mask) = level.mask {
+            return ValiditySource::Mask(mask);
+        }
+        if let Some(values) = profile.nodata_values().filter(|v| v.len() == layer.bands) {
+            return ValiditySource::PixelNodata(values);
+        }
+        // An overview has as many bands as its image, or none of them is the alpha.
+        let as_in_profile = layer.bands == usize::from(profile.count) && !layer.is_unconverted();
+        let alpha = profile.alpha_band().map(usize::from).filter(|_| as_in_profile);
+        if nodata.iter().all(Option::is_none) {
+            return alpha.map_or(ValiditySource::AllValid, ValiditySource::Alpha);
+        }
+        let nodata = nodata.to_vec();
+        let begins_red = profile.color_interpretation.first() == Some(&ColorInterpretation::Red);
+        match alpha {
+            Some(band) => ValiditySource::NodataBeside { nodata, band, rule: DatasetRule::Alpha },
+            // rasterio takes the fourth of four bands that begin with red for their alpha, whatever it is.
+            None if as_in_profile && layer.bands == 4 && begins_red && bands.contains(&3) => {
+                let rule = DatasetRule::Nodata(profile.band_nodata.get(3).copied().flatten());
+                ValiditySource::NodataBeside { nodata, band: 3, rule }
+            }
+            None => ValiditySource::Nodata(nodata),
+        }
+    }
+
     /// Bands that must be read to know the validity, beside those that were asked for.
     pub(crate) fn bands(&self) -> Vec<usize> {
         match self {

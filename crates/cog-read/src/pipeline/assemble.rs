@@ -80,7 +80,7 @@ async fn locate(task: &DecodeTask, jobs: Option<Vec<BlockJob>>) -> Result<Option
 }
 
 /// Fills destinations from blocks whose places are known.
-pub(crate) async fn fill(
+pub(crate) async fn assemble_located(
     session: &Session,
     destinations: Vec<Destination>,
     jobs: Vec<BlockJob>,

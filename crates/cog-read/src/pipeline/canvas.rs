@@ -111,7 +111,7 @@ impl Canvas {
         pixels.checked_mul(bands as u64)?.checked_mul(sample_type.size() as u64)
     }
 
-    /// Allocates; `None` if the memory cannot be had. The pages come zeroed from the allocator and are touched only
+    /// Allocates; `None` if there is no memory for it. The pages come zeroed from the allocator and are touched only
     /// when they are written. The area must not be empty.
     pub(crate) fn new(sample_type: SampleType, bands: usize, tiling: Tiling, per_band: bool) -> Option<Canvas> {
         let bytes = usize::try_from(Canvas::bytes(sample_type, bands, &tiling.area)?).ok()?;

@@ -130,7 +130,7 @@ impl DecodeTask {
             let (task, batch) = (Arc::clone(self), Arc::clone(batch));
             let (next, given, finished) = (Arc::clone(&next), Arc::clone(&given), finished.clone());
             pool.submit(Box::new(move |worker| {
-                // Dropped in reverse order: who hears that all have finished owns the task alone.
+                // Dropped in reverse order: when the last end of the channel is gone, so are the other owners of the task.
                 let _finished = finished;
                 let task = task;
                 loop {

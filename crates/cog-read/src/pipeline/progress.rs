@@ -31,7 +31,7 @@ impl fmt::Debug for ProgressHook {
     }
 }
 
-/// Counts what is done, and tells whoever asked.
+/// Counts what is done, and calls the hook.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     hook: Option<ProgressHook>,

@@ -44,9 +44,9 @@ pub(crate) struct BandSource {
 impl BandSource {
     pub(crate) fn new(cog: &Cog, level: usize, selection: &Selection) -> Result<BandSource> {
         let Selection { bands, raw_color, nodata, .. } = selection;
-        let level = cog.shown_level(level)?;
+        let level = cog.cached_level(level)?;
         let layer = cog.layer(level.ifd, *raw_color)?;
-        let profile = cog.shown_profile()?;
+        let profile = cog.cached_profile()?;
         let count = layer.bands;
         let bands = match bands {
             None => (0..count).collect(),
@@ -74,7 +74,7 @@ impl BandSource {
                 // Colours that stay as stored may have more bands than GDAL shows.
                 let of_band = |band: &usize| profile.band_nodata.get(*band).copied().unwrap_or(profile.nodata);
                 let nodata: Vec<Option<Nodata>> = bands.iter().map(of_band).collect();
-                (cog.validity_source(&level, &layer, &profile, &bands, &nodata), nodata)
+                (ValiditySource::of(&level, &layer, &profile, &bands, &nodata), nodata)
             }
         };
         let mask = match validity {
@@ -104,7 +104,7 @@ impl BandSource {
 
     /// The mask of full resolution as an image of 0 and 255, for a level that has none of its own while the image has one.
     pub(crate) fn missing_mask(&self) -> Result<Option<BandSource>> {
-        let full = self.cog.shown_level(0)?;
+        let full = self.cog.cached_level(0)?;
         let Some(mask) = full.mask.filter(|_| self.level.mask.is_none() && !self.own_nodata) else {
             return Ok(None);
         };
@@ -129,7 +129,7 @@ impl BandSource {
 
     /// The same request for another level, whose samples are of the same type and number.
     pub(crate) fn at_level(&self, level: usize, selection: &Selection) -> Result<BandSource> {
-        // Those of full resolution: an overview with more has them in vain.
+        // As many as full resolution has: further bands of an overview are not read.
         let bands = Some(self.bands.iter().map(|band| band + 1).collect());
         BandSource::new(&self.cog, level, &Selection { bands, ..selection.clone() })
     }
@@ -298,7 +298,7 @@ impl BandSource {
 
     /// GDAL's table: that of the file, else from white to black where 0 is white, else black and white for one bit.
     fn color_table(&self) -> Option<Vec<[u8; 3]>> {
-        let full = self.cog.shown_level(0).ok()?;
+        let full = self.cog.cached_level(0).ok()?;
         if let Some(map) = self.cog.ifd(full.ifd).ok().and_then(|ifd| cog_tiff::ColorMap::of(ifd, &full.image, None)) {
             return Some(map.entries().iter().map(|&[r, g, b, _]| [r, g, b]).collect());
         }

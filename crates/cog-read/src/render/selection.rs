@@ -7,7 +7,7 @@ use cog_tiff::SampleType;
 use crate::error::UsageProblem;
 use crate::pipeline::progress::{Counter, ProgressHook};
 
-/// Which samples a request reads, and who hears how far it is.
+/// Which samples a request reads, and what is called as it goes on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// From 1; all if nothing is said.

@@ -209,7 +209,7 @@ impl Read {
 
     /// The level to read from, and the grid of the output in its pixels.
     fn at_level(&self, base: BandSource, grid: OutputGrid) -> Result<(BandSource, OutputGrid)> {
-        let levels = self.cog.shown_levels()?;
+        let levels = self.cog.cached_levels()?;
         if self.level.is_some() || levels.len() < 2 {
             return Ok((base, grid));
         }

@@ -92,7 +92,7 @@ impl Pool {
         *started.get_or_insert_with(|| {
             let spawn = |i: usize| {
                 let shared = Arc::clone(&self.shared);
-                std::thread::Builder::new().name(format!("cog-decode-{i}")).spawn(move || work(&shared)).is_ok()
+                std::thread::Builder::new().name(format!("cog-decode-{i}")).spawn(move || run_jobs(&shared)).is_ok()
             };
             (0..self.threads).take_while(|i| spawn(*i)).count()
         })
@@ -106,7 +106,7 @@ impl Drop for Pool {
     }
 }
 
-fn work(shared: &Shared) {
+fn run_jobs(shared: &Shared) {
     let mut worker = Worker::default();
     loop {
         let mut queue = shared.lock();

@@ -18,6 +18,8 @@ fn every_request_waits_for_its_answer() {
     assert_eq!(blocks[0].raster.pixels, whole.pixels);
     assert_eq!(cog.tile(0, 0, 0, |tile| tile).unwrap().pixels, whole.pixels);
     assert_eq!(cog.statistics(|s| s.level(2)).unwrap().size, (37, 35));
+    let (raster, cost) = cog.wait(cog.get().read().window((0..64, 0..64)).with_cost()).unwrap();
+    assert_eq!((raster.pixels, cost.blocks), (whole.pixels.clone(), 2), "a tile and its mask");
     assert!(cog.tag(0, cog_read::tiff::Tag::IMAGE_WIDTH).unwrap().is_some());
     let bytes = std::fs::read(path()).unwrap();
     let session = Session::new(SessionOptions::default()).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::support::{cut, file, open, open_bytes, rows, run, session};
 use cog_read::tiff::BlockKind;
-use cog_read::{Cog, Error, UsageProblem, Window};
+use cog_read::{Cog, Error, ErrorClass, Raster, UsageProblem, Window};
 use cog_testkit::Corpus;
 
 fn problem(error: Error) -> UsageProblem {
@@ -195,7 +195,12 @@ fn what_is_not_there_is_named_with_how_much_there_is() {
 fn an_array_can_be_had_in_the_files_type_only() {
     run(async {
         let raster = open("zstd_p2_uint16").await.read().await.unwrap();
-        assert_eq!(raster.pixels.view::<u8>().unwrap_err().to_string(), "the samples are uint16, not uint8");
+        let first = |raster: &Raster| -> cog_read::Result<u8> { Ok(raster.pixels.view::<u8>()?[[0, 0, 0]]) };
+        let wrong = first(&raster).unwrap_err();
+        assert_eq!(
+            (wrong.to_string().as_str(), wrong.class()),
+            ("the samples are uint16, not uint8", ErrorClass::Usage)
+        );
         assert_eq!(raster.pixels.into_array::<u16>().unwrap().dim(), (2, 61, 75));
     });
 }

@@ -10,7 +10,7 @@ use cog_raster::Area;
 use super::block_rows::lists;
 use super::stripes::Stripes;
 use crate::error::{Error, Result};
-use crate::pipeline::assemble::{Supply, fill};
+use crate::pipeline::assemble::{Supply, assemble_located};
 use crate::pipeline::block_list::BlockList;
 use crate::pipeline::cost::ReadCost;
 use crate::pipeline::fetch::Fetch;
@@ -154,7 +154,7 @@ async fn read_group(
                 destination.fill_all();
             }
         }
-        let (filled, spent) = fill(session, destinations, stripe.jobs, supply, Arc::clone(counter)).await?;
+        let (filled, spent) = assemble_located(session, destinations, stripe.jobs, supply, Arc::clone(counter)).await?;
         cost.decode += spent.decode;
         cost.blocks += spent.blocks;
         cost.sparse =
