@@ -78,6 +78,11 @@ pub enum Error {
         width: u64,
         /// Rows of the matrix.
         height: u64,
+    /// Coordinates that have no place in another CRS.
+    #[error("no part of the raster has coordinates in {target}")]
+    NoImage {
+        /// The name of the other CRS.
+        target: String,
     },
     /// The format to write has no words for this CRS.
     #[error("{format} cannot hold this CRS: {problem}")]

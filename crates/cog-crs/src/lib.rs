@@ -61,6 +61,7 @@ mod bound;
 mod crs;
 mod equal;
 mod error;
+mod extent;
 mod found;
 mod geodetic;
 mod geokeys;
@@ -77,5 +78,6 @@ mod wkt;
 
 pub use crs::{AreaOfUse, AxisInfo, Crs, Kind, registry_version};
 pub use error::{Error, ErrorClass, Result};
+pub use extent::{Extent, GeographicBounds, Grid};
 pub use found::Found;
 pub use transform::Transform;

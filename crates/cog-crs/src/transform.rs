@@ -5,6 +5,7 @@
 //! each has methods that the other lacks: `proj-core` first, then `proj4rs`. Mollweide is our own: `proj4rs` gives up near the
 //! poles.
 
+mod bounds;
 mod by_proj4rs;
 mod by_proj_core;
 mod datum_shift;
@@ -15,6 +16,7 @@ use crate::crs::Crs;
 use crate::error::Result;
 use datum_shift::DatumShift;
 use half::Half;
+use std::sync::OnceLock;
 
 /// Coordinates from one CRS to another.
 ///
@@ -35,6 +37,8 @@ pub struct Transform {
     from: Half,
     shift: DatumShift,
     to: Half,
+    /// The way back between the datums, found when first asked for.
+    back: OnceLock<Option<DatumShift>>,
     ends: (Crs, Crs),
 }
 
@@ -52,6 +56,7 @@ impl Transform {
             from: Half::new(from.body())?,
             shift: DatumShift::new(from.body(), to.body())?,
             to: Half::new(to.body())?,
+            back: OnceLock::new(),
             ends: (from.clone(), to.clone()),
         })
     }
@@ -89,6 +94,28 @@ impl Transform {
         let (longitude, latitude) = self.shift.convert(longitude, latitude)?;
         let (x, y) = self.to.forward(longitude, latitude)?;
         (x.is_finite() && y.is_finite()).then_some((x, y))
+    }
+
+    /// One point of the other side; `None` where there is no way back.
+    pub(crate) fn point_back(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        if !x.is_finite() || !y.is_finite() {
+            return None;
+        }
+        let back = || DatumShift::new(self.ends.1.body(), self.ends.0.body()).ok();
+        let (longitude, latitude) = self.to.inverse(x, y)?;
+        let (longitude, latitude) = self.back.get_or_init(back).as_ref()?.convert(longitude, latitude)?;
+        let (x, y) = self.from.forward(longitude, latitude)?;
+        (x.is_finite() && y.is_finite()).then_some((x, y))
+    }
+
+    /// True if nothing is converted: both CRSs are one.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.ends.0 == self.ends.1
+    }
+
+    /// True if it leads to longitudes and latitudes in degrees.
+    pub(crate) fn to_degrees(&self) -> bool {
+        self.to.is_degrees()
     }
 
     /// Metres of uncertainty that the operation between the datums is known to have; 0 within one datum, `None` where nobody

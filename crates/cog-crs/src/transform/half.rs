@@ -82,6 +82,11 @@ impl Half {
         Ok(Half { projection: Some(projection), unit, meridian: crs.base.datum.prime_meridian.degrees(), axes })
     }
 
+    /// True if its coordinates are longitudes and latitudes in degrees.
+    pub(super) fn is_degrees(&self) -> bool {
+        self.projection.is_none() && (self.unit - 1.0).abs() < 1e-8
+    }
+
     /// Degrees east of Greenwich, and north.
     pub(super) fn inverse(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let (longitude, latitude) = match &self.projection {

@@ -11,6 +11,7 @@
 
 mod arbitrary;
 mod corpus;
+mod extent;
 mod geo_keys;
 mod identity;
 mod proj;

@@ -1,0 +1,89 @@
+//! Where a raster lies: its box on the globe, the grid that a warp of it would have, the zooms of its tiles.
+//!
+//! What is computed is what rasterio and rio-tiler compute, with GDAL's rules, so that numbers can be compared.
+
+mod geographic;
+mod grid;
+mod pixels;
+
+pub use geographic::GeographicBounds;
+pub use grid::Grid;
+
+use crate::crs::Crs;
+use crate::error::{Error, Result};
+
+/// A raster's place: a CRS, an affine transform and a size.
+///
+/// ```
+/// use cog_crs::{Crs, Extent};
+///
+/// // A tile of Sentinel-2: 10980 pixels of 10 m.
+/// let utm = Crs::from_epsg(32633)?;
+/// let extent = Extent::new(&utm, [10.0, 0.0, 399_960.0, 0.0, -10.0, 5_300_040.0], 10_980, 10_980)?;
+/// assert_eq!(extent.bounds(), [399_960.0, 5_190_240.0, 509_760.0, 5_300_040.0]);
+///
+/// let globe = extent.geographic_bounds()?;
+/// assert!((globe.west - 13.631).abs() < 1e-3 && (globe.north - 47.855).abs() < 1e-3);
+///
+/// // The web map that a warp would fill: what rasterio's calculate_default_transform answers.
+/// let grid = extent.suggested_grid(&Crs::from_epsg(3857)?)?;
+/// assert_eq!((grid.width, grid.height), (11_117, 11_117));
+/// # Ok::<(), cog_crs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Extent {
+    crs: Crs,
+    transform: [f64; 6],
+    width: u32,
+    height: u32,
+}
+
+impl Extent {
+    /// `transform` is `[a, b, c, d, e, f]` as in rasterio: x = a·column + b·row + c, y = d·column + e·row + f, from corners of
+    /// pixels. It may be rotated or mirrored, with row 0 in the south for example.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a transform that is not finite or maps the raster onto a line, and for a raster without pixels.
+    pub fn new(crs: &Crs, transform: [f64; 6], width: u32, height: u32) -> Result<Extent> {
+        let [a, b, _, d, e, _] = transform;
+        let problem = match () {
+            () if transform.iter().any(|n| !n.is_finite()) => "not finite",
+            () if a * e - b * d == 0.0 => "not invertible",
+            () => "",
+        };
+        if !problem.is_empty() {
+            return Err(Error::value("the transform", format!("{transform:?}"), problem));
+        }
+        if width == 0 || height == 0 {
+            return Err(Error::value("the size", format!("{width}x{height}"), "empty"));
+        }
+        Ok(Extent { crs: crs.clone(), transform, width, height })
+    }
+
+    /// The CRS.
+    pub fn crs(&self) -> &Crs {
+        &self.crs
+    }
+
+    /// `[left, bottom, right, top]` of the box around the raster in its CRS: left is less than right and bottom less than
+    /// top whatever way its rows and columns run.
+    pub fn bounds(&self) -> [f64; 4] {
+        let [a, b, c, d, e, f] = self.transform;
+        let (width, height) = (f64::from(self.width), f64::from(self.height));
+        let reach = |by_column: f64, by_row: f64, origin: f64| {
+            let corners = [origin, origin + by_column * width, origin + by_row * height];
+            let last = origin + by_column * width + by_row * height;
+            corners.into_iter().fold((last, last), |(low, high), n| (low.min(n), high.max(n)))
+        };
+        let ((left, right), (bottom, top)) = (reach(a, b, c), reach(d, e, f));
+        [left, bottom, right, top]
+    }
+
+    fn size(&self) -> (f64, f64) {
+        (f64::from(self.width), f64::from(self.height))
+    }
+
+    fn is_rotated(&self) -> bool {
+        self.transform[1] != 0.0 || self.transform[3] != 0.0
+    }
+}
