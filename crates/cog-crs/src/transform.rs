@@ -11,6 +11,7 @@ mod by_proj_core;
 mod datum_shift;
 mod half;
 mod mollweide;
+mod operations;
 
 use crate::crs::Crs;
 use crate::error::Result;
@@ -101,8 +102,13 @@ impl Transform {
         if !x.is_finite() || !y.is_finite() {
             return None;
         }
-        let back = || DatumShift::new(self.ends.1.body(), self.ends.0.body()).ok();
         let (longitude, latitude) = self.to.inverse(x, y)?;
+        self.from_globe_of_target(longitude, latitude)
+    }
+
+    /// A longitude and latitude on the datum of the other side, as coordinates of this side.
+    fn from_globe_of_target(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
+        let back = || DatumShift::new(self.ends.1.body(), self.ends.0.body()).ok();
         let (longitude, latitude) = self.back.get_or_init(back).as_ref()?.convert(longitude, latitude)?;
         let (x, y) = self.from.forward(longitude, latitude)?;
         (x.is_finite() && y.is_finite()).then_some((x, y))

@@ -286,7 +286,8 @@ impl Search<'_> {
     /// Pixels a little smaller where the last column or row would lie beyond the raster altogether.
     fn within_borders(&self, around: Around, (columns, rows): (f64, f64), size: f64) -> (f64, f64) {
         const SHRINK: [f64; 5] = [0.0, 0.001, 0.01, 0.1, 1.0];
-        let smaller = |count: f64| SHRINK.into_iter().map(move |ratio| size - size * ratio / count);
+        let smaller =
+            |count: f64| SHRINK.into_iter().filter(move |r| *r < count).map(move |ratio| size - size * ratio / count);
         let on_right = |x_size: &f64| {
             let x = around.left + columns * x_size;
             self.is_on_raster((*x_size, size), |ratio| (x, around.top - size * ratio * rows))

@@ -1,6 +1,7 @@
 //! A box in one CRS to the box around it in another, as GDAL's `OCTTransformBounds` (rasterio's `transform_bounds`) does.
 
 use super::Transform;
+use crate::model::{Body, Conversion};
 
 impl Transform {
     /// The box around a box: `[left, bottom, right, top]` in, the same out. `between` points are put between the corners of
@@ -29,8 +30,12 @@ impl Transform {
             .collect();
         let (left_out, right_out) = range(ring.iter().map(|p| p.0))?;
         let (bottom_out, top_out) = range(ring.iter().map(|p| p.1))?;
+        let found = [left_out, bottom_out, right_out, top_out];
+        if let Body::Projected(target) = self.ends.1.body().horizontal() {
+            return Some(self.with_ends_of_map(&target.conversion, [left, bottom, right, top], found));
+        }
         if !self.to.is_degrees() {
-            return Some([left_out, bottom_out, right_out, top_out]);
+            return Some(found);
         }
         let holds_pole = |latitude: f64| {
             let pole = self.point_back(0.0, latitude);
@@ -45,6 +50,45 @@ impl Transform {
         let longitudes: Vec<f64> = ring.iter().map(|p| p.0).collect();
         let (west, east) = across_antimeridian(&longitudes).unwrap_or((left_out, right_out));
         Some([west, bottom_out, east, top_out])
+    }
+
+    /// What the edges of the box do not show: a map reaches furthest at its poles, or half around the globe from its central
+    /// meridian. Where the box holds such places, they are part of the answer.
+    fn with_ends_of_map(&self, map: &Conversion, box_in: [f64; 4], mut found: [f64; 4]) -> [f64; 4] {
+        /// Just beside the end: on it, maps are torn.
+        const BESIDE: f64 = 1e-8;
+        /// Where the web's maps end.
+        const MERCATOR_END: f64 = 85.051_128_779_806_6;
+        let [left, bottom, right, top] = box_in;
+        let degrees = |codes: [u32; 4]| codes.into_iter().find_map(|code| map.si(code)).unwrap_or(0.0).to_degrees();
+        let (longitude, latitude) = (degrees([8802, 8822, 8833, 8812]), degrees([8801, 8821, 8832, 8811]));
+        let mut include = |longitude: f64, latitude: f64| {
+            let (x, y) = self.from_globe_of_target(longitude, latitude)?;
+            let inside = left <= x && x <= right && bottom <= y && y <= top;
+            let (x, y) = inside.then(|| self.point(x, y))??;
+            found = [found[0].min(x), found[1].min(y), found[2].max(x), found[3].max(y)];
+            Some(())
+        };
+        let is_mercator = matches!(map.method_code(), Some(9804 | 1024 | 1026)) && longitude == 0.0;
+        let end = if is_mercator { MERCATOR_END } else { 90.0 };
+        let mut pole = None;
+        for sign in [-1.0, 1.0] {
+            if include(longitude, sign * (end - BESIDE)).is_some() {
+                pole = Some(sign * end);
+            }
+        }
+        let mut half_around = |latitude: f64| {
+            for sign in [-1.0, 1.0] {
+                include((longitude + sign * (180.0 - BESIDE) + 180.0) % 360.0 - 180.0, latitude);
+            }
+        };
+        if longitude != 0.0 {
+            half_around(latitude);
+        }
+        if let Some(pole) = pole.filter(|pole| *pole != latitude) {
+            half_around(pole);
+        }
+        found
     }
 }
 

@@ -11,6 +11,49 @@ use proj_core::{
 pub(super) struct Projection {
     forward: Transform,
     inverse: Transform,
+    mercator: Option<MercatorEnds>,
+}
+
+/// Mercator near the poles, where the engine answers nothing (the web's beyond 85.06 degrees). The poles themselves lie infinitely
+/// far away; PROJ, whose π/2 is a little less, has them at 38 radii.
+struct MercatorEnds {
+    radius: f64,
+    eccentricity: f64,
+    false_northing: f64,
+}
+
+/// The engine answers up to here.
+const ENDS_FROM: f64 = 85.0;
+
+impl MercatorEnds {
+    fn of(method: &ProjectionMethod, ellipsoid: &Ellipsoid) -> Option<MercatorEnds> {
+        let a = ellipsoid.semi_major_metres();
+        let e2 = match ellipsoid.inverse_flattening() {
+            0.0 => 0.0,
+            f => (2.0 - 1.0 / f) / f,
+        };
+        match method {
+            ProjectionMethod::WebMercator => Some(MercatorEnds { radius: a, eccentricity: 0.0, false_northing: 0.0 }),
+            ProjectionMethod::Mercator { lat_ts, k0, false_northing, .. } => {
+                let (sine, cosine) = lat_ts.to_radians().sin_cos();
+                let scale = if *lat_ts == 0.0 { *k0 } else { cosine / (1.0 - e2 * sine * sine).sqrt() };
+                Some(MercatorEnds { radius: a * scale, eccentricity: e2.sqrt(), false_northing: *false_northing })
+            }
+            _ => None,
+        }
+    }
+
+    fn northing(&self, latitude: f64) -> f64 {
+        let (sine, cosine) = latitude.to_radians().sin_cos();
+        let e = self.eccentricity;
+        self.radius * ((sine / cosine).asinh() - e * (e * sine).atanh()) + self.false_northing
+    }
+
+    /// Of the sphere, for the other one the engine answers everywhere.
+    fn latitude(&self, northing: f64) -> Option<f64> {
+        let turns = (northing - self.false_northing) / self.radius;
+        (self.eccentricity == 0.0).then(|| turns.sinh().atan().to_degrees()).filter(|l| l.abs() > ENDS_FROM)
+    }
 }
 
 impl std::fmt::Debug for Projection {
@@ -35,6 +78,15 @@ struct Local {
     size: f64,
     superseded: bool,
     code: u32,
+}
+
+/// One operation of a pair.
+#[cfg(test)]
+pub(super) struct Use {
+    pub(super) code: u32,
+    pub(super) backward: bool,
+    /// West, south, east, north.
+    pub(super) area: [f64; 4],
 }
 
 impl Local {
@@ -74,6 +126,7 @@ impl Projection {
             f => CoreEllipsoid::from_a_rf(ellipsoid.semi_major_metres(), f),
         };
         // One datum on both sides: nothing but the projection is computed.
+        let mercator = MercatorEnds::of(&method, ellipsoid);
         let datum = Datum::new(shape.map_err(bad)?, DatumToWgs84::Identity).map_err(bad)?;
         let base = CrsDef::Geographic(GeographicCrsDef::new(0, datum.clone(), ""));
         let projected = CrsDef::Projected(ProjectedCrsDef::new(
@@ -86,14 +139,23 @@ impl Projection {
         Ok(Some(Projection {
             forward: Transform::from_crs_defs(&base, &projected).map_err(bad)?,
             inverse: Transform::from_crs_defs(&projected, &base).map_err(bad)?,
+            mercator,
         }))
     }
 
     pub(super) fn forward(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
+        if let Some(mercator) = self.mercator.as_ref().filter(|_| (ENDS_FROM..=90.0).contains(&latitude.abs())) {
+            let (easting, _): (f64, f64) = self.forward.convert((longitude, 0.0)).ok()?;
+            return Some((easting, mercator.northing(latitude)));
+        }
         self.forward.convert((longitude, latitude)).ok()
     }
 
     pub(super) fn inverse(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        if let Some(latitude) = self.mercator.as_ref().and_then(|mercator| mercator.latitude(y)) {
+            let (longitude, _): (f64, f64) = self.inverse.convert((x, 0.0)).ok()?;
+            return Some((longitude, latitude));
+        }
         self.inverse.convert((x, y)).ok()
     }
 }
@@ -165,6 +227,20 @@ impl Operations {
         transform.convert((longitude, latitude)).ok()
     }
 
+    /// By code, the one for points outside all areas first. None if one of them has no code.
+    #[cfg(test)]
+    pub(super) fn uses(&self) -> Option<Vec<Use>> {
+        let elsewhere = self.elsewhere.selected_operation();
+        let one = |transform: &Transform, area: [f64; 4]| {
+            let chosen = transform.selected_operation();
+            let backward = chosen.direction == proj_core::OperationStepDirection::Reverse;
+            Some(Use { code: chosen.id?.0, backward, area })
+        };
+        let local = self.local.iter().map(|l| one(&l.transform, [l.area.west, l.area.south, l.area.east, l.area.north]));
+        let simple = !elsewhere.uses_grids && self.elsewhere.selection_diagnostics().fallback_operations.is_empty();
+        simple.then(|| std::iter::once(one(&self.elsewhere, [f64::NAN; 4])).chain(local).collect())?
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -175,6 +251,7 @@ impl Operations {
 }
 
 /// A geographic CRS that `proj-core` knows by this code.
+#[cfg(test)]
 pub(super) fn knows(epsg: u32) -> bool {
     proj_core::lookup_epsg(epsg).is_some_and(|crs| crs.is_geographic())
 }

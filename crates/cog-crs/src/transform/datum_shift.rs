@@ -1,6 +1,6 @@
 //! From one datum to another, in degrees east of Greenwich.
 
-use super::by_proj_core::{self, Operations};
+use super::operations::{self, Operations};
 use super::by_proj4rs::Shift;
 use crate::error::{Error, Result};
 use crate::model::{Body, Bound, Datum, Geodetic, PrimeMeridian, canonical};
@@ -164,7 +164,7 @@ fn greenwich(datum: &Datum) -> Datum {
 fn geographic_code(crs: &Geodetic, datum: &Datum) -> Option<u32> {
     let own = crs.id.as_ref().and_then(|id| id.epsg_code());
     let own = own.filter(|code| {
-        crs.datum.prime_meridian.longitude == 0.0 && crs.cs.axes.len() == 2 && by_proj_core::knows(*code)
+        crs.datum.prime_meridian.longitude == 0.0 && crs.cs.axes.len() == 2 && operations::knows(*code)
     });
     // A code beside keys that say otherwise is not the datum's.
     let own = own.filter(|code| {
@@ -180,7 +180,7 @@ fn geographic_code(crs: &Geodetic, datum: &Datum) -> Option<u32> {
                 let body = registered::body(row)?;
                 let found = body.geodetic()?;
                 let code = row.id().epsg_code()?;
-                (equal::datums(&found.datum, datum) && by_proj_core::knows(code)).then_some(code)
+                (equal::datums(&found.datum, datum) && operations::knows(code)).then_some(code)
             })
     })
 }

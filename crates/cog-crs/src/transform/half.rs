@@ -22,6 +22,8 @@ pub(super) struct Half {
     meridian: f64,
     /// The way that coordinates count.
     axes: Axes,
+    /// The central meridian of a projection, in degrees, and where it lies, in metres.
+    center: (f64, f64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Half {
         if crs.cs.axes.iter().take(2).any(|a| matches!(a.direction, Direction::West | Direction::South)) {
             return Err(Error::unsupported(format!("transforming '{}', whose longitudes count westward,", crs.name)));
         }
-        Ok(Half { projection: None, unit, meridian: crs.datum.prime_meridian.degrees(), axes: Axes::EastNorth })
+        Ok(Half { projection: None, unit, meridian: crs.datum.prime_meridian.degrees(), axes: Axes::EastNorth, center: (0.0, 0.0) })
     }
 
     fn projected(crs: &Projected) -> Result<Half> {
@@ -79,12 +81,28 @@ impl Half {
             }
             None => Projection::Four(Box::new(by_proj4rs::Projection::new(&crs.conversion, ellipsoid)?)),
         };
-        Ok(Half { projection: Some(projection), unit, meridian: crs.base.datum.prime_meridian.degrees(), axes })
+        let of = |codes: &[u32]| codes.iter().find_map(|code| crs.conversion.si(*code)).unwrap_or(0.0);
+        let center = (of(&[8802, 8822, 8833, 8812]).to_degrees(), of(&[8806, 8826, 8816]));
+        Ok(Half { projection: Some(projection), unit, meridian: crs.base.datum.prime_meridian.degrees(), axes, center })
     }
 
     /// True if its coordinates are longitudes and latitudes in degrees.
     pub(super) fn is_degrees(&self) -> bool {
         self.projection.is_none() && (self.unit - 1.0).abs() < 1e-8
+    }
+
+    /// The antimeridian is 180 or -180 degrees, by the side from which a map reaches it: its western half, or a map whose central
+    /// meridian is in the west, ends at -180.
+    fn on_its_side(&self, longitude: f64, east: f64) -> f64 {
+        const NEAR: f64 = 1e-10;
+        if longitude.abs() < 180.0 - NEAR {
+            return longitude;
+        }
+        match self.center {
+            (center, _) if center < 0.0 => -180.0,
+            (center, middle) if center == 0.0 && east < middle => -180.0,
+            _ => 180.0,
+        }
     }
 
     /// Degrees east of Greenwich, and north.
@@ -98,11 +116,12 @@ impl Half {
                     Axes::WestSouth => (-x, -y),
                     Axes::SouthWest => (-y, -x),
                 };
-                match projection {
+                let (longitude, latitude) = match projection {
                     Projection::Core(p) => p.inverse(east, north)?,
                     Projection::Four(p) => p.inverse(east, north)?,
                     Projection::Mollweide(p) => p.inverse(east, north)?,
-                }
+                };
+                (self.on_its_side(longitude, east), latitude)
             }
         };
         Some((longitude + self.meridian, latitude))

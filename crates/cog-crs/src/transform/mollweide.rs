@@ -43,8 +43,8 @@ impl Mollweide {
         let theta = sine.clamp(-1.0, 1.0).asin();
         let latitude = ((2.0 * theta + (2.0 * theta).sin()) / PI).clamp(-1.0, 1.0).asin();
         let turn = if theta.cos().abs() < 1e-12 { 0.0 } else { PI * x / (2.0 * SQRT_2 * theta.cos()) };
-        // Beside the ellipse lies nothing.
-        if turn.abs() > PI + 1e-9 {
+        // Beside the ellipse lies nothing; on it PROJ answers nothing either.
+        if turn.abs() >= PI - 1e-12 {
             return None;
         }
         let longitude = (turn + self.longitude + PI).rem_euclid(2.0 * PI) - PI;

@@ -4,7 +4,7 @@ use cog_crs::{Crs, Extent, Transform};
 use cog_testkit::{Corpus, python};
 use cog_tiff::{GeoKeys, Georeference, Image, Tiff};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -30,7 +30,15 @@ impl Raster {
         let crs = Crs::from_geo_keys(&GeoKeys::of(ifd)?).ok()??;
         let Georeference::Transform(transform) = Georeference::of(ifd) else { return None };
         let image = Image::of(ifd).ok()?;
-        Raster::new(name, &crs, transform.to_array(), image.width, image.height)
+        let (width, height) = (image.width, image.height);
+        let whole = Raster::new(name, &crs, transform.to_array(), width, height)?;
+        if (transform.b, transform.d) == (0.0, 0.0) {
+            return Some(whole);
+        }
+        // rasterio is asked by the box around a rotated raster.
+        let [left, bottom, right, top] = whole.extent.bounds();
+        let (x, y) = ((right - left) / f64::from(width), (bottom - top) / f64::from(height));
+        Raster::new(name, &crs, [x, 0.0, left, 0.0, y, top], width, height)
     }
 }
 
@@ -68,6 +76,9 @@ const PLACES: [(&str, &str, [f64; 6], u32, u32); 26] = [
 const TARGETS: [&str; 7] =
     ["EPSG:4326", "EPSG:3857", "EPSG:32633", "EPSG:3035", "ESRI:54009", "EPSG:3413", "EPSG:5070"];
 
+/// So many files with one CRS are enough.
+const OF_ONE_CRS: usize = 8;
+
 /// Pairs whose grid is another one than GDAL's: (raster, target, why).
 const OTHER_GRIDS: &[(&str, &str, &str)] = &[];
 
@@ -80,14 +91,17 @@ fn suggested_grids_are_those_of_gdal() {
         })
         .collect();
     assert_eq!(rasters.len(), PLACES.len());
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut of_one_crs) = (BTreeSet::new(), BTreeMap::<String, usize>::new());
     for corpus in Corpus::all_and_cases("suggested_grids_are_those_of_gdal").unwrap() {
         let files = corpus.well_formed().unwrap();
         let found = files.iter().filter_map(|file| Raster::of(&file.path, file.name()));
         // Many files of a corpus lie in one place.
         rasters.extend(found.filter(|raster| {
-            let place = (raster.extent.crs().to_wkt2(), raster.transform.map(f64::to_bits), raster.width, raster.height);
-            seen.insert(place)
+            let crs = raster.extent.crs().to_wkt2();
+            let count = of_one_crs.entry(crs.clone()).or_default();
+            let is_new = seen.insert((crs, raster.transform.map(f64::to_bits), raster.width, raster.height));
+            *count += usize::from(is_new);
+            is_new && *count <= OF_ONE_CRS
         }));
     }
     let pairs: Vec<(&Raster, &str)> =
