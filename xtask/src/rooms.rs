@@ -39,6 +39,7 @@ const HOUSE: &[Plan] = &[
             "failure",
             "output",
             "description",
+            "geography",
             "interrupt",
             "exit",
             "progress",
@@ -87,6 +88,7 @@ const HOUSE: &[Plan] = &[
         name: "cog-crs",
         may_use: &["cog-tiff", "cog-error"],
         wings: &[
+            "extent",
             "extent",
             "tiles",
             "transform",

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use cog_read::tiff::Domain;
 use cog_read::{BlockSizes, Cog, Level};
 
+use crate::geography::Geography;
+
 /// Tables up to this size together are read over a network for the sizes of blocks.
 const REMOTE_TABLE_BYTES: u64 = 256 << 10;
 
@@ -21,6 +23,8 @@ pub(crate) struct Described {
     pub(crate) header_bytes: u64,
     /// Metadata of the dataset by domain.
     pub(crate) domains: Vec<Domain>,
+    /// Where it lies.
+    pub(crate) geography: Geography,
     /// What was dropped or is doubtful.
     pub(crate) warnings: Vec<String>,
 }
@@ -46,8 +50,11 @@ pub(crate) async fn describe(cog: Cog, always_sizes: bool) -> anyhow::Result<Des
     }
     let (domains, of_details) = cog.metadata().await?;
     let mut warnings = cog.tiff().warnings();
-    warnings.extend(cog.profile()?.warnings);
+    let profile = cog.profile()?;
+    let geography = Geography::of(&profile);
+    warnings.extend(profile.warnings);
     warnings.extend(of_details);
     warnings.extend(cog.source().warnings());
-    Ok(Described { cog, levels, block_sizes, header_bytes, domains, warnings })
+    warnings.extend(geography.warnings.iter().cloned());
+    Ok(Described { cog, levels, block_sizes, header_bytes, domains, geography, warnings })
 }

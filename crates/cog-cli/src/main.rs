@@ -9,6 +9,7 @@ mod context;
 mod description;
 mod exit;
 mod failure;
+mod geography;
 mod interrupt;
 mod logs;
 mod open;

@@ -78,6 +78,7 @@ pub enum Error {
         width: u64,
         /// Rows of the matrix.
         height: u64,
+    },
     /// Coordinates that have no place in another CRS.
     #[error("no part of the raster has coordinates in {target}")]
     NoImage {
@@ -108,7 +109,9 @@ impl Error {
             | Error::Value { .. }
             | Error::Json(_)
             | Error::NotATileMatrixSet(_) => ErrorClass::Format,
-            Error::UnknownTileMatrixSet(_) | Error::Zoom { .. } | Error::NoTile { .. } => ErrorClass::Usage,
+            Error::UnknownTileMatrixSet(_) | Error::Zoom { .. } | Error::NoTile { .. } | Error::NoImage { .. } => {
+                ErrorClass::Usage
+            }
             // A code may be newer than the registry.
             Error::UnknownCode { .. } | Error::Unsupported(_) | Error::CannotWrite { .. } => ErrorClass::Unsupported,
         }

@@ -39,7 +39,7 @@ pub struct Transform {
     shift: DatumShift,
     to: Half,
     /// The way back between the datums, found when first asked for.
-    back: OnceLock<Option<DatumShift>>,
+    back: OnceLock<DatumShift>,
     ends: (Crs, Crs),
 }
 
@@ -53,9 +53,20 @@ impl Transform {
     /// [`Error::Unsupported`](crate::Error::Unsupported) for vertical and local CRSs, for projections that no engine has, and for datums without an operation
     /// between them.
     pub fn new(from: &Crs, to: &Crs) -> Result<Transform> {
+        Transform::with(from, to, DatumShift::new(from.body(), to.body())?)
+    }
+
+    /// As [`Transform::new`], but where no operation between the datums is known, longitudes and latitudes are kept, which is up
+    /// to a few hundred metres off; [`Transform::is_ballpark`] tells so.
+    pub(crate) fn roughly(from: &Crs, to: &Crs) -> Result<Transform> {
+        let shift = DatumShift::new(from.body(), to.body());
+        Transform::with(from, to, shift.unwrap_or_else(|_| DatumShift::unknown()))
+    }
+
+    fn with(from: &Crs, to: &Crs, shift: DatumShift) -> Result<Transform> {
         Ok(Transform {
             from: Half::new(from.body())?,
-            shift: DatumShift::new(from.body(), to.body())?,
+            shift,
             to: Half::new(to.body())?,
             back: OnceLock::new(),
             ends: (from.clone(), to.clone()),
@@ -108,8 +119,11 @@ impl Transform {
 
     /// A longitude and latitude on the datum of the other side, as coordinates of this side.
     fn from_globe_of_target(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
-        let back = || DatumShift::new(self.ends.1.body(), self.ends.0.body()).ok();
-        let (longitude, latitude) = self.back.get_or_init(back).as_ref()?.convert(longitude, latitude)?;
+        let back = || {
+            let shift = DatumShift::new(self.ends.1.body(), self.ends.0.body());
+            shift.unwrap_or_else(|_| DatumShift::unknown())
+        };
+        let (longitude, latitude) = self.back.get_or_init(back).convert(longitude, latitude)?;
         let (x, y) = self.from.forward(longitude, latitude)?;
         (x.is_finite() && y.is_finite()).then_some((x, y))
     }

@@ -50,6 +50,10 @@ pub struct Meta {
     pub dtypes: Vec<String>,
     /// EPSG code of the reference system, if it has one.
     pub crs_epsg: Option<i64>,
+    /// The reference system as WKT1, if it has one; not in `testdata`.
+    pub crs_wkt: Option<String>,
+    /// Authority and code, if it has one of any authority; not in `testdata`.
+    pub crs_authority: Option<[String; 2]>,
     /// a, b, c, d, e, f: x = a·column + b·row + c, y = d·column + e·row + f.
     pub transform: Vec<Value>,
     /// \[rows, columns\] a band.

@@ -1,5 +1,7 @@
 //! `cog info`: what a file is.
 
+use anyhow::Context as _;
+use cog_crs::Crs;
 use cog_read::Cog;
 
 use crate::cli;
@@ -7,11 +9,17 @@ use crate::commands::files::{Answer, Files};
 use crate::context::Context;
 use crate::description::describe;
 use crate::exit::Exit;
+use crate::geography;
 use crate::output::{info_json, info_text};
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<Exit> {
-    let cli::Info { locations, page, json, list, block_sizes } = arguments;
+    let cli::Info { locations, page, json, list, wkt2, projjson, block_sizes } = arguments;
     let work = async |cog: &Cog| {
+        if *wkt2 || *projjson {
+            let crs = crs_of(cog)?;
+            let text = if *wkt2 { crs.to_wkt2_pretty() } else { pretty(&crs.to_projjson())? };
+            return Ok(Answer::Text(text + "\n"));
+        }
         let file = describe(cog.clone(), *block_sizes).await?;
         Ok(match json {
             true => Answer::Json(info_json::describe(&file)?),
@@ -19,4 +27,14 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow:
         })
     };
     Files::new(locations, *page, *json, *list).answer(context, work).await
+}
+
+fn crs_of(cog: &Cog) -> anyhow::Result<Crs> {
+    let location = cog.location();
+    let crs = geography::crs(&cog.profile()?).with_context(|| format!("{location}: the CRS is not known"))?;
+    crs.with_context(|| format!("{location}: has no CRS"))
+}
+
+fn pretty(json: &str) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(json)?)?)
 }

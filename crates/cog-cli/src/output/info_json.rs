@@ -1,5 +1,6 @@
 //! `cog info --json`: rasterio's names and spellings.
 
+use cog_crs::Crs;
 use cog_read::tiff::{ColorMap, Domain, GeoTransform, Georeference, Ifd, Image, Profile};
 use cog_read::{BlockSizes, Level};
 use serde_json::{Map, Value, json};
@@ -17,14 +18,12 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let transform = profile.georeference.transform().unwrap_or(GeoTransform::IDENTITY);
     let (left, bottom, right, top) = transform.bounds(profile.width, profile.height);
     let bounds = [left, bottom, right, top].map(number);
-    let keys = profile.geo_keys.as_ref().filter(|_| profile.side_car_crs().is_none());
-    let pam = profile.side_car_crs();
     let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
     let band_tags = |ifd: &Ifd| bands.clone().map(|b| domains(&profile.band_tags(ifd, b))).collect::<Vec<_>>();
     Ok(json!({
         "location": cog.location(),
         "size": cog.source().size(),
-        "profile": profile_json(&profile, &transform),
+        "profile": profile_json(file, &profile, &transform),
         "bounds": bounds,
         "overviews": profile.overviews,
         "colorinterp": profile.color_interpretation.iter().map(|c| c.name()).collect::<Vec<_>>(),
@@ -37,11 +36,9 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
         "colormap": profile.color_map.as_ref().map(colors),
         "tags": domains(&file.domains),
         "band_tags": full.map(band_tags),
-        "crs": {
-            "horizontal_epsg": keys.and_then(|k| k.epsg()).or(pam.and_then(|pam| pam.epsg())),
-            "vertical_epsg": keys.and_then(|k| k.vertical_epsg()),
-            "citation": keys.and_then(|k| k.citation()).or(pam.and_then(|pam| pam.crs_name())),
-        },
+        "crs": file.geography.crs.as_ref().map(|crs| crs_json(crs, &profile)),
+        "geographic_bounds": file.geography.bounds.map(|bounds| bounds.to_array().map(number)),
+        "zoom": file.geography.zooms.map(|zooms| json!({"min": zooms.min, "max": zooms.max})),
         "side_cars": cog.side_cars().iter().map(|location| location.as_ref()).collect::<Vec<&str>>(),
         "gcps": gcps(&profile.georeference),
         "byte_order": tiff.header().byte_order.name(),
@@ -57,7 +54,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     }))
 }
 
-fn profile_json(profile: &Profile, transform: &GeoTransform) -> Value {
+fn profile_json(file: &Described, profile: &Profile, transform: &GeoTransform) -> Value {
     let numbers = transform.to_array().map(number);
     json!({
         "driver": "GTiff",
@@ -66,7 +63,7 @@ fn profile_json(profile: &Profile, transform: &GeoTransform) -> Value {
         "count": profile.count,
         "dtype": profile.dtype,
         "nodata": nodata(profile.nodata),
-        "crs": profile.epsg().map(|code| format!("EPSG:{code}")),
+        "crs": file.geography.profile_crs(profile),
         "transform": numbers,
         "blockxsize": profile.block_width,
         "blockysize": profile.block_height,
@@ -74,6 +71,26 @@ fn profile_json(profile: &Profile, transform: &GeoTransform) -> Value {
         "compress": profile.compress,
         "interleave": profile.interleave,
         "photometric": profile.photometric,
+    })
+}
+
+/// What a CRS is, and what the file says of it in its own words.
+fn crs_json(crs: &Crs, profile: &Profile) -> Value {
+    let keys = profile.geo_keys.as_ref().filter(|_| profile.side_car_crs().is_none());
+    let pam = profile.side_car_crs();
+    json!({
+        "name": crs.name(),
+        "epsg": crs.epsg(),
+        "authority": crs.authority().map(|(authority, code)| format!("{authority}:{code}")),
+        "kind": crs.kind().to_string(),
+        "units": crs.unit().map(|(name, _)| name),
+        "wkt2": crs.to_wkt2(),
+        "projjson": serde_json::from_str::<Value>(&crs.to_projjson()).ok(),
+        "found": crs.found().to_string(),
+        "warnings": crs.warnings(),
+        "horizontal_epsg": keys.and_then(|k| k.epsg()).or(pam.and_then(|pam| pam.epsg())),
+        "vertical_epsg": keys.and_then(|k| k.vertical_epsg()),
+        "citation": keys.and_then(|k| k.citation()).or(pam.and_then(|pam| pam.crs_name())),
     })
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use cog_crs::{Crs, GeographicBounds, Zooms};
 use cog_read::tiff::{ColorMap, GeoTransform, Georeference, Image, Profile};
 use cog_read::{BlockSizes, Level};
 
 use crate::description::Described;
+use crate::geography::{self, TILES};
 use crate::output::cog_layout::Layout;
 use crate::output::text::{one_line, shortened};
 
@@ -35,7 +37,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         ("Dtype", profile.dtype.to_string()),
         ("Colors", shortened(&colors.join(", "), 70)),
         ("Color table", profile.color_map.as_ref().map_or("none".to_string(), color_table)),
-        ("Crs", crs(&profile)),
+        ("Crs", file.geography.crs.as_ref().map_or("none".to_string(), crs)),
     ];
     match (&profile.georeference, transform) {
         (Georeference::Gcps(points), _) => {
@@ -51,6 +53,9 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         }
         _ => {}
     }
+    rows.extend(file.geography.bounds.map(|bounds| ("Geographic", degrees(bounds))));
+    let zooms = |zooms: Zooms| ("Zooms", format!("{} to {} ({TILES})", zooms.min, zooms.max));
+    rows.extend(file.geography.zooms.map(zooms));
     let nodata = profile.nodata.map_or("none".to_string(), |n| match n {
         cog_read::tiff::Nodata::Int(v) => v.to_string(),
         cog_read::tiff::Nodata::Uint(v) => v.to_string(),
@@ -134,9 +139,11 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
         _ = writeln!(out);
         table(&mut out, "MASK IFD", masks);
     }
-    if !file.warnings.is_empty() {
+    let of_crs = file.geography.crs.iter().flat_map(|crs| crs.warnings());
+    let warnings: Vec<&String> = file.warnings.iter().chain(of_crs).collect();
+    if !warnings.is_empty() {
         _ = writeln!(out, "\nWARNINGS");
-        for warning in &file.warnings {
+        for warning in warnings {
             _ = writeln!(out, "  {}", one_line(warning));
         }
     }
@@ -185,25 +192,19 @@ fn name_of(location: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn crs(profile: &cog_read::tiff::Profile) -> String {
-    if let Some(pam) = profile.side_car_crs() {
-        let name = pam.crs_name().map_or_else(|| "of the side-car".to_string(), |name| shortened(name, 60));
-        return pam.epsg().map_or(format!("user-defined ({name})"), |code| format!("EPSG:{code} ({name})"));
-    }
-    let Some(keys) = &profile.geo_keys else { return "none".to_string() };
-    let horizontal = keys.epsg().map(|code| format!("EPSG:{code}"));
-    let code = match (profile.epsg(), horizontal, keys.vertical_epsg()) {
-        (Some(code), _, _) => Some(format!("EPSG:{code}")),
-        (None, Some(h), Some(v)) => Some(format!("{h}+{v}")),
-        (None, h, _) => h,
-    };
-    match (code, keys.citation()) {
-        (Some(code), Some(citation)) => format!("{code} ({})", shortened(citation, 60)),
-        (Some(code), None) => code,
-        (None, Some(citation)) => format!("user-defined ({})", shortened(citation, 60)),
-        (None, None) if keys.model_type().is_none() => "none".to_string(),
-        (None, None) => "user-defined".to_string(),
-    }
+/// Name, code and unit.
+fn crs(crs: &Crs) -> String {
+    let name = shortened(crs.name(), 60);
+    let code = geography::code(crs).unwrap_or_else(|| format!("{}, no code", crs.kind()));
+    let unit = crs.unit().map(|(unit, _)| format!(", {unit}")).unwrap_or_default();
+    format!("{name} ({code}){unit}")
+}
+
+/// Six decimals are a tenth of a metre.
+fn degrees(bounds: GeographicBounds) -> String {
+    let [west, south, east, north] = bounds.to_array();
+    let over = if bounds.crosses_antimeridian() { ", across the antimeridian" } else { "" };
+    format!("({west:.6}, {south:.6}, {east:.6}, {north:.6}){over}")
 }
 
 /// Sizes are in KB of 1000 bytes, as aiocogeo printed them.

@@ -11,30 +11,30 @@ use serde_json::{Value, json};
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "generated/georef/gtiff_crs_tmerc_usft.tif",
-        "epsg",
+        "crs",
         "user-defined; rasterio finds it by parameters in PROJ's database",
     ),
     (
         "real/gdal-autotest/esri_pcs_gcs_ellipsoid_names.tif",
-        "epsg",
+        "crs",
         "user-defined; rasterio finds it by name and parameters",
     ),
-    ("real/gdal-autotest/spaf27_correct.tif", "epsg", "user-defined; rasterio finds it by name and parameters"),
+    ("real/gdal-autotest/spaf27_correct.tif", "crs", "user-defined; rasterio finds it by name and parameters"),
     (
         "real/gdal-autotest/citation_mixedcase.tif",
-        "epsg",
+        "crs",
         "the file has the code; GDAL drops it for the citation's unit",
     ),
     (
         "real/gdal-autotest/inconsistent_invflattening.tif",
-        "epsg",
+        "crs",
         "the file has the code; GDAL drops it for its ellipsoid",
     ),
     ("real/gdal-autotest/test3_with_mask_1bit.tif", "mask_flags", "rasterio lists no flag for a mask of three bands"),
     ("real/pillow/hopper_lzw.tif", "tags", "rasterio leaves out text that is not UTF-8; here it is Latin-1"),
-    ("crs-compound-code/input.tif", "epsg", "a compound CRS whose code only a database of CRSs has"),
-    ("crs-projection-key-only/input.tif", "epsg", "user-defined; rasterio finds it by parameters in PROJ's database"),
-    ("crs-unit-overrides-code/input.tif", "epsg", "the file has the code; GDAL drops it for the file's unit"),
+    ("crs-compound-code/input.tif", "crs", "a compound CRS whose code only a database of CRSs has"),
+    ("crs-projection-key-only/input.tif", "crs", "user-defined; rasterio finds it by parameters in PROJ's database"),
+    ("crs-unit-overrides-code/input.tif", "crs", "the file has the code; GDAL drops it for the file's unit"),
     (
         "pages-with-own-overviews/input.tif",
         "overviews",
@@ -126,7 +126,7 @@ pub(crate) fn fields(info: &Value, meta: &Meta) -> Vec<Field> {
         field("blocksize", &json!([profile["blockysize"], profile["blockxsize"]]), &json!([block_rows, block_columns])),
         field("compression", &profile["compress"], &lower(&meta.compression)),
         number("nodata", &profile["nodata"], meta.nodata.as_ref().unwrap_or(&Value::Null)),
-        field("epsg", &profile["crs"], &json!(meta.crs_epsg.map(|code| format!("EPSG:{code}")))),
+        crs(&profile["crs"], meta),
         numbers("transform", &profile["transform"], &meta.transform),
         field("overviews", &info["overviews"], &json!(meta.overviews.first().cloned().unwrap_or_default())),
         field("mask_flags", &head(&info["mask_flags"], bands), &json!(meta.mask_flag_enums)),
@@ -164,6 +164,21 @@ pub(crate) fn fields(info: &Value, meta: &Meta) -> Vec<Field> {
         });
     all.push(Field { name: "band_tags", difference: differing });
     all
+}
+
+/// The code of the CRS, else its WKT2, of which another test says whether it means the same.
+fn crs(ours: &Value, meta: &Meta) -> Field {
+    let code = meta.crs_authority.as_ref().map(|[authority, code]| format!("{authority}:{code}"));
+    let code = meta.crs_epsg.map(|code| format!("EPSG:{code}")).or(code);
+    if code.is_none() && meta.crs_wkt.is_some() {
+        let is_wkt2 =
+            ours.as_str().is_some_and(|text| text.split_once('[').is_some_and(|(word, _)| word.ends_with("CRS")));
+        return Field {
+            name: "crs",
+            difference: (!is_wkt2).then(|| format!("{ours}, rasterio says {:?}", meta.crs_wkt)),
+        };
+    }
+    field("crs", ours, &json!(code))
 }
 
 /// Band tags of an oracle that knows the default domain only, by domain.

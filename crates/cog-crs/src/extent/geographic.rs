@@ -24,11 +24,14 @@ pub struct GeographicBounds {
     pub east: f64,
     /// From -90 to 90.
     pub north: f64,
+    /// True if nothing is known of the way from the raster's datum to WGS 84, and its longitudes and latitudes were taken over: the box may
+    /// be a few hundred metres off.
+    pub is_ballpark: bool,
 }
 
 impl GeographicBounds {
     /// Longitudes beyond ±180 are brought back, those of 360 degrees or more are all, latitudes end at the poles.
-    fn new([left, bottom, right, top]: [f64; 4]) -> GeographicBounds {
+    fn new([left, bottom, right, top]: [f64; 4], is_ballpark: bool) -> GeographicBounds {
         let (south, north) = (bottom.clamp(-90.0, 90.0), top.clamp(-90.0, 90.0));
         let inside = |longitude: f64| (-180.0..=180.0).contains(&longitude);
         let (west, east) = if inside(left) && inside(right) {
@@ -40,7 +43,7 @@ impl GeographicBounds {
             let east = west + (right - left);
             (west, if east > 180.0 { east - 360.0 } else { east })
         };
-        GeographicBounds { west, south, east, north }
+        GeographicBounds { west, south, east, north, is_ballpark }
     }
 
     /// True if the box reaches over the antimeridian.
@@ -78,17 +81,17 @@ impl Extent {
     /// Where rio-tiler answers with longitudes beyond ±180, as for grids from 0 to 360, this has west greater than east, or all longitudes.
     ///
     /// # Errors
-    /// As [`Transform::new`], and [`Error::NoImage`] if no point of the raster's edge has a longitude and latitude.
+    /// [`Error::Unsupported`] for local and vertical CRSs and projections that no engine has, and [`Error::NoImage`] if no point of the raster's edge has a longitude and latitude.
     pub fn geographic_bounds(&self) -> Result<GeographicBounds> {
         let wgs84 = Crs::from_epsg(WGS84)?;
         let own = self.bounds();
-        let bounds = if self.crs == wgs84 {
-            own
-        } else {
-            let transform = Transform::new(&self.crs, &wgs84)?;
-            transform.bounds(own, BETWEEN).ok_or_else(|| Error::NoImage { target: wgs84.name().to_string() })?
-        };
-        Ok(GeographicBounds::new(bounds))
+        if self.crs == wgs84 {
+            return Ok(GeographicBounds::new(own, false));
+        }
+        let transform = Transform::roughly(&self.crs, &wgs84)?;
+        let bounds =
+            transform.bounds(own, BETWEEN).ok_or_else(|| Error::NoImage { target: wgs84.name().to_string() })?;
+        Ok(GeographicBounds::new(bounds, transform.is_ballpark()))
     }
 
     /// True if coordinates of the CRS are longitudes and latitudes.
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn longitudes_are_brought_between_the_antimeridians() {
         let of = |left, right| {
-            let bounds = GeographicBounds::new([left, -10.0, right, 10.0]);
+            let bounds = GeographicBounds::new([left, -10.0, right, 10.0], false);
             (bounds.west, bounds.east)
         };
         assert_eq!(of(-180.0, 180.0), (-180.0, 180.0));

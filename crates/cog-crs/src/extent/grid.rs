@@ -5,6 +5,7 @@ use super::Extent;
 use super::pixels::Pixels;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
+use crate::transform::Transform;
 
 /// A north-up grid of square pixels, or nearly square ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,22 +23,14 @@ impl Grid {
     pub fn with_resolution(&self, x: f64, y: f64) -> Grid {
         let [a, b, c, d, e, f] = self.transform;
         let count = |pixels: u32, old: f64, new: f64| (f64::from(pixels) * (old / new)).abs().ceil() as u32;
-        Grid {
-            transform: [x, b, c, d, -y, f],
-            width: count(self.width, a, x),
-            height: count(self.height, e, y),
-        }
+        Grid { transform: [x, b, c, d, -y, f], width: count(self.width, a, x), height: count(self.height, e, y) }
     }
 
     /// The same box with other numbers of columns and rows.
     pub fn with_size(&self, width: u32, height: u32) -> Grid {
         let [a, b, c, d, e, f] = self.transform;
         let scale = |old: u32, new: u32| f64::from(old) / f64::from(new.max(1));
-        Grid {
-            transform: [a * scale(self.width, width), b, c, d, e * scale(self.height, height), f],
-            width,
-            height,
-        }
+        Grid { transform: [a * scale(self.width, width), b, c, d, e * scale(self.height, height), f], width, height }
     }
 }
 
@@ -46,13 +39,22 @@ impl Extent {
     /// what GDAL suggests and rasterio's `calculate_default_transform` answers.
     ///
     /// # Errors
-    /// As [`Transform::new`](crate::Transform::new); [`Error::NoImage`] if nearly no point of the raster has a place in the other CRS, and
+    /// As [`Transform::new`]; [`Error::NoImage`] if nearly no point of the raster has a place in the other CRS, and
     /// [`Error::Value`] if the grid would have more than 2³¹ columns or rows.
     pub fn suggested_grid(&self, target: &Crs) -> Result<Grid> {
         if self.crs == *target && !self.is_rotated() {
             return Ok(self.north_up());
         }
-        let pixels = Pixels::new(self, target)?;
+        self.grid_by(Transform::new(&self.crs, target)?, target)
+    }
+
+    /// The same, also where no operation between the datums is known: pixels have their size anyway.
+    pub(super) fn rough_grid(&self, target: &Crs) -> Result<Grid> {
+        self.grid_by(Transform::roughly(&self.crs, target)?, target)
+    }
+
+    fn grid_by(&self, transform: Transform, target: &Crs) -> Result<Grid> {
+        let pixels = Pixels::new(self, transform);
         Search { extent: self, pixels: &pixels, steps: self.steps(), found: None }.grid(target)
     }
 

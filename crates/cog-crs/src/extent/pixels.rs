@@ -1,8 +1,6 @@
 //! From pixels of a raster to coordinates of another CRS and back.
 
 use super::Extent;
-use crate::crs::Crs;
-use crate::error::Result;
 use crate::transform::Transform;
 
 /// GDAL's "general image projection transformer" without a target grid.
@@ -15,13 +13,8 @@ pub(super) struct Pixels<'a> {
 }
 
 impl<'a> Pixels<'a> {
-    pub(super) fn new(extent: &'a Extent, target: &Crs) -> Result<Pixels<'a>> {
-        Ok(Pixels {
-            extent,
-            inverse: inverse(&extent.transform),
-            transform: Transform::new(&extent.crs, target)?,
-            center: center(extent),
-        })
+    pub(super) fn new(extent: &'a Extent, transform: Transform) -> Pixels<'a> {
+        Pixels { extent, inverse: inverse(&extent.transform), transform, center: center(extent) }
     }
 
     pub(super) fn transform(&self) -> &Transform {

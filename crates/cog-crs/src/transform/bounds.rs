@@ -24,10 +24,8 @@ impl Transform {
         if self.is_identity() {
             return Some([left, bottom, right, top]);
         }
-        let ring: Vec<(f64, f64)> = ring([left, bottom, right, top], between)
-            .into_iter()
-            .filter_map(|(x, y)| self.point(x, y))
-            .collect();
+        let ring: Vec<(f64, f64)> =
+            ring([left, bottom, right, top], between).into_iter().filter_map(|(x, y)| self.point(x, y)).collect();
         let (left_out, right_out) = range(ring.iter().map(|p| p.0))?;
         let (bottom_out, top_out) = range(ring.iter().map(|p| p.1))?;
         let found = [left_out, bottom_out, right_out, top_out];
@@ -107,9 +105,8 @@ fn ring([left, bottom, right, top]: [f64; 4], between: usize) -> Vec<(f64, f64)>
 }
 
 fn range(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    numbers.fold(None, |found: Option<(f64, f64)>, n| {
-        Some(found.map_or((n, n), |(low, high)| (low.min(n), high.max(n))))
-    })
+    numbers
+        .fold(None, |found: Option<(f64, f64)>, n| Some(found.map_or((n, n), |(low, high)| (low.min(n), high.max(n)))))
 }
 
 /// West and east of a ring of longitudes that jumps over the antimeridian: by 200 degrees or more from one point to the next. Two
@@ -143,8 +140,7 @@ mod tests {
     #[test]
     fn the_ring_starts_at_the_upper_left_corner_and_repeats_none() {
         let points = ring([0.0, 0.0, 2.0, 4.0], 1);
-        let expected =
-            [(0.0, 4.0), (0.0, 2.0), (0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.0, 2.0), (2.0, 4.0), (1.0, 4.0)];
+        let expected = [(0.0, 4.0), (0.0, 2.0), (0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.0, 2.0), (2.0, 4.0), (1.0, 4.0)];
         assert_eq!(points, expected);
     }
 

@@ -236,7 +236,8 @@ impl Operations {
             let backward = chosen.direction == proj_core::OperationStepDirection::Reverse;
             Some(Use { code: chosen.id?.0, backward, area })
         };
-        let local = self.local.iter().map(|l| one(&l.transform, [l.area.west, l.area.south, l.area.east, l.area.north]));
+        let local =
+            self.local.iter().map(|l| one(&l.transform, [l.area.west, l.area.south, l.area.east, l.area.north]));
         let simple = !elsewhere.uses_grids && self.elsewhere.selection_diagnostics().fallback_operations.is_empty();
         simple.then(|| std::iter::once(one(&self.elsewhere, [f64::NAN; 4])).chain(local).collect())?
     }

@@ -1,7 +1,7 @@
 //! From one datum to another, in degrees east of Greenwich.
 
-use super::operations::{self, Operations};
 use super::by_proj4rs::Shift;
+use super::operations::{self, Operations};
 use crate::error::{Error, Result};
 use crate::model::{Body, Bound, Datum, Geodetic, PrimeMeridian, canonical};
 use crate::{equal, registered, registry};
@@ -91,6 +91,16 @@ impl DatumShift {
         Ok(DatumShift { steps, name: "TOWGS84 of the definition".into(), accuracy: None, is_ballpark: false })
     }
 
+    /// Longitudes and latitudes are kept, for want of anything better.
+    pub(super) fn unknown() -> DatumShift {
+        DatumShift {
+            steps: Vec::new(),
+            name: "none: no operation is known, longitudes and latitudes are kept".into(),
+            accuracy: None,
+            is_ballpark: true,
+        }
+    }
+
     pub(super) fn convert(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
         let mut point = (longitude, latitude);
         for step in &self.steps {
@@ -163,9 +173,8 @@ fn greenwich(datum: &Datum) -> Datum {
 /// A two-dimensional geographic CRS of EPSG on this datum that the engine knows, its own one first.
 fn geographic_code(crs: &Geodetic, datum: &Datum) -> Option<u32> {
     let own = crs.id.as_ref().and_then(|id| id.epsg_code());
-    let own = own.filter(|code| {
-        crs.datum.prime_meridian.longitude == 0.0 && crs.cs.axes.len() == 2 && operations::knows(*code)
-    });
+    let own = own
+        .filter(|code| crs.datum.prime_meridian.longitude == 0.0 && crs.cs.axes.len() == 2 && operations::knows(*code));
     // A code beside keys that say otherwise is not the datum's.
     let own = own.filter(|code| {
         let known = registry::epsg(*code).and_then(registered::body);

@@ -51,7 +51,13 @@ impl Half {
         if crs.cs.axes.iter().take(2).any(|a| matches!(a.direction, Direction::West | Direction::South)) {
             return Err(Error::unsupported(format!("transforming '{}', whose longitudes count westward,", crs.name)));
         }
-        Ok(Half { projection: None, unit, meridian: crs.datum.prime_meridian.degrees(), axes: Axes::EastNorth, center: (0.0, 0.0) })
+        Ok(Half {
+            projection: None,
+            unit,
+            meridian: crs.datum.prime_meridian.degrees(),
+            axes: Axes::EastNorth,
+            center: (0.0, 0.0),
+        })
     }
 
     fn projected(crs: &Projected) -> Result<Half> {

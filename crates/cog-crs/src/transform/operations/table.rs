@@ -29,9 +29,11 @@ pub(super) enum Pair {
 }
 
 const RECORDED: u32 = 0;
+#[cfg(test)]
 const BY_ENGINE: u32 = 1;
 const UNKNOWN: u32 = 2;
 
+#[cfg(test)]
 const IDENTITY: u32 = 0;
 const HELMERT: u32 = 1;
 const AFFINE: u32 = 2;
@@ -89,8 +91,8 @@ pub(super) fn find(from: u32, to: u32) -> Option<Pair> {
     let pair = record(0, PAIR, low);
     Some(match pair.u32(20) {
         RECORDED => Pair::Recorded(recorded(pair)),
-        BY_ENGINE => Pair::ByEngine,
-        _ => Pair::Unknown,
+        UNKNOWN => Pair::Unknown,
+        _ => Pair::ByEngine,
     })
 }
 
@@ -149,20 +151,14 @@ mod writer {
         let rows = registry::rows().filter(|row| row.is_epsg() && row.kind() == Kind::Geographic2d);
         let codes = rows.filter_map(|row| row.id().epsg_code()).filter(|c| *c != WGS84);
         let codes: Vec<u32> = codes.filter(|code| by_proj_core::knows(*code)).collect();
-        let mut pairs: Vec<(u32, u32)> =
-            codes.iter().flat_map(|code| [(*code, WGS84), (WGS84, *code)]).collect();
+        let mut pairs: Vec<(u32, u32)> = codes.iter().flat_map(|code| [(*code, WGS84), (WGS84, *code)]).collect();
         pairs.sort_unstable();
         let mut writer = Writer::default();
         for (from, to) in &pairs {
             writer.pair(*from, *to);
         }
         let mut out = MAGIC.to_vec();
-        let sections = [
-            (&writer.pairs, PAIR),
-            (&writer.uses, USE),
-            (&writer.operations, OPERATION),
-            (&writer.text, 1),
-        ];
+        let sections = [(&writer.pairs, PAIR), (&writer.uses, USE), (&writer.operations, OPERATION), (&writer.text, 1)];
         let mut offset = out.len() + 8 * sections.len();
         for (bytes, size) in sections {
             words(&mut out, &[offset as u32, (bytes.len() / size) as u32]);

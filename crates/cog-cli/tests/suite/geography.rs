@@ -1,0 +1,159 @@
+//! What `cog info` says of a file's place: its CRS as rasterio finds it, its geographic bounds and zooms as rio-tiler computes them.
+
+use crate::command;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cog_testkit::{Corpus, CorpusFile, parallel, python};
+use serde_json::{Value, json};
+
+/// Files that lie elsewhere than rio-tiler says: (name, why).
+const PLACES: &[(&str, &str)] = &[];
+
+/// Files whose CRS is another one than rasterio's: (name, why).
+const SYSTEMS: &[(&str, &str)] = &[
+    (
+        "real/gdal-autotest/citation_mixedcase.tif",
+        "it is EPSG:2913; GDAL does not see it, for the unit has another name",
+    ),
+    (
+        "real/georust-geotiff/merc.tif",
+        "GDAL finds the same; rasterio shows none, for WKT1 has no Mercator with an origin off the equator",
+    ),
+    ("real/node-gdal/unsupported-srs.tif", "as above"),
+    (
+        "crs-projection-key-only/input.tif",
+        "UTM 32N on a datum without a name: GDAL guesses the ETRS89 one of several codes",
+    ),
+];
+
+/// `info --json` of each file that opens.
+fn described(files: &[CorpusFile]) -> Vec<(String, PathBuf, Value)> {
+    let infos = parallel::map(files, command::THREADS, |file| command::info(file.path.as_os_str()));
+    let opened = files
+        .iter()
+        .zip(infos)
+        .filter_map(|(file, info)| Some((file.name().to_string(), file.path.clone(), info.ok()?)));
+    opened.collect()
+}
+
+/// What a judge says of these items, a line each.
+fn judged(test: &str, script: &Path, items: &[Value]) -> Option<Vec<Value>> {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("items.json");
+    std::fs::write(&input, serde_json::to_vec(items).unwrap()).unwrap();
+    let said = python::judge(test, script, &input, Duration::from_secs(900)).unwrap()?;
+    Some(said.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+}
+
+/// rio-tiler's box with longitudes as ours: between -180 and 180, all of them where it is as wide.
+fn wrapped(bounds: &[f64]) -> Vec<f64> {
+    let [west, south, east, north] = *bounds else { return bounds.to_vec() };
+    if (-180.0..=180.0).contains(&west) && (-180.0..=180.0).contains(&east) {
+        return bounds.to_vec();
+    }
+    let turn = |x: f64| (x + 180.0).rem_euclid(360.0) - 180.0;
+    if east - west >= 360.0 { vec![-180.0, south, 180.0, north] } else { vec![turn(west), south, turn(east), north] }
+}
+
+#[test]
+fn places_are_those_of_rio_tiler() {
+    let test = "places_are_those_of_rio_tiler";
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/rio_tiler.py");
+    let (mut all, mut excepted) = (0, 0);
+    for corpus in Corpus::all_and_cases(test).unwrap() {
+        let files = described(&corpus.well_formed().unwrap());
+        let items: Vec<Value> = files.iter().map(|(_, path, _)| json!({"path": path})).collect();
+        let Some(verdicts) = judged(test, &script, &items) else { return };
+        assert_eq!(verdicts.len(), files.len());
+        let (mut counts, mut turned, mut wrong) = (BTreeMap::<String, usize>::new(), 0, Vec::new());
+        for ((name, _, info), verdict) in files.iter().zip(&verdicts) {
+            let state = verdict["state"].as_str().unwrap();
+            *counts.entry(state.to_string()).or_default() += 1;
+            let (bounds, zoom) = (&info["geographic_bounds"], &info["zoom"]);
+            let same = match state {
+                // What has no place of its own has none here; rio-tiler takes pixels for coordinates, or fits a transform to points.
+                "none" | "unread" | "points" | "untied" => bounds.is_null() && zoom.is_null(),
+                "nowhere" => bounds.is_null() && *zoom == verdict["zoom"],
+                _ => {
+                    let theirs = numbers(&verdict["bounds"]);
+                    let expected = wrapped(&theirs);
+                    turned += usize::from(expected != theirs);
+                    let ours = numbers(bounds);
+                    let near = ours.len() == 4 && ours.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-8);
+                    near && *zoom == verdict["zoom"]
+                }
+            };
+            if !same {
+                match PLACES.iter().find(|(file, _)| file == name) {
+                    Some((_, why)) => {
+                        excepted += 1;
+                        println!("  excepted: {name}: {why}");
+                    }
+                    None => wrong.push(format!("{name}: {bounds} {zoom}\n  rio-tiler says {verdict}")),
+                }
+            }
+        }
+        println!(
+            "{}: {} files, by rio-tiler: {counts:?}; {turned} have longitudes beyond 180 degrees there",
+            corpus.name(),
+            files.len()
+        );
+        assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+        all += files.len();
+    }
+    assert!(excepted * 100 <= all, "{excepted} of {all} files are excepted");
+}
+
+#[test]
+fn systems_are_those_of_rasterio() {
+    let test = "systems_are_those_of_rasterio";
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cog-crs/tests/judge/corpus.py");
+    let (mut all, mut excepted, mut uncoded, mut uncoded_excepted) = (0, 0, 0, 0);
+    for corpus in Corpus::all_and_cases(test).unwrap() {
+        let files = described(&corpus.well_formed().unwrap());
+        let items: Vec<Value> = files
+            .iter()
+            .map(|(name, path, info)| {
+                let crs = &info["crs"];
+                let projjson = crs["projjson"].is_object().then(|| crs["projjson"].to_string());
+                json!({"name": name, "path": path, "wkt2": crs["wkt2"], "projjson": projjson, "epsg": crs["epsg"]})
+            })
+            .collect();
+        let Some(verdicts) = judged(test, &script, &items) else { return };
+        assert_eq!(verdicts.len(), files.len());
+        let (mut counts, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
+        for (item, verdict) in items.iter().zip(&verdicts) {
+            let name = item["name"].as_str().unwrap();
+            let said = verdict["verdict"].as_str().unwrap();
+            *counts.entry(said.to_string()).or_default() += 1;
+            let has_crs = !matches!(said, "none" | "extra" | "unread");
+            let has_no_code = has_crs && verdict["epsg_expected"].is_null();
+            uncoded += usize::from(has_no_code);
+            let same_code = !has_crs || item["epsg"] == verdict["epsg_expected"];
+            if matches!(said, "equal" | "coordinates" | "none" | "unread") && same_code {
+                continue;
+            }
+            match SYSTEMS.iter().find(|(file, _)| *file == name) {
+                Some((_, why)) => {
+                    excepted += 1;
+                    uncoded_excepted += usize::from(has_no_code);
+                    println!("  excepted: {name}: {why}");
+                }
+                None => wrong.push(format!("{name}: {item}\n  rasterio says {verdict}")),
+            }
+        }
+        println!("{}: {} files, by rasterio and pyproj: {counts:?}", corpus.name(), files.len());
+        assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+        all += files.len();
+    }
+    println!(
+        "{all} files, {uncoded} with a CRS without an EPSG code; {excepted} and {uncoded_excepted} of them are excepted"
+    );
+    assert!(excepted * 100 <= all && uncoded_excepted * 10 <= uncoded.max(10));
+}
