@@ -2,8 +2,8 @@
 //!
 //! In between stand longitude and latitude in degrees, east of Greenwich, on the datum of either side: a projection's
 //! inverse, the shift between the datums, a projection. Two engines do the arithmetic, each in a module of its own, for
-//! each has methods that the other lacks: `proj-core` first, then `proj4rs`. Mollweide is our own: `proj4rs` gives up near the
-//! poles.
+//! each has methods that the other lacks: `proj-core` first, then `proj4rs`. Mollweide is our own, for `proj4rs` gives up near the
+//! poles, and so is the New Zealand Map Grid, which neither has.
 
 mod bounds;
 mod by_proj4rs;
@@ -11,6 +11,7 @@ mod by_proj_core;
 mod datum_shift;
 mod half;
 mod mollweide;
+mod new_zealand;
 mod operations;
 
 use crate::crs::Crs;

@@ -1,6 +1,7 @@
 //! One side of a transform: between a CRS's coordinates and degrees east of Greenwich on its own datum.
 
 use super::mollweide::Mollweide;
+use super::new_zealand::NewZealandMapGrid;
 use super::{by_proj_core, by_proj4rs};
 use crate::error::{Error, Result};
 use crate::model::{Body, Direction, Geodetic, Projected, UnitKind};
@@ -11,6 +12,7 @@ pub(super) enum Projection {
     Core(Box<by_proj_core::Projection>),
     Four(Box<by_proj4rs::Projection>),
     Mollweide(Mollweide),
+    NewZealand(NewZealandMapGrid),
 }
 
 #[derive(Debug)]
@@ -85,6 +87,9 @@ impl Half {
             None if crs.conversion.method.name == "Mollweide" => {
                 Projection::Mollweide(Mollweide::new(&crs.conversion, ellipsoid))
             }
+            None if crs.conversion.method_code() == Some(9811) => {
+                Projection::NewZealand(NewZealandMapGrid::new(&crs.conversion, ellipsoid))
+            }
             None => Projection::Four(Box::new(by_proj4rs::Projection::new(&crs.conversion, ellipsoid)?)),
         };
         let of = |codes: &[u32]| codes.iter().find_map(|code| crs.conversion.si(*code)).unwrap_or(0.0);
@@ -126,6 +131,7 @@ impl Half {
                     Projection::Core(p) => p.inverse(east, north)?,
                     Projection::Four(p) => p.inverse(east, north)?,
                     Projection::Mollweide(p) => p.inverse(east, north)?,
+                    Projection::NewZealand(p) => p.inverse(east, north)?,
                 };
                 (self.on_its_side(longitude, east), latitude)
             }
@@ -140,6 +146,7 @@ impl Half {
             Projection::Core(p) => p.forward(longitude, latitude)?,
             Projection::Four(p) => p.forward(longitude, latitude)?,
             Projection::Mollweide(p) => p.forward(longitude, latitude)?,
+            Projection::NewZealand(p) => p.forward(longitude, latitude)?,
         };
         let (x, y) = match self.axes {
             Axes::EastNorth => (east, north),

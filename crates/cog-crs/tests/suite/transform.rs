@@ -30,7 +30,7 @@ const TABLE: &[Line] = &[
     ("EPSG:22275", "EPSG:4222", None), ("EPSG:3301", "EPSG:4180", None), ("EPSG:5041", "EPSG:4326", None), ("EPSG:5042", "EPSG:4326", None),
     ("EPSG:3348", "EPSG:4617", None), ("EPSG:4087", "EPSG:4326", None), ("EPSG:8857", "EPSG:4326", None), ("EPSG:3571", "EPSG:4326", None),
     ("EPSG:29873", "EPSG:4298", None), ("EPSG:2326", "EPSG:4611", None), ("EPSG:6677", "EPSG:6668", None), ("EPSG:3005", "EPSG:4269", None),
-    ("EPSG:2100", "EPSG:4121", None), ("EPSG:3765", "EPSG:4761", None),
+    ("EPSG:2100", "EPSG:4121", None), ("EPSG:3765", "EPSG:4761", None), ("EPSG:27200", "EPSG:4272", None),
     ("+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs", "+proj=longlat +R=6371007.181", Some([-179.0, -89.0, 179.0, 89.0])),
     ("+proj=geos +lon_0=-75 +h=35786023 +sweep=x +ellps=GRS80", "+proj=longlat +ellps=GRS80", Some([-120.0, -50.0, -30.0, 50.0])),
     ("+proj=geos +lon_0=0 +h=35785831 +datum=WGS84", "EPSG:4326", Some([-60.0, -60.0, 60.0, 60.0])),
