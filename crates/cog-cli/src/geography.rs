@@ -2,7 +2,7 @@
 
 use cog_crs::tiles::TileMatrixSet;
 use cog_crs::{Crs, Extent, GeographicBounds, Zooms};
-use cog_read::tiff::{Georeference, Profile};
+use cog_read::tiff::{GeoTransform, Georeference, Profile};
 
 /// The tile matrix set of the zooms.
 pub(crate) const TILES: &str = "WebMercatorQuad";
@@ -84,6 +84,8 @@ pub(crate) fn crs(profile: &Profile) -> cog_crs::Result<Option<Crs>> {
 /// Why they lie nowhere, in words.
 pub(crate) fn extent(profile: &Profile, crs: &Crs) -> Result<Extent, String> {
     let transform = match &profile.georeference {
+        // GDAL's "no transform", written down.
+        Georeference::Transform(GeoTransform::IDENTITY) => return Err("its transform is the identity".to_string()),
         Georeference::Transform(t) | Georeference::Scale(t) => t.to_array(),
         Georeference::Gcps(points) => return Err(format!("it is tied to it by {} points only", points.len())),
         _ => return Err("nothing ties its pixels to coordinates".to_string()),

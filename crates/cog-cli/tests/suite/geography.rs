@@ -9,7 +9,11 @@ use cog_testkit::{Corpus, CorpusFile, parallel, python};
 use serde_json::{Value, json};
 
 /// Files that lie elsewhere than rio-tiler says: (name, why).
-const PLACES: &[(&str, &str)] = &[];
+const PLACES: &[(&str, &str)] = &[
+    ("generated/georef/gtiff_crs_eqc_user.tif", "on a sphere without a name, from which GDAL knows no way to WGS 84"),
+    ("real/georust-geotiff/merc.tif", "rasterio shows no CRS, for WKT1 has no Mercator with an origin off the equator"),
+    ("real/node-gdal/unsupported-srs.tif", "as above"),
+];
 
 /// Files whose CRS is another one than rasterio's: (name, why).
 const SYSTEMS: &[(&str, &str)] = &[
@@ -51,11 +55,12 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
 }
 
-/// rio-tiler's box with longitudes as ours: between -180 and 180, all of them where it is as wide.
+/// rio-tiler's box as GeoJSON has it: longitudes between -180 and 180, all of them where it is as wide, latitudes up to the poles.
 fn wrapped(bounds: &[f64]) -> Vec<f64> {
     let [west, south, east, north] = *bounds else { return bounds.to_vec() };
+    let (south, north) = (south.max(-90.0), north.min(90.0));
     if (-180.0..=180.0).contains(&west) && (-180.0..=180.0).contains(&east) {
-        return bounds.to_vec();
+        return vec![west, south, east, north];
     }
     let turn = |x: f64| (x + 180.0).rem_euclid(360.0) - 180.0;
     if east - west >= 360.0 { vec![-180.0, south, 180.0, north] } else { vec![turn(west), south, turn(east), north] }
@@ -64,26 +69,30 @@ fn wrapped(bounds: &[f64]) -> Vec<f64> {
 #[test]
 fn places_are_those_of_rio_tiler() {
     let test = "places_are_those_of_rio_tiler";
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/rio_tiler.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/places.py");
     let (mut all, mut excepted) = (0, 0);
     for corpus in Corpus::all_and_cases(test).unwrap() {
         let files = described(&corpus.well_formed().unwrap());
         let items: Vec<Value> = files.iter().map(|(_, path, _)| json!({"path": path})).collect();
         let Some(verdicts) = judged(test, &script, &items) else { return };
         assert_eq!(verdicts.len(), files.len());
-        let (mut counts, mut turned, mut wrong) = (BTreeMap::<String, usize>::new(), 0, Vec::new());
+        let (mut counts, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
         for ((name, _, info), verdict) in files.iter().zip(&verdicts) {
             let state = verdict["state"].as_str().unwrap();
             *counts.entry(state.to_string()).or_default() += 1;
             let (bounds, zoom) = (&info["geographic_bounds"], &info["zoom"]);
             let same = match state {
                 // What has no place of its own has none here; rio-tiler takes pixels for coordinates, or fits a transform to points.
-                "none" | "unread" | "points" | "untied" => bounds.is_null() && zoom.is_null(),
+                "none" | "points" | "untied" => bounds.is_null() && zoom.is_null(),
+                // By a codec that this GDAL lacks.
+                "unread" => true,
                 "nowhere" => bounds.is_null() && *zoom == verdict["zoom"],
                 _ => {
                     let theirs = numbers(&verdict["bounds"]);
                     let expected = wrapped(&theirs);
-                    turned += usize::from(expected != theirs);
+                    if expected != theirs {
+                        println!("  {name}: {theirs:?} lies beyond the antimeridian or a pole, here {bounds}");
+                    }
                     let ours = numbers(bounds);
                     let near = ours.len() == 4 && ours.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-8);
                     near && *zoom == verdict["zoom"]
@@ -99,11 +108,7 @@ fn places_are_those_of_rio_tiler() {
                 }
             }
         }
-        println!(
-            "{}: {} files, by rio-tiler: {counts:?}; {turned} have longitudes beyond 180 degrees there",
-            corpus.name(),
-            files.len()
-        );
+        println!("{}: {} files, by rio-tiler: {counts:?}", corpus.name(), files.len());
         assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
         all += files.len();
     }

@@ -2,7 +2,7 @@
 
 Reads a JSON list of {"path"}, prints one JSON object a line: {"state", "bounds", "zoom"}. States: "none" (no CRS), "unread" (GDAL opens no
 such file), "points" (tied by ground control points), "untied" (a CRS and no transform), "nowhere" (rio-tiler has no place for it, and
-answers with the whole world), "ok". Beside them "error", and "crs": whether it lies in WGS 84 already.
+answers with the whole world), "ok".
 """
 
 import json
@@ -43,7 +43,7 @@ def judge(path):
             bounds = reader.get_geographic_bounds(WGS84)
             zoom = {"min": reader.minzoom, "max": reader.maxzoom}
     nowhere = any("geographic CRS" in str(warning.message) for warning in said)
-    return {"state": "nowhere" if nowhere else "ok", "bounds": list(bounds), "zoom": zoom, "crs": crs == WGS84}
+    return {"state": "nowhere" if nowhere else "ok", "bounds": list(bounds), "zoom": zoom}
 
 
 for item in json.load(open(sys.argv[1])):
