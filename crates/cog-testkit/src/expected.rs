@@ -50,8 +50,9 @@ pub struct Meta {
     pub dtypes: Vec<String>,
     /// EPSG code of the reference system, if it has one.
     pub crs_epsg: Option<i64>,
-    /// The reference system as WKT1, if it has one; not in `testdata`.
-    pub crs_wkt: Option<String>,
+    /// The reference system as WKT1, or null; `false` where the oracle does not tell, as in `testdata`.
+    #[serde(default = "untold")]
+    pub crs_wkt: Value,
     /// Authority and code, if it has one of any authority; not in `testdata`.
     pub crs_authority: Option<[String; 2]>,
     /// a, b, c, d, e, f: x = a·column + b·row + c, y = d·column + e·row + f.
@@ -93,6 +94,10 @@ pub struct Meta {
     pub units: Vec<Option<String>>,
     /// One a band.
     pub descriptions: Vec<Option<String>>,
+}
+
+fn untold() -> Value {
+    Value::Bool(false)
 }
 
 /// The pixels of one level. `sha256` is of all bands, band after band, rows from the top, little-endian.

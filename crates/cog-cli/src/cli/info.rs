@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueHint};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  cog info --json https://example.com/a.tif b.tif\n  cog info --wkt2 a.tif")]
+#[command(after_help = "Example:\n  cog info --json https://example.com/a.tif b.tif\n  cog info --wkt2 a.tif")]
 pub(crate) struct Info {
     /// The files.
     #[arg(required = true, value_name = "LOCATION", value_hint = ValueHint::AnyPath)]

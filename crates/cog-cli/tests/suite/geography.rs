@@ -2,6 +2,7 @@
 
 use crate::command;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -161,4 +162,62 @@ fn systems_are_those_of_rasterio() {
         "{all} files, {uncoded} with a CRS without an EPSG code; {excepted} and {uncoded_excepted} of them are excepted"
     );
     assert!(excepted * 100 <= all && uncoded_excepted * 10 <= uncoded.max(10));
+}
+
+/// A copy of a file in UTM zone 33 with another code, and another easting of its western edge.
+fn moved(folder: &Path, code: u16, easting: f64) -> PathBuf {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files/cog_deflate_uint16_mask.tif");
+    let mut bytes = std::fs::read(file).unwrap();
+    let key = |code: u16| [3072, 0, 1, code].map(u16::to_le_bytes).concat();
+    let mut replace = |old: &[u8], new: &[u8]| {
+        let at = bytes.windows(old.len()).position(|window| window == old).unwrap();
+        bytes[at..at + new.len()].copy_from_slice(new);
+    };
+    replace(&key(32633), &key(code));
+    replace(&399_960_f64.to_le_bytes(), &easting.to_le_bytes());
+    let path = folder.join(format!("{code}.tif"));
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn west_is_greater_than_east_across_the_antimeridian() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = moved(folder.path(), 32660, 723_800.0);
+    let info = command::info(file.as_os_str()).unwrap();
+    // rasterio's transform_bounds.
+    let expected = [179.988_903_857_7, 47.801_655_737_7, -179.990_364_435_3, 47.814_758_144_4];
+    let bounds = numbers(&info["geographic_bounds"]);
+    assert!(bounds.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{bounds:?}");
+    assert!(command::run([OsStr::new("info"), file.as_os_str()]).stdout.contains("across the antimeridian"));
+}
+
+#[test]
+fn a_code_that_nobody_knows_leaves_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = moved(folder.path(), 1999, 399_960.0);
+    let info = command::info(file.as_os_str()).unwrap();
+    assert!(info["crs"].is_null() && info["zoom"].is_null() && info["geographic_bounds"].is_null(), "{}", info["crs"]);
+    assert_eq!((&info["profile"]["crs"], &info["profile"]["width"]), (&Value::Null, &json!(150)));
+    let warnings = info["warnings"].to_string();
+    assert!(warnings.contains("no CRS has the code EPSG:1999"), "{warnings}");
+    let end = command::run([OsStr::new("info"), OsStr::new("--wkt2"), file.as_os_str()]);
+    command::assert_one_clear_line(&end, &["1999.tif", "EPSG:1999"]);
+}
+
+#[test]
+fn wkt2_and_projjson_stand_alone() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files/cog_deflate_uint16_mask.tif");
+    let print = |option: &str| command::run([OsStr::new("info"), OsStr::new(option), file.as_os_str()]);
+    let wkt2 = print("--wkt2");
+    assert!(wkt2.is_success() && wkt2.stdout.starts_with("PROJCRS[\"WGS 84 / UTM zone 33N\","), "{}", wkt2.stdout);
+    assert!(wkt2.stdout.trim_end().ends_with("ID[\"EPSG\",32633]]"), "{}", wkt2.stdout);
+    let projjson: Value = serde_json::from_str(&print("--projjson").stdout).unwrap();
+    assert_eq!(projjson["id"], json!({"authority": "EPSG", "code": 32633}));
+    let none = file.with_file_name("fewest_tags_be.tif");
+    for option in ["--wkt2", "--projjson"] {
+        let end = command::run([OsStr::new("info"), OsStr::new(option), none.as_os_str()]);
+        command::assert_one_clear_line(&end, &["fewest_tags_be.tif: has no CRS"]);
+        assert_eq!(end.stdout, "");
+    }
 }
