@@ -115,11 +115,11 @@ impl Transform {
             return None;
         }
         let (longitude, latitude) = self.to.inverse(x, y)?;
-        self.from_globe_of_target(longitude, latitude)
+        self.back_from_globe(longitude, latitude)
     }
 
     /// A longitude and latitude on the datum of the other side, as coordinates of this side.
-    fn from_globe_of_target(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
+    fn back_from_globe(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
         let back = || {
             let shift = DatumShift::new(self.ends.1.body(), self.ends.0.body());
             shift.unwrap_or_else(|_| DatumShift::unknown())

@@ -61,7 +61,7 @@ impl Transform {
         let degrees = |codes: [u32; 4]| codes.into_iter().find_map(|code| map.si(code)).unwrap_or(0.0).to_degrees();
         let (longitude, latitude) = (degrees([8802, 8822, 8833, 8812]), degrees([8801, 8821, 8832, 8811]));
         let mut include = |longitude: f64, latitude: f64| {
-            let (x, y) = self.from_globe_of_target(longitude, latitude)?;
+            let (x, y) = self.back_from_globe(longitude, latitude)?;
             let inside = left <= x && x <= right && bottom <= y && y <= top;
             let (x, y) = inside.then(|| self.point(x, y))??;
             found = [found[0].min(x), found[1].min(y), found[2].max(x), found[3].max(y)];
