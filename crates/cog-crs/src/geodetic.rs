@@ -17,16 +17,12 @@ pub(crate) fn wgs84_ellipsoid() -> Ellipsoid {
 pub(crate) fn wgs84() -> Geodetic {
     Geodetic {
         name: "WGS 84".into(),
-        datum: Datum {
-            name: "World Geodetic System 1984".into(),
-            ellipsoid: wgs84_ellipsoid(),
-            prime_meridian: PrimeMeridian::greenwich(),
-            ensemble: None,
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: Some(Identifier::epsg(6326)),
-        },
+        datum: Datum::plain(
+            "World Geodetic System 1984".into(),
+            wgs84_ellipsoid(),
+            PrimeMeridian::greenwich(),
+            Some(Identifier::epsg(6326)),
+        ),
         cs: CoordinateSystem::geographic(Unit::DEGREE),
         usages: Vec::new(),
         id: None,

@@ -98,16 +98,7 @@ impl Reader<'_> {
             if citation::entry(cited, "GCS Name").is_some() { "unknown".into() } else { "unnamed".to_string() }
         });
         let (name, id) = registry::spelled_datum(&name, &ellipsoid, None);
-        Ok(Datum {
-            name,
-            ellipsoid,
-            prime_meridian,
-            ensemble: None,
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id,
-        })
+        Ok(Datum::plain(name, ellipsoid, prime_meridian, id))
     }
 
     fn ellipsoid(&mut self, of_datum: Option<&Ellipsoid>, cited: &str) -> Result<Ellipsoid> {

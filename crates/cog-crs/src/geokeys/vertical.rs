@@ -101,14 +101,8 @@ impl Reader<'_> {
         let known = known.and_then(|body| body.vertical().map(|v| v.datum.clone()));
         let datum = datum_code.and_then(registry::vertical_datum_by_code).or(known);
         let name = cited.map_or(Text::Borrowed("unknown"), Text::Owned);
-        let datum = datum.unwrap_or_else(|| VerticalDatum {
-            name: if name == "unknown" { name.clone() } else { Text::Owned(format!("{name} datum")) },
-            ensemble: None,
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: None,
-        });
+        let called = || if name == "unknown" { name.clone() } else { Text::Owned(format!("{name} datum")) };
+        let datum = datum.unwrap_or_else(|| VerticalDatum::plain(called(), None));
         Body::Vertical(Box::new(Vertical {
             name,
             datum,

@@ -38,6 +38,19 @@ pub(crate) enum CsKind {
     Ordinal,
 }
 
+impl CsKind {
+    /// ISO 19162's word for it, which PROJJSON has too.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            CsKind::Ellipsoidal => "ellipsoidal",
+            CsKind::Cartesian => "Cartesian",
+            CsKind::Vertical => "vertical",
+            CsKind::Spherical => "spherical",
+            CsKind::Ordinal => "ordinal",
+        }
+    }
+}
+
 /// Axes in the order of the definition.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CoordinateSystem {

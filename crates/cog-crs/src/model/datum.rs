@@ -68,6 +68,34 @@ pub(crate) struct VerticalDatum {
     pub(crate) id: Option<Identifier>,
 }
 
+impl Datum {
+    /// A frame of which no more is known.
+    pub(crate) fn plain(
+        name: Text,
+        ellipsoid: Ellipsoid,
+        prime_meridian: PrimeMeridian,
+        id: Option<Identifier>,
+    ) -> Datum {
+        Datum {
+            name,
+            ellipsoid,
+            prime_meridian,
+            ensemble: None,
+            frame_epoch: None,
+            anchor: None,
+            anchor_epoch: None,
+            id,
+        }
+    }
+}
+
+impl VerticalDatum {
+    /// A frame of which no more is known.
+    pub(crate) fn plain(name: Text, id: Option<Identifier>) -> VerticalDatum {
+        VerticalDatum { name, ensemble: None, frame_epoch: None, anchor: None, anchor_epoch: None, id }
+    }
+}
+
 impl Ellipsoid {
     /// True for axes that a body of the sky can have, the first not shorter than the second.
     pub(crate) fn is_possible(&self) -> bool {

@@ -3,8 +3,8 @@
 use super::number;
 use crate::model::{
     Axis, Body, Bound, Code, Compound, Conversion, CoordinateSystem, CsKind, Datum, Ellipsoid, Engineering, Ensemble,
-    Geodetic, Identifier, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Unit, UnitKind, Usage, Vertical,
-    VerticalDatum,
+    Geodetic, Identifier, Parameter, ParameterValue, PrimeMeridian, Projected, Shape, Text, Unit, UnitKind, Usage,
+    Vertical, VerticalDatum,
 };
 
 const SCHEMA: &str = "https://proj.org/schemas/v0.7/projjson.schema.json";
@@ -158,9 +158,7 @@ fn engineering(json: &mut Json, crs: &Engineering, ids: bool) {
     json.text("name", &crs.name);
     json.object("datum", |json| {
         json.text("name", &crs.datum);
-        if let Some(anchor) = &crs.anchor {
-            json.text("anchor", anchor);
-        }
+        anchored(json, crs.anchor.as_ref(), None, None);
         json.id(crs.datum_id.as_ref().filter(|_| inner));
     });
     system(json, &crs.cs, inner);
@@ -218,15 +216,7 @@ fn datum(json: &mut Json, datum: &Datum, ids: bool) {
         let dynamic = datum.frame_epoch.is_some();
         json.text("type", if dynamic { "DynamicGeodeticReferenceFrame" } else { "GeodeticReferenceFrame" });
         json.text("name", &datum.name);
-        if let Some(anchor) = &datum.anchor {
-            json.text("anchor", anchor);
-        }
-        if let Some(epoch) = datum.anchor_epoch {
-            json.number("anchor_epoch", epoch);
-        }
-        if let Some(epoch) = datum.frame_epoch {
-            json.number("frame_reference_epoch", epoch);
-        }
+        anchored(json, datum.anchor.as_ref(), datum.anchor_epoch, datum.frame_epoch);
         ellipsoid(json, &datum.ellipsoid, inner);
         if datum.prime_meridian.name != "Greenwich" {
             prime_meridian(json, &datum.prime_meridian, inner);
@@ -244,17 +234,21 @@ fn vertical_datum(json: &mut Json, datum: &VerticalDatum, ids: bool) {
         let dynamic = datum.frame_epoch.is_some();
         json.text("type", if dynamic { "DynamicVerticalReferenceFrame" } else { "VerticalReferenceFrame" });
         json.text("name", &datum.name);
-        if let Some(anchor) = &datum.anchor {
-            json.text("anchor", anchor);
-        }
-        if let Some(epoch) = datum.anchor_epoch {
-            json.number("anchor_epoch", epoch);
-        }
-        if let Some(epoch) = datum.frame_epoch {
-            json.number("frame_reference_epoch", epoch);
-        }
+        anchored(json, datum.anchor.as_ref(), datum.anchor_epoch, datum.frame_epoch);
         json.id(datum.id.as_ref().filter(|_| ids));
     });
+}
+
+/// How a datum is fixed, and when.
+fn anchored(json: &mut Json, anchor: Option<&Text>, anchor_epoch: Option<f64>, frame_epoch: Option<f64>) {
+    if let Some(anchor) = anchor {
+        json.text("anchor", anchor);
+    }
+    for (key, epoch) in [("anchor_epoch", anchor_epoch), ("frame_reference_epoch", frame_epoch)] {
+        if let Some(epoch) = epoch {
+            json.number(key, epoch);
+        }
+    }
 }
 
 /// Identifiers of an ensemble and its members are always written.
@@ -282,16 +276,8 @@ fn ensemble_members(
 fn ellipsoid(json: &mut Json, ellipsoid: &Ellipsoid, ids: bool) {
     json.object("ellipsoid", |json| {
         json.text("name", &ellipsoid.name);
-        let length = |json: &mut Json, key: &str, value: f64| {
-            if ellipsoid.unit.is_metre() {
-                json.number(key, value);
-            } else {
-                json.object(key, |json| {
-                    json.number("value", value);
-                    unit(json, &ellipsoid.unit, ids && ellipsoid.id.is_none());
-                });
-            }
-        };
+        let inner = ids && ellipsoid.id.is_none();
+        let length = |json: &mut Json, key: &str, value: f64| measure(json, key, value, &ellipsoid.unit, inner);
         match ellipsoid.shape {
             _ if ellipsoid.is_sphere() => length(json, "radius", ellipsoid.semi_major),
             Shape::InverseFlattening(f) => {
@@ -311,15 +297,19 @@ fn ellipsoid(json: &mut Json, ellipsoid: &Ellipsoid, ids: bool) {
 fn prime_meridian(json: &mut Json, meridian: &PrimeMeridian, ids: bool) {
     json.object("prime_meridian", |json| {
         json.text("name", &meridian.name);
-        if meridian.unit.is_degree() {
-            json.number("longitude", meridian.longitude);
-        } else {
-            json.object("longitude", |json| {
-                json.number("value", meridian.longitude);
-                unit(json, &meridian.unit, ids && meridian.id.is_none());
-            });
-        }
+        measure(json, "longitude", meridian.longitude, &meridian.unit, ids && meridian.id.is_none());
         json.id(meridian.id.as_ref().filter(|_| ids));
+    });
+}
+
+/// A number of metres or degrees, or one with its unit.
+fn measure(json: &mut Json, key: &str, value: f64, by: &Unit, ids: bool) {
+    if by.is_metre() || by.is_degree() {
+        return json.number(key, value);
+    }
+    json.object(key, |json| {
+        json.number("value", value);
+        unit(json, by, ids);
     });
 }
 
@@ -371,14 +361,7 @@ fn parameter(json: &mut Json, parameter: &Parameter) {
 
 fn system(json: &mut Json, cs: &CoordinateSystem, ids: bool) {
     json.object("coordinate_system", |json| {
-        let kind = match cs.kind {
-            CsKind::Ellipsoidal => "ellipsoidal",
-            CsKind::Cartesian => "Cartesian",
-            CsKind::Vertical => "vertical",
-            CsKind::Spherical => "spherical",
-            CsKind::Ordinal => "ordinal",
-        };
-        json.text("subtype", kind);
+        json.text("subtype", cs.kind.word());
         json.array("axis", &cs.axes, |json, axis| axis_members(json, axis, ids));
     });
 }
@@ -388,16 +371,7 @@ fn axis_members(json: &mut Json, axis: &Axis, ids: bool) {
     json.text("abbreviation", &axis.abbreviation);
     json.text("direction", axis.direction.word());
     if let Some((degrees, by)) = &axis.meridian {
-        json.object("meridian", |json| {
-            if by.is_degree() {
-                json.number("longitude", *degrees);
-            } else {
-                json.object("longitude", |json| {
-                    json.number("value", *degrees);
-                    unit(json, by, false);
-                });
-            }
-        });
+        json.object("meridian", |json| measure(json, "longitude", *degrees, by, false));
     }
     if let Some(by) = &axis.unit {
         unit(json, by, ids);

@@ -212,14 +212,7 @@ fn parameter(parameter: &Parameter, abridged: bool) -> Node {
 }
 
 fn system(out: &mut Node, cs: &CoordinateSystem, ids: bool) {
-    let kind = match cs.kind {
-        CsKind::Ellipsoidal => "ellipsoidal",
-        CsKind::Cartesian => "Cartesian",
-        CsKind::Vertical => "vertical",
-        CsKind::Spherical => "spherical",
-        CsKind::Ordinal => "ordinal",
-    };
-    out.push(Node::new("CS").word(kind).word(cs.axes.len().to_string()));
+    out.push(Node::new("CS").word(cs.kind.word()).word(cs.axes.len().to_string()));
     let usual = is_usual(cs);
     for (i, axis) in cs.axes.iter().enumerate() {
         let order = (cs.axes.len() > 1).then_some(i + 1);

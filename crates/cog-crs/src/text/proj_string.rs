@@ -207,16 +207,7 @@ fn base(arguments: &Arguments<'_>) -> Result<Geodetic> {
     }
     Ok(Geodetic {
         name: "unknown".into(),
-        datum: Datum {
-            name: name.into(),
-            ellipsoid,
-            prime_meridian: prime_meridian.unwrap_or_else(PrimeMeridian::greenwich),
-            ensemble: None,
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: None,
-        },
+        datum: Datum::plain(name.into(), ellipsoid, prime_meridian.unwrap_or_else(PrimeMeridian::greenwich), None),
         cs: CoordinateSystem::longitude_latitude(Unit::DEGREE),
         usages: Vec::new(),
         id: None,

@@ -135,16 +135,9 @@ fn ensemble(json: &Value) -> Result<Ensemble> {
 
 fn datum(json: &Value) -> Result<Datum> {
     if let Some(json) = json.get("datum_ensemble") {
-        return Ok(Datum {
-            name: name(json),
-            ellipsoid: ellipsoid(member(json, "datum_ensemble", "ellipsoid")?)?,
-            prime_meridian: PrimeMeridian::greenwich(),
-            ensemble: Some(ensemble(json)?),
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: id(json),
-        });
+        let ellipsoid = ellipsoid(member(json, "datum_ensemble", "ellipsoid")?)?;
+        let plain = Datum::plain(name(json), ellipsoid, PrimeMeridian::greenwich(), id(json));
+        return Ok(Datum { ensemble: Some(ensemble(json)?), ..plain });
     }
     let json = member(json, "CRS", "datum")?;
     let prime_meridian = match json.get("prime_meridian") {
@@ -186,14 +179,7 @@ fn ellipsoid(json: &Value) -> Result<Ellipsoid> {
 }
 
 fn system(json: &Value) -> Result<CoordinateSystem> {
-    let kind = match member(json, "coordinate_system", "subtype")?.as_str().unwrap_or("") {
-        "ellipsoidal" => CsKind::Ellipsoidal,
-        "Cartesian" | "affine" => CsKind::Cartesian,
-        "vertical" => CsKind::Vertical,
-        "spherical" => CsKind::Spherical,
-        "ordinal" => CsKind::Ordinal,
-        other => return Err(Error::Unsupported(format!("a coordinate system of the kind '{other}'"))),
-    };
+    let kind = words::cs_kind(member(json, "coordinate_system", "subtype")?.as_str().unwrap_or(""))?;
     let list = json.get("axis").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let allowed = if kind == CsKind::Vertical { 1..=1 } else { 2..=3 };
     if !allowed.contains(&list.len()) {

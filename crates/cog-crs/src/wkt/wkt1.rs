@@ -185,14 +185,10 @@ fn vertical(node: &Node) -> Result<Body> {
     let datum = node.child(&["VERT_DATUM", "VDATUM", "DATUM"]);
     Ok(Body::Vertical(Box::new(Vertical {
         name: owned(node.name()),
-        datum: VerticalDatum {
-            name: datum.map_or(Text::Borrowed("unknown"), |d| owned(d.name())),
-            ensemble: None,
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: datum.and_then(authority),
-        },
+        datum: VerticalDatum::plain(
+            datum.map_or(Text::Borrowed("unknown"), |d| owned(d.name())),
+            datum.and_then(authority),
+        ),
         cs: axes(node, &unit, 1..=1)?.unwrap_or_else(|| CoordinateSystem::height(unit)),
         usages: Vec::new(),
         id: authority(node),

@@ -1,7 +1,7 @@
 //! WKT2 of 2015 and 2019 (ISO 19162), with the long and the short keywords.
 
 use super::lexer::Node;
-use super::words::{identifier, owned};
+use super::words::{self, identifier, owned};
 use crate::error::{Error, Result};
 use crate::methods;
 use crate::model::{
@@ -103,14 +103,7 @@ fn unit_of(node: &Node) -> Result<Option<Unit>> {
 
 fn cs(node: &Node) -> Result<CoordinateSystem> {
     let cs = node.need(&["CS"], "CS")?;
-    let kind = match cs.name().to_ascii_lowercase().as_str() {
-        "ellipsoidal" => CsKind::Ellipsoidal,
-        "cartesian" | "affine" => CsKind::Cartesian,
-        "vertical" => CsKind::Vertical,
-        "spherical" => CsKind::Spherical,
-        "ordinal" => CsKind::Ordinal,
-        other => return Err(Error::Unsupported(format!("a coordinate system of the kind '{other}'"))),
-    };
+    let kind = words::cs_kind(cs.name())?;
     let common = unit_of(node)?;
     let mut axes = Vec::new();
     for axis in node.nodes().filter(|n| n.is(&["AXIS"])).take(4) {
@@ -120,7 +113,7 @@ fn cs(node: &Node) -> Result<CoordinateSystem> {
             Some(m) => Some((m.number(0)?, unit_of(m)?.unwrap_or(Unit::DEGREE))),
             None => None,
         };
-        let direction = super::words::direction(axis.value(1).unwrap_or("unspecified"))?;
+        let direction = words::direction(axis.value(1).unwrap_or("unspecified"))?;
         let unit = match unit_of(axis)? {
             None if kind == CsKind::Ordinal => None,
             None => {
@@ -176,16 +169,8 @@ fn datum(node: &Node) -> Result<Datum> {
     };
     if let Some(ensemble) = node.child(&["ENSEMBLE"]) {
         let ellipsoid = ellipsoid(ensemble.need(&["ELLIPSOID", "SPHEROID"], "ELLIPSOID")?)?;
-        return Ok(Datum {
-            name: owned(ensemble.name()),
-            ellipsoid,
-            prime_meridian: meridian,
-            ensemble: Some(members(ensemble)?),
-            frame_epoch: None,
-            anchor: None,
-            anchor_epoch: None,
-            id: id(ensemble),
-        });
+        let plain = Datum::plain(owned(ensemble.name()), ellipsoid, meridian, id(ensemble));
+        return Ok(Datum { ensemble: Some(members(ensemble)?), ..plain });
     }
     let datum = node.need(&["DATUM", "GEODETICDATUM", "TRF"], "DATUM")?;
     Ok(Datum {
@@ -207,7 +192,7 @@ fn frame_epoch(node: &Node) -> Option<f64> {
 fn members(ensemble: &Node) -> Result<Ensemble> {
     let members = ensemble.nodes().filter(|n| n.is(&["MEMBER"])).map(|m| Member { name: owned(m.name()), id: id(m) });
     let accuracy = ensemble.child(&["ENSEMBLEACCURACY"]).and_then(|a| a.value(0)).unwrap_or("0");
-    Ok(Ensemble { members: members.collect(), accuracy: super::words::accuracy(accuracy)? })
+    Ok(Ensemble { members: members.collect(), accuracy: words::accuracy(accuracy)? })
 }
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {

@@ -1,7 +1,7 @@
 //! Numbers, words and identifiers, as every notation has them.
 
 use crate::error::{Error, Result};
-use crate::model::{Code, Direction, Identifier, Text};
+use crate::model::{Code, CsKind, Direction, Identifier, Text};
 
 /// A finite number: NaN and infinities place nothing on Earth.
 pub(crate) fn number(name: &str, text: &str) -> Result<f64> {
@@ -15,6 +15,14 @@ pub(crate) fn direction(word: &str) -> Result<Direction> {
         && word.len() < 40
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '));
     if is_word { Ok(Direction::of(word)) } else { Err(Error::value("AXIS", word, "no direction")) }
+}
+
+/// The kind of a coordinate system, in WKT's and PROJJSON's words.
+pub(crate) fn cs_kind(word: &str) -> Result<CsKind> {
+    let kinds = [CsKind::Ellipsoidal, CsKind::Cartesian, CsKind::Vertical, CsKind::Spherical, CsKind::Ordinal];
+    let word = if word.eq_ignore_ascii_case("affine") { "Cartesian" } else { word };
+    let found = kinds.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word));
+    found.ok_or_else(|| Error::Unsupported(format!("a coordinate system of the kind '{word}'")))
 }
 
 /// Metres as text; written as they came.

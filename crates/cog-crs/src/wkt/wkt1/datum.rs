@@ -15,16 +15,7 @@ pub(super) fn datum(node: &Node, angular: &Unit) -> Result<Datum> {
         None => PrimeMeridian::greenwich(),
     };
     let (name, id) = registry::spelled_datum(datum.name(), &ellipsoid, authority(datum));
-    Ok(Datum {
-        name,
-        ellipsoid,
-        prime_meridian,
-        ensemble: None,
-        frame_epoch: None,
-        anchor: None,
-        anchor_epoch: None,
-        id,
-    })
+    Ok(Datum::plain(name, ellipsoid, prime_meridian, id))
 }
 
 fn ellipsoid(node: &Node) -> Result<Ellipsoid> {
