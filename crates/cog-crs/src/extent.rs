@@ -2,11 +2,13 @@
 //!
 //! What is computed is what rasterio and rio-tiler compute, with GDAL's rules, so that numbers can be compared.
 
+mod footprint;
 mod geographic;
 mod grid;
 mod pixels;
 mod zooms;
 
+pub use footprint::Footprint;
 pub use geographic::GeographicBounds;
 pub use grid::Grid;
 pub use zooms::Zooms;

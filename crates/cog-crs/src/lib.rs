@@ -78,6 +78,6 @@ mod wkt;
 
 pub use crs::{AreaOfUse, AxisInfo, Crs, Kind, registry_version};
 pub use error::{Error, ErrorClass, Result};
-pub use extent::{Extent, GeographicBounds, Grid, Zooms};
+pub use extent::{Extent, Footprint, GeographicBounds, Grid, Zooms};
 pub use found::Found;
 pub use transform::Transform;

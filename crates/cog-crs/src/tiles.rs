@@ -14,6 +14,7 @@
 //! `pointOfOrigin` in the order that `orderedAxes` says. Bounds are `[left, bottom, right, top]`.
 
 mod custom;
+mod geographic;
 mod json;
 mod matrix;
 mod quadkey;

@@ -27,14 +27,15 @@ impl<'a> Tiles<'a> {
 
     /// Those that overlap bounds in the set's CRS.
     pub(super) fn over(matrix: &'a TileMatrix, bounds: [f64; 4]) -> Result<Tiles<'a>> {
-        Tiles::over_parts(matrix, &[bounds])
+        Tiles::over_parts(matrix, vec![bounds])
     }
 
-    /// Those that overlap any of several bounds side by side, from the left to the right, all of one height.
-    pub(super) fn over_parts(matrix: &'a TileMatrix, parts: &[[f64; 4]]) -> Result<Tiles<'a>> {
+    /// Those that overlap any of several bounds side by side, all of one height.
+    pub(super) fn over_parts(matrix: &'a TileMatrix, mut parts: Vec<[f64; 4]>) -> Result<Tiles<'a>> {
         let mut tiles = Tiles::none(matrix);
+        parts.sort_by(|a, b| a[0].total_cmp(&b[0]));
         for bounds in parts {
-            let [left, bottom, right, top] = *bounds;
+            let [left, bottom, right, top] = bounds;
             if let Some(edge) = bounds.iter().find(|edge| !edge.is_finite()) {
                 return Err(Error::value("bounds", edge, "no coordinate"));
             }

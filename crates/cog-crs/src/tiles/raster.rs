@@ -104,18 +104,17 @@ impl RasterGrid {
         TileMatrixSet::new(about, self.crs.clone(), matrices.collect::<Result<_>>()?)
     }
 
-    /// JSON of version 1.0 (OGC 17-083r2) as aiocogeo writes it, in one line: `topLeftCorner` has x first whatever the CRS says, and
-    /// is the corner of the first row. Pixels that are not square go by their width.
+    /// JSON of version 1.0 (OGC 17-083r2) as aiocogeo writes it, in one line: the CRS is named by this EPSG code, which may be that of
+    /// the horizontal part; `topLeftCorner` has x first whatever the CRS says, and is the corner of the first row. Pixels that are not
+    /// square go by their width.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for rotated rasters and a CRS without an EPSG code, [`Error::Value`] for sizes and transforms without
-    /// area.
-    pub fn to_json_v1(&self) -> Result<String> {
+    /// [`Error::Unsupported`] for rotated rasters, [`Error::Value`] for sizes and transforms without area.
+    pub fn to_json_v1(&self, epsg: u32) -> Result<String> {
         let levels = self.sized()?;
         let [_, _, c, _, _, f] = self.transform;
         let metres = self.metres_per_unit()?;
-        let without = || Error::unsupported("a tile matrix set of version 1.0 in a CRS without an EPSG code");
-        let crs = format!("http://www.opengis.net/def/crs/EPSG/0/{}", self.crs.epsg().ok_or_else(without)?);
+        let crs = format!("http://www.opengis.net/def/crs/EPSG/0/{epsg}");
         let matrices = levels.iter().enumerate().map(|(zoom, Sized { level, across, .. })| {
             json!({
                 "type": "TileMatrixType",
@@ -144,6 +143,11 @@ impl RasterGrid {
             "tileMatrix": matrices,
         });
         Ok(set.to_string())
+    }
+
+    /// The CRS of the raster.
+    pub fn crs(&self) -> &Crs {
+        &self.crs
     }
 
     fn metres_per_unit(&self) -> Result<f64> {

@@ -31,6 +31,7 @@ pub struct TileMatrixSet {
     pub(super) matrices: Vec<TileMatrix>,
     /// From longitude and latitude to the CRS, made when first needed.
     to_native: OnceLock<Result<Arc<Transform>>>,
+    to_geographic: OnceLock<Result<Arc<Transform>>>,
 }
 
 /// What a set says of itself.
@@ -76,7 +77,7 @@ impl TileMatrixSet {
             return Err(Error::missing("the tile matrix set", "tile matrix"));
         }
         matrices.sort_by_key(|matrix| matrix.zoom);
-        Ok(TileMatrixSet { about, crs, matrices, to_native: OnceLock::new() })
+        Ok(TileMatrixSet { about, crs, matrices, to_native: OnceLock::new(), to_geographic: OnceLock::new() })
     }
 
     /// The set's identifier.
@@ -204,14 +205,19 @@ impl TileMatrixSet {
         Tiles::over(there, matrix.tile_bounds(tile.x, tile.y))
     }
 
-    /// Longitude and latitude of the geographic CRS below the set's to the set's coordinates.
+    /// From longitude and latitude on the geographic CRS below the set's to the set's coordinates.
     pub(super) fn to_native(&self) -> Result<Arc<Transform>> {
-        let make = || {
-            let name = self.crs.name();
-            let without = || Error::Unsupported(format!("'{name}', which has no longitudes and latitudes,"));
-            Ok(Arc::new(Transform::new(&self.crs.geographic().ok_or_else(without)?, &self.crs)?))
-        };
-        self.to_native.get_or_init(make).clone()
+        self.to_native.get_or_init(|| Ok(Arc::new(Transform::new(&self.geographic()?, &self.crs)?))).clone()
+    }
+
+    /// The way back.
+    pub(super) fn to_geographic(&self) -> Result<Arc<Transform>> {
+        self.to_geographic.get_or_init(|| Ok(Arc::new(Transform::new(&self.crs, &self.geographic()?)?))).clone()
+    }
+
+    fn geographic(&self) -> Result<Crs> {
+        let without = || Error::Unsupported(format!("'{}', which has no longitudes and latitudes,", self.crs.name()));
+        self.crs.geographic().ok_or_else(without)
     }
 }
 

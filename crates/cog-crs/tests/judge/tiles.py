@@ -2,7 +2,8 @@
 
 Reads a JSON list of sets: {"json": the set as we write it, "registered": True if morecantile knows it by name, "custom": or how morecantile
 makes it, "tiles": [[x, y, zoom, [left, bottom, right, top], parents, children]], "points": [[longitude, latitude, zoom, [x, y] or null]],
-"zooms": [[resolution, strategy, zoom]], "quadkeys": [[x, y, zoom, key]]}. Prints {"compared", "wrong"} for each.
+"zooms": [[resolution, strategy, zoom]], "quadkeys": [[x, y, zoom, key]],
+"globe": [[x, y, zoom, [west, south, east, north]]], "boxes": [[[west, south, east, north], zoom, tiles]]}. Prints {"compared", "wrong"} for each.
 """
 
 import json
@@ -101,11 +102,21 @@ def judge(item):
         theirs = tms.zoom_for_res(resolution, zoom_level_strategy=strategy)
         if zoom != theirs:
             yield f"{resolution} {strategy}: zoom {zoom}, not {theirs}"
+    to_globe = pyproj.Transformer.from_crs(tms.crs._pyproj_crs, tms.geographic_crs, always_xy=True)
+    for x, y, zoom, bounds in item["globe"]:
+        theirs = to_globe.transform_bounds(*tms.xy_bounds(x, y, zoom), densify_pts=21)
+        # Before 9.7 PROJ's equal-area azimuths were 1e-8 degrees off. A pole on a tile's edge may be in or out.
+        if max(theirs[3], bounds[3]) < 89 and any(abs(a - b) > 5e-8 for a, b in zip(bounds, theirs)):
+            yield f"{zoom}/{x}/{y}: {bounds}, not {theirs}"
+    for box, zoom, tiles in item["boxes"]:
+        theirs = [[t.x, t.y, t.z] for t in tms.tiles(*box, zoom)]
+        if tiles != theirs:
+            yield f"{box} at {zoom}: {tiles}, not {theirs}"
     for x, y, zoom, key in item["quadkeys"]:
         if key != tms.quadkey(x, y, zoom) or tms.quadkey_to_tile(key) != (x, y, zoom):
             yield f"{zoom}/{x}/{y}: quadkey {key}, not {tms.quadkey(x, y, zoom)}"
 
 
 for item in json.load(open(sys.argv[1])):
-    compared = sum(len(item[key]) for key in ("tiles", "points", "zooms", "quadkeys"))
+    compared = sum(len(item[key]) for key in ("tiles", "points", "zooms", "quadkeys", "globe", "boxes"))
     print(json.dumps({"compared": compared, "wrong": list(judge(item))[:20]}))

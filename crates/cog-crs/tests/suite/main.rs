@@ -12,6 +12,7 @@
 mod arbitrary;
 mod corpus;
 mod extent;
+mod footprint;
 mod geo_keys;
 mod identity;
 mod proj;

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Tiles, points and resolutions of each zoom that are compared.
 const TRIES: u64 = 12;
 
+/// Sets in which a box of longitudes and latitudes is a box of tiles.
+const CYLINDRICAL: [&str; 4] = ["WebMercatorQuad", "WorldMercatorWGS84Quad", "WGS1984Quad", "WorldCRS84Quad"];
+
 fn named(name: &str) -> TileMatrixSet {
     TileMatrixSet::named(name).unwrap()
 }
@@ -39,6 +42,7 @@ fn list(tiles: Tiles<'_>) -> Value {
 fn probes(set: &TileMatrixSet) -> Value {
     let mut random = Random(42);
     let (mut tiles, mut points, mut zooms, mut quadkeys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut globe, mut boxes) = (Vec::new(), Vec::new());
     let is_quad = set.id() == Some("WebMercatorQuad");
     for matrix in set.matrices() {
         let zoom = matrix.zoom;
@@ -57,6 +61,18 @@ fn probes(set: &TileMatrixSet) -> Value {
             let latitude = area.south + (area.north - area.south) * random.next();
             let at = set.tile_of(longitude, latitude, zoom).unwrap();
             points.push(json!([longitude, latitude, zoom, at.map(|tile| [tile.x, tile.y])]));
+            if let Some(tile) = at {
+                globe.push(json!([tile.x, tile.y, zoom, set.geographic_bounds(tile).unwrap()]));
+            }
+            // In sets whose meridians are columns. morecantile loses coalesced tiles that begin before the box.
+            if CYLINDRICAL.contains(&set.id().unwrap_or_default()) {
+                let [west, _, east, _] = set.bounds();
+                let size = 4.0 * 360.0 * f64::from(matrix.tile_width) * matrix.cell_size / (east - west);
+                let (east, north) =
+                    ((longitude + size * random.next()).min(180.0), (latitude + size * random.next()).min(85.0));
+                let found = set.tiles_of([longitude, latitude.min(north), east, north], zoom).unwrap();
+                boxes.push(json!([[longitude, latitude.min(north), east, north], zoom, list(found)]));
+            }
             // Up to zoom 0 morecantile knows no strategy but the finer zoom, and beyond the last one it has the last but one for the coarser.
             let resolution = matrix.cell_size * (0.51 + random.next());
             if zoom > 0 && resolution > set.matrices().last().unwrap().cell_size {
@@ -68,7 +84,7 @@ fn probes(set: &TileMatrixSet) -> Value {
             }
         }
     }
-    json!({"json": set.to_json(), "tiles": tiles, "points": points, "zooms": zooms, "quadkeys": quadkeys})
+    json!({"json": set.to_json(), "tiles": tiles, "points": points, "zooms": zooms, "quadkeys": quadkeys, "globe": globe, "boxes": boxes})
 }
 
 fn judge(test: &str, items: &[Value]) {
@@ -217,6 +233,35 @@ fn tiles_of_bounds_do_not_hold_those_that_only_touch() {
     assert_eq!(web.tiles([left + 1.0, bottom, right - 1.0, bottom], 10).unwrap().total(), 1);
     assert_eq!(web.tiles([3e7, 0.0, 4e7, 1.0], 10).unwrap().total(), 0);
     assert_eq!(web.tiles([-3e7, 0.0, left, 1.0], 0).unwrap().total(), 1);
+}
+
+#[test]
+fn a_box_across_the_antimeridian_has_the_tiles_of_both_sides() {
+    let web = named("WebMercatorQuad");
+    let tiles: Vec<_> = web.tiles_of([170.0, -20.0, -170.0, -10.0], 4).unwrap().collect();
+    assert_eq!(tiles, [Tile::new(0, 8, 4), Tile::new(15, 8, 4)]);
+    // On a map of the pole it is one place.
+    let arctic = named("UPSArcticWGS84Quad");
+    let tiles: Vec<_> = arctic.tiles_of([170.0, 80.0, -170.0, 85.0], 5).unwrap().collect();
+    let (east, west) =
+        (arctic.tile_of(175.0, 82.0, 5).unwrap().unwrap(), arctic.tile_of(-175.0, 82.0, 5).unwrap().unwrap());
+    assert!(tiles.contains(&east) && tiles.contains(&west) && tiles.len() < 20, "{tiles:?}");
+    // Coalesced tiles that begin before the box are in it.
+    let cdb = named("CDB1GlobalGrid");
+    let tiles: Vec<_> = cdb.tiles_of([-170.0, 89.2, -167.5, 89.5], 0).unwrap().collect();
+    assert_eq!(tiles, [Tile::new(0, 0, 0), Tile::new(12, 0, 0)]);
+    // What the map does not show has no tiles; what reaches beyond it has those that it shows.
+    assert_eq!(web.tiles_of([0.0, 86.0, 10.0, 89.0], 3).unwrap().total(), 0);
+    assert_eq!(web.tiles_of([-180.0, -90.0, 180.0, 90.0], 3).unwrap().total(), 64);
+    assert!(web.tiles_of([0.0, 1.0, 1.0, 0.0], 3).is_err() && web.tiles_of([f64::NAN; 4], 3).is_err());
+}
+
+#[test]
+fn a_tile_over_a_pole_reaches_to_it() {
+    let arctic = named("UPSArcticWGS84Quad");
+    let [west, south, east, north] = arctic.geographic_bounds(Tile::new(0, 0, 0)).unwrap();
+    assert_eq!((west, east, north), (-180.0, 180.0, 90.0));
+    assert!(south < 0.0);
 }
 
 #[test]
