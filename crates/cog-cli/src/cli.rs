@@ -1,5 +1,6 @@
 //! The command line: arguments and nothing else. One file a command.
 
+mod bounds;
 mod completions;
 mod create_tms;
 mod help;
@@ -10,12 +11,14 @@ mod read;
 mod selection;
 mod stats;
 mod tags;
+mod tms;
 mod tuning;
 mod values;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub(crate) use self::bounds::Bounds;
 pub(crate) use self::completions::{Completions, Shell};
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::info::Info;
@@ -25,6 +28,7 @@ pub(crate) use self::read::Read;
 pub(crate) use self::selection::Selection;
 pub(crate) use self::stats::Stats;
 pub(crate) use self::tags::Tags;
+pub(crate) use self::tms::Tms;
 pub(crate) use self::tuning::Tuning;
 use crate::exit::Exit;
 use crate::output::stderr;
@@ -83,7 +87,11 @@ pub(crate) enum Command {
     Info(Info),
     /// List every tag of every IFD.
     Tags(Tags),
-    /// Print a tile matrix set (OGC 2D TMS) for the blocks of a file and its overviews.
+    /// Print the outline of files as GeoJSON.
+    Bounds(Bounds),
+    /// List tile matrix sets, or print one as JSON (OGC TMS 2.0): a known one, or that of a file's blocks.
+    Tms(Tms),
+    /// Print a tile matrix set (OGC TMS 1.0, as aiocogeo) for the blocks of a file and its overviews.
     CreateTms(CreateTms),
     /// Read pixels into a NumPy file.
     Read(Read),
@@ -105,7 +113,12 @@ impl Command {
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })
             | Command::Preview(Preview { tuning, .. }) => Some(tuning),
-            Command::Info(_) | Command::Tags(_) | Command::CreateTms(_) | Command::Completions(_) => None,
+            Command::Info(_)
+            | Command::Tags(_)
+            | Command::Bounds(_)
+            | Command::Tms(_)
+            | Command::CreateTms(_)
+            | Command::Completions(_) => None,
         }
     }
 }

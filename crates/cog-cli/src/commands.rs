@@ -1,13 +1,16 @@
 //! One file a command.
 
+mod bounds;
 mod create_tms;
 mod files;
 mod info;
+mod own_grid;
 mod point;
 mod preview;
 mod read;
 mod stats;
 mod tags;
+mod tms;
 
 use cog_read::SessionOptions;
 
@@ -51,6 +54,8 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
         match command {
             Command::Info(arguments) => info::run(&mut context, arguments).await,
             Command::Tags(arguments) => tags::run(&mut context, arguments).await,
+            Command::Bounds(arguments) => bounds::run(&mut context, arguments).await,
+            Command::Tms(arguments) => tms::run(&mut context, arguments).await,
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
             Command::Read(arguments) => read::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Point(arguments) => point::run(&mut context, arguments).await,

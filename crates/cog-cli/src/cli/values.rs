@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use cog_crs::Crs;
 use cog_read::{Bounds, Interpolation, Window};
 
 /// A negative number as clap knows one from an option: without `-1e-05`'s second dash and `-inf`'s letters.
@@ -45,6 +46,10 @@ pub(super) fn interpolation(text: &str) -> Result<Interpolation, String> {
         "cubic" => Ok(Interpolation::Cubic),
         _ => Err("nearest, bilinear or cubic".into()),
     }
+}
+
+pub(super) fn crs(text: &str) -> Result<Crs, String> {
+    text.parse().map_err(|error: cog_crs::Error| error.to_string())
 }
 
 #[cfg(test)]

@@ -31,6 +31,10 @@ enum Form {
     Text,
     Json,
     JsonList,
+    /// GeoJSON: a Feature in a line.
+    Feature,
+    /// A FeatureCollection with a Feature in each line.
+    Features,
 }
 
 /// What a command says of one file.
@@ -40,6 +44,8 @@ pub(crate) enum Answer {
     Json(Value),
     /// JSON whose form a standard fixes: alone it stands as it is, in a list it is an answer like others.
     Standard(Value),
+    /// A Feature of GeoJSON, to whose properties is added where it comes from.
+    Feature(Value),
 }
 
 /// An answer that waits for its turn.
@@ -58,6 +64,12 @@ impl<'a> Files<'a> {
             (true, false) => Form::Json,
             (true, true) => Form::JsonList,
         };
+        Files { locations, page, form }
+    }
+
+    /// GeoJSON: a FeatureCollection for several files, and for one if that is wanted.
+    pub(crate) fn features(locations: &'a [OsString], page: usize, list: bool) -> Files<'a> {
+        let form = if list || locations.len() > 1 { Form::Features } else { Form::Feature };
         Files { locations, page, form }
     }
 
@@ -82,7 +94,8 @@ impl<'a> Files<'a> {
             anyhow::Ok((typed, Ready { cog, opened, answer }))
         };
         let mut all = stream::iter(self.locations.iter().enumerate()).map(one).buffered(AT_ONCE).boxed_local();
-        let mut printer = Printer { form: self.form, list: JsonList::default(), tight: false };
+        let list = if self.form == Form::Features { JsonList::of_features() } else { JsonList::default() };
+        let mut printer = Printer { form: self.form, list, tight: false };
         let mut failures: Vec<anyhow::Error> = Vec::new();
         let mut printed = Ok(());
         let progress = Progress::of_files(context.quiet || !self.many(), self.locations.len());
@@ -103,7 +116,7 @@ impl<'a> Files<'a> {
             }
         }
         drop(progress);
-        if printed.is_ok() && self.form == Form::JsonList {
+        if printed.is_ok() && matches!(self.form, Form::JsonList | Form::Features) {
             printed = stdout::print(printer.list.end().as_bytes());
         }
         let failed = failures.iter().fold(Exit::Done, |exit, error| exit.and(fail(error)));
@@ -137,6 +150,12 @@ impl Printer {
                 let gap = if self.tight { "\n" } else { "" };
                 self.tight = !text.ends_with("\n\n");
                 format!("{gap}{text}")
+            }
+            Answer::Feature(mut value) => {
+                if let Some(properties) = value.get_mut("properties") {
+                    *properties = with_source(typed, cog, properties.take());
+                }
+                if self.form == Form::Features { self.list.item(&value)? } else { format!("{value}\n") }
             }
             Answer::Standard(value) if self.form == Form::Json => pretty(&value)?,
             Answer::Standard(value) | Answer::Json(value) => {

@@ -92,8 +92,9 @@ fn bash_completes_options_and_leaves_names_of_files_to_itself() {
     let Some(verbs) = ask("cog p") else { return };
     assert_eq!(verbs.trim(), "point preview");
     assert_eq!(ask("cog info --js").unwrap().trim(), "--json");
+    assert_eq!(ask("cog bounds --den").unwrap().trim(), "--densify");
     assert_eq!(ask("cog completions z").unwrap().trim(), "zsh");
-    for line in ["cog info ", "cog -q create-tms ", "cog stats --json a", "cog point "] {
+    for line in ["cog info ", "cog -q create-tms ", "cog bounds ", "cog tms ", "cog stats --json a", "cog point "] {
         assert_eq!(ask(line).unwrap().trim(), "", "{line:?}: bash looks for files itself if nothing is offered");
     }
 }

@@ -37,12 +37,16 @@ fn code(child: &mut Child) -> Option<i32> {
 /// Arguments and the code they end with; whether they print.
 fn commands() -> Vec<(Vec<String>, i32, bool)> {
     let file = testdata("cog_web_mercator.tif");
-    let all: [(&[&str], i32, bool); 17] = [
+    let all: [(&[&str], i32, bool); 21] = [
         (&["info", &file], 0, true),
         (&["info", "--json", &file, &file], 0, true),
         (&["tags", &file], 0, true),
         (&["stats", &file], 0, true),
         (&["create-tms", &file], 0, true),
+        (&["bounds", &file], 0, true),
+        (&["bounds", &file, &file], 0, true),
+        (&["tms"], 0, true),
+        (&["tms", &file], 0, true),
         (&["point", &file, "0", "0"], 0, true),
         (&["point", &file, "0", "0", "--json"], 0, true),
         (&["completions", "bash"], 0, true),
@@ -141,7 +145,7 @@ fn help_names_the_environment_and_each_command_shows_an_example() {
         assert!(help.contains(&format!("  {setting} ")), "{setting}");
     }
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
-    for verb in ["info", "tags", "create-tms", "read", "point", "stats", "preview", "completions"] {
+    for verb in ["info", "tags", "bounds", "tms", "create-tms", "read", "point", "stats", "preview", "completions"] {
         let help = command::run([verb, "--help"]).stdout;
         assert!(help.contains(&format!("Example:\n  cog {verb} ")), "{help}");
     }
