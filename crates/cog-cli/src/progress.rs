@@ -19,7 +19,7 @@ pub(crate) fn clear() {
     }
 }
 
-/// A bar on standard error; nothing where that is no terminal. Dropping it clears the line.
+/// A bar on standard error; nothing where that is not a terminal. Dropping it clears the line.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     /// Blocks in all, where more is known than what the library has planned so far.

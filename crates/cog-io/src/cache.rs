@@ -69,20 +69,20 @@ impl Caches {
         }
     }
 
-    fn shelf(&self, shelf: CacheKind) -> Option<&Bounded> {
-        match shelf {
+    fn of_kind(&self, kind: CacheKind) -> Option<&Bounded> {
+        match kind {
             CacheKind::Header => self.headers.as_ref(),
             CacheKind::Block => self.blocks.as_ref(),
         }
     }
 
-    pub(crate) fn get(&self, shelf: CacheKind, key: PartKey) -> Option<Bytes> {
-        self.shelf(shelf)?.get(&key)
+    pub(crate) fn get(&self, kind: CacheKind, key: PartKey) -> Option<Bytes> {
+        self.of_kind(kind)?.get(&key)
     }
 
     /// Keeps a copy if `bytes` is a slice of the larger buffer `of`, which would stay in memory as long as the slice.
-    pub(crate) fn put(&self, shelf: CacheKind, key: PartKey, bytes: &Bytes, of: usize) {
-        if let Some(cache) = self.shelf(shelf) {
+    pub(crate) fn put(&self, kind: CacheKind, key: PartKey, bytes: &Bytes, of: usize) {
+        if let Some(cache) = self.of_kind(kind) {
             let kept = if bytes.len() == of { bytes.clone() } else { Bytes::copy_from_slice(bytes) };
             cache.insert(key, kept);
         }

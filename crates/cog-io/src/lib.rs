@@ -35,7 +35,6 @@ mod error;
 mod flight;
 #[cfg(feature = "http")]
 mod http;
-mod known_blocks;
 mod location;
 mod merge;
 mod open;
@@ -52,7 +51,6 @@ pub use config::{
     AzureSettings, Config, GcsSettings, PrefixSettings, ProxySettings, RetryPolicy, S3Settings, Secret, Setting,
 };
 pub use error::{ConfigProblem, Error, ErrorClass, LocationProblem, Result};
-pub use known_blocks::KnownBlocks;
 pub use location::{Location, LocationKind};
 pub use merge::{MergeRules, MergedRead, merge};
 pub use session::Session;

@@ -155,7 +155,7 @@ impl Source {
     }
 
     /// What was doubtful and read all the same, each once: an ETag that differs between answers where only the size is
-    /// trusted ([`Config::pin`](crate::Config::pin)), a `Content-Encoding` that is none. Each is logged too, as it comes.
+    /// trusted ([`Config::pin`](crate::Config::pin)), a `Content-Encoding` that names no coding. Each is logged too, as it comes.
     pub fn warnings(&self) -> Vec<String> {
         match &self.inner {
             Inner::Remote(remote) => remote.counters().warnings(),
@@ -238,12 +238,12 @@ impl Source {
     fn stream(
         &self,
         ranges: Vec<Range<u64>>,
-        shelf: CacheKind,
+        kind: CacheKind,
         ahead: u64,
     ) -> BoxStream<'static, (usize, Result<Bytes>)> {
         let numbered = |ranges: Vec<Range<u64>>| futures_util::stream::iter(ranges.into_iter().enumerate());
         match &self.inner {
-            Inner::Remote(remote) => stream::stream(Arc::clone(remote), ranges, shelf, ahead).boxed(),
+            Inner::Remote(remote) => stream::stream(Arc::clone(remote), ranges, kind, ahead).boxed(),
             Inner::Local(local) => {
                 let local = Arc::clone(local);
                 numbered(ranges)
@@ -260,9 +260,9 @@ impl Source {
         }
     }
 
-    async fn collect(&self, ranges: Vec<Range<u64>>, shelf: CacheKind) -> Result<Vec<Bytes>> {
+    async fn collect(&self, ranges: Vec<Range<u64>>, kind: CacheKind) -> Result<Vec<Bytes>> {
         let mut all = vec![Bytes::new(); ranges.len()];
-        let mut stream = self.stream(ranges, shelf, u64::MAX);
+        let mut stream = self.stream(ranges, kind, u64::MAX);
         while let Some((index, bytes)) = stream.next().await {
             if let Some(place) = all.get_mut(index) {
                 *place = bytes?;
@@ -271,8 +271,8 @@ impl Source {
         Ok(all)
     }
 
-    async fn first_of(&self, ranges: Vec<Range<u64>>, shelf: CacheKind) -> Result<Bytes> {
-        let mut stream = self.stream(ranges, shelf, u64::MAX);
+    async fn first_of(&self, ranges: Vec<Range<u64>>, kind: CacheKind) -> Result<Bytes> {
+        let mut stream = self.stream(ranges, kind, u64::MAX);
         match stream.next().await {
             Some((_, bytes)) => bytes,
             None => Err(Error::protocol(self.name(), "nothing came")),

@@ -4,7 +4,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::known_bytes::{Fragments, KnownBytes};
+use crate::fragments::Fragments;
+use crate::known_bytes::KnownBytes;
 use crate::limits::Limits;
 use crate::tiff::{Parser, Progress, Tiff, out_of_bounds};
 

@@ -55,7 +55,9 @@ async fn print(cog: &Cog, arguments: &cli::Point, given: Vec<(f64, f64)>) -> any
                     Line::Bad(number, text) => {
                         exit = Exit::Failed;
                         let text = shortened(&text, SHOWN_CHARACTERS);
-                        stderr::line(&format!("cog: line {number} of standard input is no pair of numbers: {text:?}"));
+                        stderr::line(&format!(
+                            "cog: line {number} of standard input is not a pair of numbers: {text:?}"
+                        ));
                     }
                 }
             }

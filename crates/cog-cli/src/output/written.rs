@@ -79,7 +79,7 @@ impl Output {
         };
         match written {
             Ok(bytes) => self.bytes = bytes,
-            // Who reads a pipe may stop when it has seen enough; the other outputs go on.
+            // The reader of a pipe may stop when it has seen enough; the other outputs go on.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe && matches!(self.sink, Sink::Open(_)) => {
                 self.cut = true;
             }

@@ -79,7 +79,7 @@ fn whatever_was_dropped_is_named_in_the_warnings() {
         ("XML: item of nothing", "the item \"A\" is dropped: it holds no plain text"),
         ("XML: item without a name", "an item without a name is dropped"),
         ("XML: sample out of range", "there is no band 65536"),
-        ("XML: colour that nobody knows", "\"Foo\" is no colour that is known"),
+        ("XML: colour that nobody knows", "\"Foo\" is not a known colour"),
         ("number: 0.1f", "\"0.1f\" of \"N\" is read as 0.1"),
         ("number: abc", "\"abc\" of \"N\" is read as 0"),
         ("colours: ColorMap of 49 values for 8 bits", "ColorMap holds 49 values, samples of 8 bits need 768"),
@@ -92,7 +92,7 @@ fn whatever_was_dropped_is_named_in_the_warnings() {
         ("place: matrix of 15 numbers", "ModelTransformation holds 15 instead of 16 numbers"),
         ("NODATA_VALUES: '7 8'", "NODATA_VALUES \"7 8\" is ignored: 3 bands need as many numbers"),
         ("others: RPC of 91 numbers", "RPCCoefficient holds 91 instead of 92 numbers"),
-        ("beside: an .aux.xml with numbers with text behind", "\"0.1f\" is no plain number"),
+        ("beside: an .aux.xml with numbers with text behind", "\"0.1f\" is not a plain number"),
         ("beside: an .aux.xml with an end that is missing", "a.tif.aux.xml"),
     ] {
         let case = cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name:?}"));

@@ -73,7 +73,7 @@ impl Wrapping {
             (None, [0x28, 0xb5, 0x2f, 0xfd, ..]) => Ok(Self::Zstd),
             // The method and window of a zlib stream (RFC 1950).
             (None, [0x78, ..]) => Ok(Self::Deflate),
-            (None, _) => Err(Error::corrupt(NAME, format!("{} bytes that are no blob", src.len()))),
+            (None, _) => Err(Error::corrupt(NAME, format!("{} bytes that are not a LERC blob", src.len()))),
         }
     }
 

@@ -10,5 +10,6 @@
 )]
 
 mod blocks;
+mod examples;
 mod hostile;
 mod round_trip;

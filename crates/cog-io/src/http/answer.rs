@@ -71,7 +71,8 @@ impl Client {
             Coding::Intact => {}
             Coding::Unknown(word) => {
                 let shown: String = word.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
-                let text = format!("Content-Encoding \"{shown}\" is no known coding: the bytes are taken as they came");
+                let text =
+                    format!("Content-Encoding \"{shown}\" is not a known coding: the bytes are taken as they came");
                 request.counters.warn(request.location, text);
             }
             Coding::Changing(word) => {

@@ -3,7 +3,7 @@
 use http::header::{CONTENT_ENCODING, HeaderMap};
 
 /// The codings of IANA's registry that change the bytes, and other names under which compressors are known. What is not here
-/// is no coding of the registry: a word that was stored beside intact bytes (`utf-8`, `binary`, `base64`), as S3 keeps whatever an
+/// is not a coding of the registry: a word that was stored beside intact bytes (`utf-8`, `binary`, `base64`), as S3 keeps whatever an
 /// upload says.
 const CHANGING: [&str; 18] = [
     "aes128gcm",
@@ -32,9 +32,9 @@ pub(super) enum Coding {
     /// The bytes are those of the object: no coding, `identity`, or `aws-chunked`, which belongs to an upload and is
     /// left in the metadata by some stores.
     Intact,
-    /// This word is no known coding.
+    /// This word is not a known coding.
     Unknown(String),
-    /// This coding changes the bytes, so that a range of them is no range of the object.
+    /// This coding changes the bytes, so that a range of them is not a range of the object.
     Changing(String),
 }
 

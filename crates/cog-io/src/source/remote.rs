@@ -153,13 +153,13 @@ impl Remote {
     }
 
     /// A range that is known without a request.
-    pub(crate) fn known(&self, range: &Range<u64>, shelf: CacheKind) -> Option<Bytes> {
+    pub(crate) fn known(&self, range: &Range<u64>, kind: CacheKind) -> Option<Bytes> {
         if let Some(whole) = self.whole.get() {
             let (from, to) = (usize::try_from(range.start).ok()?, usize::try_from(range.end).ok()?);
             return (from <= to && to <= whole.len()).then(|| whole.slice(from..to));
         }
         let key = PartKey { object: self.object(), start: range.start, end: range.end };
-        let bytes = self.session.caches().get(shelf, key)?;
+        let bytes = self.session.caches().get(kind, key)?;
         self.counters.cache_hit();
         Some(bytes)
     }
@@ -168,7 +168,7 @@ impl Remote {
     pub(crate) fn launch(
         self: &Arc<Self>,
         parts: &[Range<u64>],
-        shelf: CacheKind,
+        kind: CacheKind,
     ) -> Result<Vec<(Vec<usize>, Arc<Flight>)>> {
         let object = self.object();
         let keys: Vec<_> =
@@ -181,13 +181,13 @@ impl Remote {
                     let ranges: Vec<_> = read.parts.iter().filter_map(|&at| wanted.get(at).cloned()).collect();
                     let indices = read.parts.iter().filter_map(|&at| missing.get(at).copied()).collect();
                     let this = Arc::clone(self);
-                    (indices, async move { this.fetch(read.range, &ranges, shelf).await })
+                    (indices, async move { this.fetch(read.range, &ranges, kind).await })
                 })
                 .collect()
         })
     }
 
-    async fn fetch(&self, range: Range<u64>, parts: &[Range<u64>], shelf: CacheKind) -> Result<Fetched> {
+    async fn fetch(&self, range: Range<u64>, parts: &[Range<u64>], kind: CacheKind) -> Result<Fetched> {
         let got = self.pinned(self.get(&range, false, None).await)?;
         let caches = self.session.caches();
         let version = Arc::new(got.version);
@@ -202,7 +202,7 @@ impl Remote {
             let Some(bytes) = fetched.part(part) else {
                 return Err(Error::protocol(&self.location, "fewer bytes came than were asked for"));
             };
-            caches.put(shelf, PartKey { object, start: part.start, end: part.end }, &bytes, buffer);
+            caches.put(kind, PartKey { object, start: part.start, end: part.end }, &bytes, buffer);
         }
         Ok(fetched)
     }

@@ -19,7 +19,7 @@ type Running = BoxFuture<'static, (Vec<usize>, u64, Result<Arc<Fetched>>)>;
 
 struct Plan {
     remote: Arc<Remote>,
-    shelf: CacheKind,
+    kind: CacheKind,
     /// Distinct ranges, and for each the places in the caller's list that want it.
     ranges: Vec<(Range<u64>, Vec<usize>)>,
     reads: VecDeque<MergedRead>,
@@ -37,12 +37,12 @@ struct Plan {
 pub(super) fn stream(
     remote: Arc<Remote>,
     wanted: Vec<Range<u64>>,
-    shelf: CacheKind,
+    kind: CacheKind,
     max_ahead: u64,
 ) -> impl Stream<Item = (usize, Result<Bytes>)> + Send + 'static {
     let max_running = remote.session().config().max_in_flight_per_read.max(1);
     let mut plan = Plan {
-        shelf,
+        kind,
         ranges: Vec::new(),
         reads: VecDeque::new(),
         running: FuturesUnordered::new(),
@@ -64,7 +64,7 @@ impl Plan {
                 self.ready.push_back((index, Err(error), 0));
                 continue;
             }
-            let known = if range.is_empty() { Some(Bytes::new()) } else { self.remote.known(&range, self.shelf) };
+            let known = if range.is_empty() { Some(Bytes::new()) } else { self.remote.known(&range, self.kind) };
             if let Some(bytes) = known {
                 self.ready.push_back((index, Ok(bytes), 0));
                 continue;
@@ -124,7 +124,7 @@ impl Plan {
     fn start(&mut self, read: MergedRead, size: u64) {
         let ranges: Vec<_> = read.parts.iter().filter_map(|&part| Some(self.ranges.get(part)?.0.clone())).collect();
         self.ahead = self.ahead.saturating_add(size);
-        match self.remote.launch(&ranges, self.shelf) {
+        match self.remote.launch(&ranges, self.kind) {
             Ok(flights) => {
                 let mut free = size;
                 for (at, flight) in flights {

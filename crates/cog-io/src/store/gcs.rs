@@ -21,7 +21,7 @@ pub(super) fn build(
     connector: Connector,
 ) -> Result<Arc<dyn ObjectStore>> {
     let settings = &config.gcs;
-    // Object names are no paths there: every character that is not a letter or a digit is encoded.
+    // Object names are not paths there: every character that is not a letter or a digit is encoded.
     let mut connector = connector.with_all_encoded();
     if let Some(project) = &settings.user_project {
         let value =

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod caches;
+mod examples;
 mod far_link;
 mod faults;
 #[cfg(all(feature = "aws", feature = "gcp", feature = "azure"))]

@@ -44,7 +44,7 @@ async fn a_word_that_is_no_coding_is_read_with_one_warning() {
     assert_eq!(source.read_first(1000).await.unwrap(), content(1000));
     assert_eq!(source.read(5000..5010).await.unwrap(), content(6000)[5000..5010]);
     assert_eq!(source.warnings().len(), 1, "{:?}", source.warnings());
-    assert!(source.warnings()[0].contains("\"utf-8\" is no known coding"), "{:?}", source.warnings());
+    assert!(source.warnings()[0].contains("\"utf-8\" is not a known coding"), "{:?}", source.warnings());
 }
 
 #[tokio::test]

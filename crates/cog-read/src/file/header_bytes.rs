@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use cog_io::{KnownBlocks, Source};
-use cog_tiff::{KnownBytes, Lookup, Stop};
+use cog_io::Source;
+use cog_tiff::{Fragments, KnownBytes, Lookup, Stop, join_ranges};
 
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ const KEPT_BYTES: u64 = 16 << 20;
 /// Bytes of a source that were fetched to parse it; they also serve blocks that lie among them.
 pub(crate) struct HeaderBytes {
     source: Source,
-    known: RwLock<KnownBlocks>,
+    known: RwLock<Fragments>,
     max_round_trips: u32,
     /// Set once a frame around a block was wrong: from then on the tables alone are believed.
     bad_frame: AtomicBool,
@@ -25,7 +25,7 @@ pub(crate) struct HeaderBytes {
 
 /// What the parser sees.
 pub(crate) struct Known<'a> {
-    blocks: &'a KnownBlocks,
+    blocks: &'a Fragments,
     file_len: Option<u64>,
 }
 
@@ -42,7 +42,7 @@ impl KnownBytes for Known<'_> {
 impl HeaderBytes {
     /// Makes the first read: one request.
     pub(crate) async fn open(source: Source, first: u64, max_round_trips: u32) -> Result<HeaderBytes> {
-        let mut known = KnownBlocks::new();
+        let mut known = Fragments::default();
         match source.memory() {
             // Bytes in memory are all known, and stay where they are.
             Some(bytes) if !bytes.is_empty() => known.insert(0, bytes.clone()),
@@ -76,9 +76,7 @@ impl HeaderBytes {
 
     /// The bytes of a range, if they were fetched before.
     pub(crate) fn get(&self, range: Range<u64>) -> Option<Bytes> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        // Neighbouring pieces are copied together; one piece is shared.
-        known.get_bytes(range.clone()).or_else(|| known.get(range).map(|bytes| bytes.into_owned().into()))
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get_bytes(range)
     }
 
     /// What is not known of a range, from its first missing byte to its last.
@@ -93,7 +91,7 @@ impl HeaderBytes {
     }
 
     /// The same for a part of a table: beyond [`KEPT_BYTES`] what is fetched is forgotten after the answer. The tables of a file may
-    /// be larger than memory, and who walks through them needs each part once.
+    /// be larger than memory, and a walk through them needs each part once.
     pub(crate) async fn lookup_in_passing<T>(&self, ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
         self.lookup_keeping(KEPT_BYTES, ask).await
     }
@@ -107,7 +105,7 @@ impl HeaderBytes {
     async fn lookup_keeping<T>(&self, most: u64, mut ask: impl FnMut(&Known<'_>) -> Lookup<T>) -> Result<T> {
         let file_len = self.source.size();
         // What is known to this lookup alone.
-        let mut passing: Option<KnownBlocks> = None;
+        let mut passing: Option<Fragments> = None;
         for _ in 0..self.max_round_trips {
             let answer = match &passing {
                 Some(blocks) => ask(&Known { blocks, file_len }),
@@ -126,7 +124,7 @@ impl HeaderBytes {
     }
 
     /// Fetches ranges; from `most` known bytes on into `passing`.
-    async fn fetch(&self, wanted: &[Range<u64>], most: u64, passing: &mut Option<KnownBlocks>) -> Result<()> {
+    async fn fetch(&self, wanted: &[Range<u64>], most: u64, passing: &mut Option<Fragments>) -> Result<()> {
         let mut missing: Vec<Range<u64>> = Vec::new();
         {
             let shared = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -138,14 +136,7 @@ impl HeaderBytes {
                 }
             }
         }
-        missing.sort_by_key(|r| r.start);
-        missing.dedup_by(|next, last| {
-            let joins = next.start <= last.end;
-            if joins {
-                last.end = last.end.max(next.end);
-            }
-            joins
-        });
+        let missing = join_ranges(missing);
         let pieces = self.source.read_header(&missing).await?;
         let bytes = pieces.iter().fold(0, |sum, piece| sum + piece.len() as u64);
         let mut shared = self.known.write().unwrap_or_else(PoisonError::into_inner);

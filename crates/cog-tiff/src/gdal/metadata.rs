@@ -121,7 +121,7 @@ impl GdalMetadata {
     }
 
     /// What values of a band are multiplied with to get units; 1 if nothing is said. As in GDAL the number at the start of
-    /// the text counts, with a point or a comma, and text that is no number is 0.
+    /// the text counts, with a point or a comma, and text that is not a number is 0.
     pub fn scale(&self, band: u32) -> f64 {
         self.role(band, "scale").map_or(1.0, |text| number::leading(text).value)
     }
@@ -167,7 +167,7 @@ impl Found {
         let item = self.item;
         // GDAL keeps the name of a colour that it does not know as plain metadata, and the colour is undefined.
         if item.role.as_deref() == Some("colorinterp") && !ColorInterpretation::is_name(&item.value) {
-            warn(warnings, format!("\"{}\" is no colour that is known", short(&item.value)));
+            warn(warnings, format!("\"{}\" is not a known colour", short(&item.value)));
             let name = "COLOR_INTERPRETATION".to_string();
             items.push(Item { name, role: None, ..item.clone() });
         }

@@ -17,7 +17,7 @@ pub enum Nodata {
 }
 
 impl Nodata {
-    /// Parses the tag's text for samples of a type, as GDAL does: the number at its start counts, and text that is no number
+    /// Parses the tag's text for samples of a type, as GDAL does: the number at its start counts, and text that is not a number
     /// is 0. `None` if the text is empty or the type cannot hold the value (rasterio says so too; GDAL's own flags of an
     /// `int8` band name a nodata that none of its pixels can have).
     ///

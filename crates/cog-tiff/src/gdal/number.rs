@@ -3,7 +3,7 @@
 /// GDAL looks for the decimal point or comma this far.
 const POINT_WITHIN: usize = 50;
 
-/// What some programs print for values that are no numbers: (text, whether more may follow it, value).
+/// What some programs print for values that are not numbers: (text, whether more may follow it, value).
 const WORDS: [(&str, bool, f64); 21] = [
     ("nan", false, f64::NAN),
     ("NaN", false, f64::NAN),

@@ -36,7 +36,7 @@ pub struct Pam {
 }
 
 impl Pam {
-    /// Parses the text as leniently as GDAL. `None` if it is no such document: GDAL passes over those too.
+    /// Parses the text as leniently as GDAL. `None` if it is not such a document: GDAL passes over those too.
     pub fn parse(xml: &str) -> Option<Pam> {
         let xml = xml.split('\0').next().unwrap_or(xml);
         let document = Document::parse(xml).ok()?;
@@ -53,7 +53,7 @@ impl Pam {
             for (element, role) in ROLES {
                 let Some(value) = text(&band, element) else { continue };
                 if matches!(role, "scale" | "offset") && !number::leading(&value).whole {
-                    warnings.push(format!("{element} of band {}: \"{value}\" is no plain number", number + 1));
+                    warnings.push(format!("{element} of band {}: \"{value}\" is not a plain number", number + 1));
                 }
                 let (name, role) = (role.to_ascii_uppercase(), Some(role.to_string()));
                 items.push(Item { name, value, band: Some(number), role, domain: None });

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, ErrorKind};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-/// A line that is longer is no place, and is not kept.
+/// A line that is longer is not a place, and is not kept.
 const LONGEST: usize = 4096;
 
 /// Bytes asked for at once.
