@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(!metadata.items().is_empty() || metadata.plain(None).next().is_none());
     assert!(metadata.warnings().len() <= 64);
     if let Some(pam) = Pam::parse(&text) {
-        _ = (pam.epsg(), pam.crs_name(), pam.nodata(0), pam.warnings().len());
+        _ = (pam.epsg(), pam.crs_name(), pam.nodata(1), pam.warnings().len());
     }
     _ = world_file(&text);
 });

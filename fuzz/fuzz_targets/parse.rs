@@ -12,9 +12,9 @@ fuzz_target!(|data: &[u8]| {
     _ = tiff.warnings();
     for page in tiff.pages() {
         if let Ok(profile) = Profile::of(&tiff, page) {
-            _ = (profile.epsg(), profile.unit(0), profile.nodata_values());
+            _ = (profile.epsg(), profile.unit(1), profile.nodata_values());
             if let Some(ifd) = tiff.ifds().get(page.full.ifd) {
-                _ = (profile.tags(&tiff, ifd), profile.band_tags(ifd, 0));
+                _ = (profile.tags(&tiff, ifd), profile.band_tags(ifd, 1));
                 if let Ok(details) = Details::lookup(data, &tiff, ifd, &Limits::default()) {
                     _ = profile.all_tags(&tiff, ifd, &details, "name");
                 }

@@ -25,7 +25,7 @@ use tokio::runtime::Runtime;
 use crate::error::{Error, Result};
 use crate::requests::blocks::{Block, Blocks};
 use crate::requests::points::{Points, PointsRead};
-use crate::requests::read::Read;
+use crate::requests::read::RasterRead;
 use crate::requests::statistics::{Statistics, StatisticsRead};
 use crate::requests::tiles::{TileRead, TilesRead};
 use crate::session::SessionOptions;
@@ -122,29 +122,28 @@ impl Cog {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn read(&self, request: impl FnOnce(Read) -> Read) -> Result<Raster> {
+    pub fn read(&self, request: impl FnOnce(RasterRead) -> RasterRead) -> Result<Raster> {
         wait(&self.runtime, request(self.inner.read()).into_future())
     }
 
-    /// Reads one tile of a level.
+    /// Reads one tile; `request` says of which level.
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn tile(&self, x: u32, y: u32, level: usize, request: impl FnOnce(TileRead) -> TileRead) -> Result<Raster> {
-        wait(&self.runtime, request(self.inner.tile(x, y, level)).into_future())
+    pub fn tile(&self, x: u32, y: u32, request: impl FnOnce(TileRead) -> TileRead) -> Result<Raster> {
+        wait(&self.runtime, request(self.inner.tile(x, y)).into_future())
     }
 
-    /// Reads many tiles of a level together.
+    /// Reads many tiles of a level together; `request` says of which.
     ///
     /// # Errors
     /// See [`Error`].
     pub fn tiles(
         &self,
         tiles: impl IntoIterator<Item = (u32, u32)>,
-        level: usize,
         request: impl FnOnce(TilesRead) -> TilesRead,
     ) -> Result<Vec<Raster>> {
-        wait(&self.runtime, request(self.inner.tiles(tiles, level)).into_future())
+        wait(&self.runtime, request(self.inner.tiles(tiles)).into_future())
     }
 
     /// Reads the values at places, given as coordinates in the file's CRS.
@@ -171,8 +170,8 @@ impl Cog {
     ///
     /// # Errors
     /// A level, band or window that does not exist; each block may be an error too, and is then the last.
-    pub fn blocks(&self, level: usize, request: impl FnOnce(Blocks) -> Blocks) -> Result<BlockIterator> {
-        let blocks = request(self.inner.blocks(level)).stream()?;
+    pub fn blocks(&self, request: impl FnOnce(Blocks) -> Blocks) -> Result<BlockIterator> {
+        let blocks = request(self.inner.blocks()).stream()?;
         Ok(BlockIterator { blocks, runtime: Arc::clone(&self.runtime) })
     }
 

@@ -22,6 +22,9 @@
 //! plans the byte ranges of all its blocks, merges neighbours, and decodes on a pool of threads while others are still in
 //! flight. A [`Session`] lets many files share connections and threads; [`blocking`] is for programs without async.
 //!
+//! Bands of a file are numbered from 1, as in GDAL, wherever one is asked for or named: in requests, in what they answer, in metadata.
+//! Axes of arrays and lists of one entry a band count from 0, as in all of Rust. Levels, pages, tiles and IFDs count from 0.
+//!
 //! # Features
 //! `remote` brings `https://`, `s3://`, `gs://` and `az://`. `ccitt`, `deflate`, `jpeg`, `jpeg2000`, `jpegxl`, `lerc`, `lzma`, `lzw`,
 //! `webp` and `zstd` are codecs. All are on by default. `turbojpeg`, which is not, decodes JPEG with libjpeg-turbo and needs
@@ -48,7 +51,7 @@ pub use requests::block_sizes::BlockSizes;
 pub use requests::blocks::{Block, Blocks};
 pub use requests::encoded::EncodedTile;
 pub use requests::points::{Interpolation, Points, PointsRead};
-pub use requests::read::Read;
+pub use requests::read::RasterRead;
 pub use requests::statistics::{Statistics, StatisticsRead};
 pub use requests::tiles::{TileRead, TilesRead};
 pub use session::defaults::ReadDefaults;

@@ -20,6 +20,8 @@
 //! [`Image`] is what they say about pixels, [`BlockTable`] where those are; [`GeoKeys`] and [`Georeference`] tell the
 //! place on Earth; [`Profile`] sums it up in rasterio's words.
 //!
+//! Bands are numbered from 1, as in GDAL, where a call names one; lists of one entry a band begin with the first.
+//!
 //! Rules come from TIFF 6.0, its technical notes, the BigTIFF proposal, OGC GeoTIFF 1.1 (19-008) and COG (21-026);
 //! where those leave a choice, GDAL's is taken.
 

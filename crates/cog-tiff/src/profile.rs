@@ -60,7 +60,7 @@ pub struct Profile {
     pub dtype: &'static str,
     /// The value of pixels without data: of the first band, as rasterio's `nodata`.
     pub nodata: Option<Nodata>,
-    /// The same of each band. They differ only where a side-car says so.
+    /// The same of each band, from the first. They differ only where a side-car says so.
     pub band_nodata: Vec<Option<Nodata>>,
     /// GeoKeys of the file.
     pub geo_keys: Option<GeoKeys>,
@@ -125,11 +125,11 @@ impl Profile {
         let mut warnings = doubts(ifd, &image, count, sample_type, &metadata);
         warnings.extend(pam.iter().flat_map(|pam| pam.warnings()).map(|warning| format!("the .aux.xml: {warning}")));
         let of_file = ifd.text(Tag::GDAL_NODATA).and_then(|text| Nodata::parse(&text, sample_type));
-        let nodata = |band: u16| match pam.as_ref().and_then(|pam| pam.nodata(u32::from(band))) {
+        let nodata = |band: u32| match pam.as_ref().and_then(|pam| pam.nodata(band)) {
             Some(text) => Nodata::parse(text, sample_type),
             None => of_file,
         };
-        let band_nodata: Vec<Option<Nodata>> = (0..count).map(nodata).collect();
+        let band_nodata: Vec<Option<Nodata>> = (1..=u32::from(count)).map(nodata).collect();
         let color_map = ColorMap::of(ifd, &image, band_nodata.first().copied().flatten());
         let color_interpretation = color_interpretation(&image, count, color_map.is_some(), &metadata);
         let pixel_nodata = nodata_values(&metadata, count).is_some();
@@ -172,7 +172,7 @@ impl Profile {
         })
     }
 
-    /// The unit of a band's values, counted from 0: its own, else that of the vertical CRS.
+    /// The unit of the values of a band, counted from 1: its own, else that of the vertical CRS.
     pub fn unit(&self, band: u32) -> Option<&str> {
         let heights = || self.geo_keys.as_ref().and_then(GeoKeys::vertical_unit);
         self.metadata.unit(band).or_else(heights)
@@ -183,10 +183,10 @@ impl Profile {
         nodata_values(&self.metadata, self.count)
     }
 
-    /// The band, counted from 0, that says which pixels hold data: the alpha band where GDAL takes it for a mask, which it does of
+    /// The band, counted from 1, that says which pixels hold data: the alpha band where GDAL takes it for a mask, which it does of
     /// 8 and 16 bits as the last of two or four bands. A mask of its own beats it, see [`mask_flags`](Self::mask_flags).
     pub fn alpha_band(&self) -> Option<u16> {
-        ends_with_alpha(&self.color_interpretation, self.sample_type).then(|| self.count.saturating_sub(1))
+        ends_with_alpha(&self.color_interpretation, self.sample_type).then_some(self.count)
     }
 
     /// The EPSG code of the CRS, as rasterio's `crs.to_epsg()`. An image tied by ground control points only has no CRS
@@ -242,7 +242,7 @@ fn doubts(ifd: &Ifd, image: &Image, count: u16, sample_type: SampleType, metadat
     if let Some(text) = nodata_values_text(metadata).filter(|_| nodata_values(metadata, count).is_none()) {
         doubts.push(format!("NODATA_VALUES \"{}\" is ignored: {count} bands need as many numbers", short(text)));
     }
-    let stray = metadata.items().iter().filter(|item| item.band.is_some_and(|band| band >= u32::from(count))).count();
+    let stray = metadata.items().iter().filter(|item| item.band.is_some_and(|band| band > u32::from(count))).count();
     if stray > 0 {
         doubts.push(format!("GDAL_METADATA: {stray} items are ignored, they are for bands above {count}"));
     }
@@ -316,7 +316,7 @@ fn color_interpretation(image: &Image, count: u16, has_map: bool, metadata: &Gda
         .map(|band| {
             let i = usize::from(band);
             let alpha = |extra: Option<&ExtraSample>| extra.is_some_and(|e| e.is_alpha());
-            match metadata.color_interpretation(u32::from(band)) {
+            match metadata.color_interpretation(u32::from(band) + 1) {
                 Some(name) => C::from_name(name),
                 None => match named.get(i) {
                     _ if i == 0 && has_map => C::Palette,

@@ -14,7 +14,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let tiff = cog.tiff();
     let profile = cog.profile()?;
     let full = file.levels.first().and_then(|level| cog.ifd(level.ifd).ok());
-    let bands = 0..u32::from(profile.count);
+    let bands = 1..=u32::from(profile.count);
     let transform = profile.georeference.transform().unwrap_or(GeoTransform::IDENTITY);
     let (left, bottom, right, top) = transform.bounds(profile.width, profile.height);
     let bounds = [left, bottom, right, top].map(number);

@@ -109,7 +109,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
                 domain.items.iter().map(|(name, value)| (name.as_str(), shortened(value, 90))).collect();
             section(&title, &items);
         }
-        for band in 0..u32::from(profile.count.min(64)) {
+        for band in 1..=u32::from(profile.count.min(64)) {
             let mut items = Vec::<(String, String)>::new();
             let metadata = &profile.metadata;
             items.extend(metadata.description(band).map(|v| ("Description".to_string(), v.to_string())));
@@ -125,7 +125,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<String> {
             }
             if !items.is_empty() {
                 let items: Vec<(&str, String)> = items.iter().map(|(n, v)| (n.as_str(), v.clone())).collect();
-                section(&format!("BAND {}", band + 1), &items);
+                section(&format!("BAND {band}"), &items);
             }
         }
     }

@@ -93,7 +93,7 @@ impl CustomGrid {
     /// The set.
     ///
     /// # Errors
-    /// [`Error::Value`] for an extent without area, cells that do not become smaller, and numbers that are none; [`Error::Unsupported`]
+    /// [`Error::Value`] for an extent without area, cells that do not become smaller, and NaN; [`Error::Unsupported`]
     /// for a CRS whose unit has no size in metres.
     pub fn build(self) -> Result<TileMatrixSet> {
         let [left, bottom, right, top] = self.extent;

@@ -71,7 +71,7 @@ impl Raster {
         self.validity.union(h, w)
     }
 
-    /// 255 where band number `index` of this raster (from 0) holds data, else 0.
+    /// 255 where the band at `index` of the array (from 0, as axes count) holds data, else 0.
     pub fn band_mask(&self, index: usize) -> Option<Array2<u8>> {
         let (bands, h, w) = self.dim();
         (index < bands).then(|| self.validity.band(index, h, w))

@@ -43,7 +43,7 @@ impl DatasetValidity {
         DatasetValidity { dataset, masks, of_band }
     }
 
-    /// The mask of a band.
+    /// The mask of the band at this index of the array, from 0.
     pub fn band(&self, band: usize) -> ArrayView2<'_, u8> {
         let own = self.of_band.get(band).copied().flatten().filter(|mask| *mask < self.masks.dim().0);
         own.map_or(self.dataset.view(), |mask| self.masks.index_axis(Axis(0), mask))
@@ -182,7 +182,7 @@ impl Validity {
         }
     }
 
-    /// The mask of a band; `None` if all of its pixels are valid.
+    /// The mask of the band at this index of the array, from 0; `None` if all of its pixels are valid.
     pub fn of_band(&self, band: usize) -> Option<ArrayView2<'_, u8>> {
         match self {
             Validity::AllValid => None,
@@ -192,7 +192,7 @@ impl Validity {
         }
     }
 
-    /// True if a pixel of a band holds data.
+    /// True if a pixel of the band at this index of the array, from 0, holds data.
     pub fn is_valid(&self, band: usize, row: usize, column: usize) -> bool {
         match (self, self.of_band(band)) {
             (Validity::AllValid, _) => true,
@@ -200,7 +200,7 @@ impl Validity {
         }
     }
 
-    /// The mask of a band of (height, width) pixels.
+    /// The mask of the band at this index of the array, from 0, of (height, width) pixels.
     pub fn band(&self, index: usize, height: usize, width: usize) -> Array2<u8> {
         self.of_band(index).map_or_else(|| Array2::from_elem((height, width), 255), |mask| mask.to_owned())
     }

@@ -62,7 +62,7 @@ impl ValiditySource {
         }
         // An overview has as many bands as its image, or none of them is the alpha.
         let as_in_profile = layer.bands == usize::from(profile.count) && !layer.is_unconverted();
-        let alpha = profile.alpha_band().map(usize::from).filter(|_| as_in_profile);
+        let alpha = profile.alpha_band().and_then(|band| usize::from(band).checked_sub(1)).filter(|_| as_in_profile);
         if nodata.iter().all(Option::is_none) {
             return alpha.map_or(ValiditySource::AllValid, ValiditySource::Alpha);
         }

@@ -254,7 +254,7 @@ impl DecodeTask {
             false => source,
             true => locate::unframed(source).ok_or_else(|| {
                 file.header.distrust_frames();
-                block_error(cog_codecs::Error::Usage("the frame around the block is wrong"))
+                block_error(cog_codecs::Error::corrupt("frame", "it does not fit the block inside it"))
             })?,
         };
         let size = (spec.width as usize, spec.height as usize);

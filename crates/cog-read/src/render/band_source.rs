@@ -314,11 +314,12 @@ impl BandSource {
     /// Scale and offset of each wanted band.
     pub(crate) fn scales(&self) -> Vec<(f64, f64)> {
         let metadata = &self.profile.metadata;
-        self.bands.iter().map(|b| (metadata.scale(*b as u32), metadata.offset(*b as u32))).collect()
+        let of = |band: &usize| (metadata.scale(*band as u32 + 1), metadata.offset(*band as u32 + 1));
+        self.bands.iter().map(of).collect()
     }
 
     pub(crate) fn band_names(&self) -> Arc<[Option<String>]> {
-        let name = |b: &usize| self.profile.metadata.description(*b as u32).map(str::to_string);
+        let name = |b: &usize| self.profile.metadata.description(*b as u32 + 1).map(str::to_string);
         self.bands.iter().map(name).collect()
     }
 }

@@ -14,21 +14,22 @@ use crate::render::budget::Budget;
 use crate::render::selection::{Selection, selection_setters};
 
 impl Cog {
-    /// Reads the blocks of a level one after the other, in bounded memory.
+    /// Reads the blocks of a level one after the other, in bounded memory; of full resolution unless [`level`](Blocks::level) says
+    /// another.
     ///
     /// ```no_run
     /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
     /// use futures_util::StreamExt;
     ///
-    /// let mut blocks = cog.blocks(0).stream()?;
+    /// let mut blocks = cog.blocks().stream()?;
     /// while let Some(block) = blocks.next().await {
     ///     let block = block?;
     ///     println!("{}, {}: {:?}", block.x, block.y, block.raster.dim());
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn blocks(&self, level: usize) -> Blocks {
-        Blocks::new(self, level)
+    pub fn blocks(&self) -> Blocks {
+        Blocks { cog: self.clone(), level: 0, window: None, selection: Selection::default() }
     }
 }
 
@@ -58,8 +59,10 @@ pub struct Blocks {
 const BLOCK_COST: u64 = 1 << 10;
 
 impl Blocks {
-    pub(crate) fn new(cog: &Cog, level: usize) -> Blocks {
-        Blocks { cog: cog.clone(), level, window: None, selection: Selection::default() }
+    /// The blocks of this level; 0 is full resolution.
+    pub fn level(mut self, level: usize) -> Self {
+        self.level = level;
+        self
     }
 
     /// Only blocks that touch this window, in pixels of the level.

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use cog_raster::{Area, Pixels, Validity};
+use cog_raster::{Area, Pixels, Sample, Validity, WrongType};
 use futures_util::future::BoxFuture;
-use ndarray::{Array2, Array3, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 use num_complex::Complex;
 
 use crate::cog::Cog;
@@ -25,7 +25,8 @@ impl Cog {
     /// ```no_run
     /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
     /// let points = cog.points([(438_210.0, 3_766_400.0), (438_500.0, 3_766_900.0)]).bands([1]).await?;
-    /// println!("{:?}", points.values);
+    /// let values = points.view::<i16>()?; // (band, place)
+    /// println!("{} metres", values[[0, 1]]);
     /// # Ok(()) }
     /// ```
     pub fn points(&self, points: impl IntoIterator<Item = (f64, f64)>) -> PointsRead {
@@ -52,8 +53,9 @@ pub struct PointsRead {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Points {
-    /// (band, place). Of places outside the image nodata, else 0. In the file's type; `f64` where values are interpolated
-    /// (`complex128` of a complex file) or unscaled.
+    /// (band, 0, place): one row of as many columns as places; [`view`](Points::view) gives it without the row. Bands are in the
+    /// order of [`bands`](Points::bands), places in that of the request. Of places outside the image nodata, else 0. In the file's
+    /// type; `f64` where values are interpolated (`complex128` of a complex file) or unscaled.
     pub values: Pixels,
     /// (band, place): 255 where there is data, else 0.
     pub validity: Array2<u8>,
@@ -63,6 +65,16 @@ pub struct Points {
     pub bands: Vec<usize>,
     /// The level read; 0 is full resolution.
     pub level: usize,
+}
+
+impl Points {
+    /// The values as (band, place).
+    ///
+    /// # Errors
+    /// Values are not of type `T`.
+    pub fn view<T: Sample>(&self) -> std::result::Result<ArrayView2<'_, T>, WrongType> {
+        Ok(self.values.view::<T>()?.index_axis_move(Axis(1), 0))
+    }
 }
 
 /// A place on the level: the first pixel of its neighbourhood and the weights along x and y.

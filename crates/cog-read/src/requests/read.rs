@@ -27,8 +27,8 @@ impl Cog {
     /// println!("{:?}", raster.dim()); // bands, rows, columns
     /// # Ok(()) }
     /// ```
-    pub fn read(&self) -> Read {
-        Read::new(self)
+    pub fn read(&self) -> RasterRead {
+        RasterRead::new(self)
     }
 }
 
@@ -38,7 +38,7 @@ impl Cog {
 /// maximum), from which level (nothing: GDAL's choice), by which method.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
-pub struct Read {
+pub struct RasterRead {
     cog: Cog,
     region: Region,
     size: Size,
@@ -51,10 +51,10 @@ pub struct Read {
     unscale: bool,
 }
 
-impl Read {
-    pub(crate) fn new(cog: &Cog) -> Read {
+impl RasterRead {
+    pub(crate) fn new(cog: &Cog) -> RasterRead {
         let defaults = cog.session().read_defaults();
-        Read {
+        RasterRead {
             cog: cog.clone(),
             region: Region::All,
             size: Size::Native,
@@ -237,7 +237,7 @@ impl Read {
     }
 }
 
-impl IntoFuture for Read {
+impl IntoFuture for RasterRead {
     type Output = Result<Raster>;
     type IntoFuture = BoxFuture<'static, Result<Raster>>;
 

@@ -14,23 +14,31 @@ use crate::render::selection::{Selection, selection_setters};
 use crate::requests::encoded::{self, EncodedTile};
 
 impl Cog {
-    /// Reads the tile (or strip) in column `x`, row `y` of a level's grid: always the full block size, padding as stored
-    /// with its validity 0.
-    pub fn tile(&self, x: u32, y: u32, level: usize) -> TileRead {
-        TileRead::new(self, x, y, level)
-    }
-
-    /// Reads many tiles of a level together: `(x, y)` are columns and rows of its grid.
+    /// Reads the tile (or strip) in column `x`, row `y` of the grid of a level, full resolution unless
+    /// [`level`](TileRead::level) says another: always the full block size, padding as stored with its validity 0.
     ///
     /// ```no_run
     /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// for raster in cog.tiles([(0, 0), (1, 0), (7, 3)], 0).await? {
+    /// let full = cog.tile(3, 4).await?;
+    /// let overview = cog.tile(0, 1).level(2).clipped().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn tile(&self, x: u32, y: u32) -> TileRead {
+        TileRead { tiles: TilesRead::new(self, vec![(x, y)]) }
+    }
+
+    /// Reads many tiles of a level together, full resolution unless [`level`](TilesRead::level) says another: `(x, y)` are columns
+    /// and rows of its grid.
+    ///
+    /// ```no_run
+    /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
+    /// for raster in cog.tiles([(0, 0), (1, 0), (7, 3)]).await? {
     ///     println!("{:?}", raster.dim());
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn tiles(&self, tiles: impl IntoIterator<Item = (u32, u32)>, level: usize) -> TilesRead {
-        TilesRead::new(self, tiles.into_iter().collect(), level)
+    pub fn tiles(&self, tiles: impl IntoIterator<Item = (u32, u32)>) -> TilesRead {
+        TilesRead::new(self, tiles.into_iter().collect())
     }
 }
 
@@ -42,8 +50,9 @@ pub struct TileRead {
 }
 
 impl TileRead {
-    pub(crate) fn new(cog: &Cog, x: u32, y: u32, level: usize) -> TileRead {
-        TileRead { tiles: TilesRead::new(cog, vec![(x, y)], level) }
+    /// Reads from this level; 0 is full resolution.
+    pub fn level(self, level: usize) -> Self {
+        TileRead { tiles: self.tiles.level(level) }
     }
 
     /// Cuts off the padding of a block at the right or lower edge.
@@ -96,8 +105,14 @@ pub struct TilesRead {
 }
 
 impl TilesRead {
-    pub(crate) fn new(cog: &Cog, tiles: Vec<(u32, u32)>, level: usize) -> TilesRead {
-        TilesRead { cog: cog.clone(), tiles, level, selection: Selection::default(), clipped: false }
+    fn new(cog: &Cog, tiles: Vec<(u32, u32)>) -> TilesRead {
+        TilesRead { cog: cog.clone(), tiles, level: 0, selection: Selection::default(), clipped: false }
+    }
+
+    /// Reads from this level; 0 is full resolution.
+    pub fn level(mut self, level: usize) -> Self {
+        self.level = level;
+        self
     }
 
     /// Cuts off the padding of blocks at the right or lower edge.

@@ -13,10 +13,10 @@ fn path() -> std::path::PathBuf {
 fn every_request_waits_for_its_answer() {
     let cog = Cog::open(path()).unwrap();
     let whole = cog.read(|read| read.window((0..64, 0..64))).unwrap();
-    let blocks: Vec<_> = cog.blocks(0, |blocks| blocks).unwrap().map(|block| block.unwrap()).collect();
+    let blocks: Vec<_> = cog.blocks(|blocks| blocks).unwrap().map(|block| block.unwrap()).collect();
     assert_eq!((blocks.len(), whole.dim()), (9, (1, 64, 64)));
     assert_eq!(blocks[0].raster.pixels, whole.pixels);
-    assert_eq!(cog.tile(0, 0, 0, |tile| tile).unwrap().pixels, whole.pixels);
+    assert_eq!(cog.tile(0, 0, |tile| tile).unwrap().pixels, whole.pixels);
     assert_eq!(cog.statistics(|s| s.level(2)).unwrap().size, (37, 35));
     let (raster, cost) = cog.wait(cog.get().read().window((0..64, 0..64)).with_cost()).unwrap();
     assert_eq!((raster.pixels, cost.blocks), (whole.pixels.clone(), 2), "a tile and its mask");

@@ -158,7 +158,7 @@ fn a_corrupt_block_is_named_with_level_place_and_codec() {
             assert!(text.contains("level 1, block (1, 0) at offset"), "{text}");
             assert!(text.to_lowercase().contains(codec), "{text}");
             assert_eq!(error.class(), ErrorClass::Format);
-            let beside = cog.tile(0, 0, 1).await.unwrap();
+            let beside = cog.tile(0, 0).level(1).await.unwrap();
             assert_eq!(beside.dim().1, 64, "the blocks beside it are whole");
             cog.read().await.expect("level 0 is whole");
         }
@@ -305,7 +305,7 @@ fn every_future_can_move_between_threads() {
         let session = session();
         let cog = open_bytes(&session, bytes("lzw_uint8_strips")).await;
         is_send(cog.read().into_future());
-        is_send(cog.tile(0, 0, 0).into_future());
+        is_send(cog.tile(0, 0).into_future());
         is_send(cog.block_sizes(0));
         is_send(cog.tag(0, Tag::IMAGE_WIDTH));
         is_send(Cog::open("nowhere.tif"));

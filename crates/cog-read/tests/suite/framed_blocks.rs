@@ -25,7 +25,7 @@ fn serve(file: Vec<u8>) -> Server {
 async fn tile(server: &Server, x: u32, y: u32) -> (cog_read::Raster, Vec<std::ops::Range<u64>>) {
     let cog = open(server).await;
     server.take_log();
-    let raster = cog.tile(x, y, 0).await.unwrap();
+    let raster = cog.tile(x, y).await.unwrap();
     (raster, server.take_log().into_iter().filter_map(|r| r.range).collect())
 }
 
@@ -62,18 +62,18 @@ fn the_table_of_byte_counts_is_not_asked_for() {
 #[test]
 fn a_wrong_frame_costs_another_read_but_no_pixel() {
     run(async {
-        let expected = support::open(NAME).await.tile(1, 0, 0).await.unwrap();
+        let expected = support::open(NAME).await.tile(1, 0).await.unwrap();
         let place = place(1, 0).await;
         for at in [place.start - 4, place.end] {
             let mut file = bytes(NAME).to_vec();
             file[at as usize] ^= 0x5a;
             let server = serve(file);
             let cog = open(&server).await;
-            let raster = cog.tile(1, 0, 0).await.unwrap();
+            let raster = cog.tile(1, 0).await.unwrap();
             assert_eq!((raster.pixels, raster.validity), (expected.pixels.clone(), expected.validity.clone()));
             // Once one was wrong none is believed.
             server.take_log();
-            cog.tile(0, 0, 0).await.unwrap();
+            cog.tile(0, 0).await.unwrap();
             let first = self::place(0, 0).await;
             assert!(server.take_log().into_iter().filter_map(|r| r.range).any(|range| range == first));
         }

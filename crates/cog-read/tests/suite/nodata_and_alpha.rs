@@ -107,7 +107,7 @@ fn beside_nodata_the_mask_stays_the_alphas_when_other_bands_are_read() {
         }
         let boundless = cog.read().window(cog_read::Window::new(-1, 0, 4, 1)).boundless(None).await.unwrap();
         assert_eq!((mask(&boundless), bands(&boundless)[3].clone()), (vec![0, 0, 255, 0], vec![0, 0, 255, 0]));
-        let tile = cog.tile(0, 0, 0).await.unwrap();
+        let tile = cog.tile(0, 0).await.unwrap();
         assert_eq!(mask(&tile), [0, 255, 0, 255, 255, 255, 255, 255]);
     });
 }

@@ -179,6 +179,6 @@ fn blocking_reads_give_the_same() {
         }
     }
     let cog = session.open(support::file("cog_deflate_p2_uint8_rgb").path.to_str().unwrap()).unwrap();
-    assert_eq!(cog.tile(2, 2, 0, |t| t.clipped()).unwrap().dim(), (3, 22, 42));
+    assert_eq!(cog.tile(2, 2, |t| t.clipped()).unwrap().dim(), (3, 22, 42));
     assert_eq!(cog.page(0).unwrap().get().page_count(), 1);
 }

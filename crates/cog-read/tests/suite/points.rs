@@ -96,3 +96,16 @@ fn coordinates_need_a_transform() {
         assert!(matches!(error, Error::Usage { problem: UsageProblem::NotGeoreferenced, .. }), "{error}");
     });
 }
+
+/// Values of rasterio, of `testdata/expected`.
+#[test]
+fn values_are_seen_as_band_and_place() {
+    run(async {
+        let cog = open("cog_deflate_uint16_mask").await;
+        let points = cog.points([(0.5, 0.5), (75.5, 70.5), (30.5, 112.5)]).in_pixels().await.unwrap();
+        assert_eq!(points.view::<u16>().unwrap(), ndarray::arr2(&[[32_728, 17_298, 26_131]]));
+        assert_eq!(points.values.dim(), (1, 1, 3));
+        let error = cog_read::Error::from(points.view::<f32>().unwrap_err());
+        assert_eq!(error.class(), cog_read::ErrorClass::Usage);
+    });
+}

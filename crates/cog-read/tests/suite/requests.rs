@@ -64,11 +64,11 @@ fn a_tile_with_its_interleaved_mask_takes_one_request() {
     let (server, url) = serve("cog_jpeg_mask_interleaved");
     run(async {
         let whole = first_read(1 << 20).open(&url).await.unwrap();
-        let (header, expected) = (first_block(&whole).await, whole.tile(1, 1, 0).await.unwrap());
+        let (header, expected) = (first_block(&whole).await, whole.tile(1, 1).await.unwrap());
         server.take_log();
         let cog = first_read(header).open(&url).await.unwrap();
         assert_eq!(gets(&server.take_log()), 1, "a header of {header} bytes");
-        let (tile, cost) = cog.tile(1, 1, 0).with_cost().await.unwrap();
+        let (tile, cost) = cog.tile(1, 1).with_cost().await.unwrap();
         assert_eq!(gets(&server.log()), 1, "{:?}", server.log());
         assert_eq!(cost.blocks, 2, "the tile and its mask");
         assert_eq!((tile.pixels, tile.validity), (expected.pixels, expected.validity));
@@ -81,7 +81,7 @@ fn blocks_left_out_are_not_asked_for() {
     run(async {
         let cog = first_read(16_384).open(&url).await.unwrap();
         server.take_log();
-        let (_, cost) = cog.tile(0, 0, 0).with_cost().await.unwrap();
+        let (_, cost) = cog.tile(0, 0).with_cost().await.unwrap();
         assert_eq!((cost.blocks, cost.sparse, gets(&server.log())), (0, 1, 0));
     });
 }

@@ -33,7 +33,7 @@ fn a_read_that_is_dropped_asks_for_nothing_more_and_decodes_nothing_more() {
         let done = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&done);
         // A column of tiles: eight requests, two at a time.
-        let tiles = cog.tiles((0..8).map(|y| (3, y)), 0).progress(move |progress| {
+        let tiles = cog.tiles((0..8).map(|y| (3, y))).progress(move |progress| {
             seen.fetch_max(progress.blocks_done, Ordering::SeqCst);
         });
         assert!(tokio::time::timeout(Duration::from_millis(220), tiles).await.is_err());
@@ -43,7 +43,7 @@ fn a_read_that_is_dropped_asks_for_nothing_more_and_decodes_nothing_more() {
         tokio::time::sleep(Duration::from_millis(600)).await;
         assert_eq!((server.log().len(), done.load(Ordering::SeqCst)), (sent, decoded));
         // The file can be read all the same.
-        assert!(cog.tile(3, 3, 0).await.is_ok());
+        assert!(cog.tile(3, 3).await.is_ok());
     });
 }
 
@@ -77,7 +77,7 @@ fn a_stream_of_blocks_fetches_a_few_groups_ahead_and_no_more() {
     run(async {
         let cog = open(&server, Config::default()).await;
         server.take_log();
-        let mut blocks = cog.blocks(0).stream().unwrap();
+        let mut blocks = cog.blocks().stream().unwrap();
         let first = blocks.next().await.unwrap().unwrap();
         assert_eq!((first.x, first.y), (0, 0));
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -105,16 +105,16 @@ fn a_file_that_changes_between_header_and_tiles_is_an_error_and_then_the_new_fil
             let session = Session::new(SessionOptions::default().with_threads(2));
             let url = server.url("/a.tif");
             let cog = session.open(&url).await.unwrap();
-            cog.tile(0, 0, 0).await.unwrap();
+            cog.tile(0, 0).await.unwrap();
             let changed = CogPlan { seed: 9, ..plan() };
             server.put("/a.tif", changed.make().bytes);
             for _ in 0..2 {
-                let error = cog.tile(5, 5, 0).await.unwrap_err();
+                let error = cog.tile(5, 5).await.unwrap_err();
                 assert!(matches!(&error, Error::Io(e) if e.is_changed()), "{validators:?}: {error}");
             }
             let again = session.open(&url).await.unwrap();
             for (x, y) in [(0, 0), (5, 5)] {
-                let tile = again.tile(x, y, 0).await.unwrap();
+                let tile = again.tile(x, y).await.unwrap();
                 let value = changed.value(0, x * TILE + 7, y * TILE + 9);
                 assert_eq!(tile.pixels.view::<u8>().unwrap()[[0, 9, 7]], value, "{validators:?}");
             }
@@ -129,7 +129,7 @@ fn a_server_without_ranges_gives_the_same_pixels() {
     server.inject("/a.tif", usize::MAX, Fault::IgnoreRange);
     run(async {
         let cog = open(&server, Config::default()).await;
-        let tile = cog.tile(2, 3, 0).await.unwrap();
+        let tile = cog.tile(2, 3).await.unwrap();
         assert_eq!(tile.pixels.view::<u8>().unwrap()[[0, 500, 3]], plan.value(0, 2 * TILE + 3, 3 * TILE + 500));
         assert_eq!(server.log().len(), 1, "the whole file came with the first answer");
     });

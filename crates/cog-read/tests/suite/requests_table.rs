@@ -100,7 +100,7 @@ fn a_tile_and_its_interleaved_mask_take_two_with_the_opening() {
     let (made, server) = serve(plan);
     run(async {
         let cog = open(&server).await;
-        let tile = cog.tile(5, 6, 0).await.unwrap();
+        let tile = cog.tile(5, 6).await.unwrap();
         assert_pixels(&tile, &plan, 0, [5 * TILE, 6 * TILE]);
         let mask = tile.mask();
         for ((row, column), value) in mask.indexed_iter() {
@@ -196,7 +196,7 @@ fn first_tiles_take_three_more(vast: &VastTiff) {
         for (x, y) in [(0, 0), (1700, 1500), (1, 1), (2047, 2049), (777, 3000)] {
             let cog = open(&server).await;
             server.take_log();
-            let tile = cog.tile(x, y, 0).await.unwrap();
+            let tile = cog.tile(x, y).await.unwrap();
             let value = |x: u64, y: u64| vast.value(x, y);
             let pixels = tile.pixels.view::<u8>().unwrap();
             assert_eq!(pixels[[0, 511, 3]], value(u64::from(x) * 512 + 3, u64::from(y) * 512 + 511), "{x}, {y}");
@@ -215,7 +215,7 @@ fn sent_for_a_tile(vast: &VastTiff) -> Vec<Duration> {
     run(async {
         let cog = open(&server).await;
         server.take_log();
-        let tile = cog.tile(1700, 1500, 0).await.unwrap();
+        let tile = cog.tile(1700, 1500).await.unwrap();
         assert_eq!(tile.pixels.view::<u8>().unwrap()[[0, 511, 3]], vast.value(1700 * 512 + 3, 1500 * 512 + 511));
         let mut at: Vec<_> = server.log().iter().map(|entry| entry.at).collect();
         at.sort_unstable();
@@ -288,7 +288,7 @@ fn an_ifd_at_the_tail_takes_two() {
             assert_eq!(taken.requests, 2, "{overviews} overviews");
             assert!(taken.bytes <= 64 * KIB, "{taken:?}");
             // The tables came with the IFDs.
-            cog.tile(3, 4, 0).await.unwrap();
+            cog.tile(3, 4).await.unwrap();
             assert_eq!(server.log().len(), 1);
         });
     }
@@ -301,7 +301,7 @@ fn a_block_inside_the_first_read_takes_none() {
         let io = Config::default().with_ingested_bytes_at_open(2 << 20);
         let session = Session::new(SessionOptions::default().with_threads(2).with_io(io));
         let cog = session.open(&server.url("/a.tif")).await.unwrap();
-        cog.tile(0, 0, 3).await.unwrap();
+        cog.tile(0, 0).level(3).await.unwrap();
         cog.read().level(2).await.unwrap();
         assert_eq!(taken(&server).requests, 1, "the opening alone");
     });
@@ -314,16 +314,16 @@ fn what_was_read_before_takes_none() {
         let session = session();
         let url = server.url("/a.tif");
         let cog = session.open(&url).await.unwrap();
-        let first = cog.tile(2, 2, 0).await.unwrap();
+        let first = cog.tile(2, 2).await.unwrap();
         let opened = taken(&server).requests;
         let again = session.open(&url).await.unwrap();
         assert_eq!((opened, taken(&server).requests), (2, 0), "the second opening");
-        assert_eq!(cog.tile(2, 2, 0).await.unwrap().pixels, first.pixels);
-        assert_eq!(again.tile(2, 2, 0).await.unwrap().pixels, first.pixels);
+        assert_eq!(cog.tile(2, 2).await.unwrap().pixels, first.pixels);
+        assert_eq!(again.tile(2, 2).await.unwrap().pixels, first.pixels);
         assert_eq!(taken(&server).requests, 0, "the same tile");
         assert!(session.io().stats().cache_hits > 0);
         // What the second opening knows of the tables came from the cache too.
-        again.tile(2, 3, 0).await.unwrap();
+        again.tile(2, 3).await.unwrap();
         assert_eq!(taken(&server).requests, 1);
     });
 }
@@ -334,9 +334,9 @@ fn the_tables_of_an_opened_file_are_kept_for_the_next() {
     run(async {
         let session = session();
         let url = server.url("/a.tif");
-        session.open(&url).await.unwrap().tile(1700, 1500, 0).await.unwrap();
+        session.open(&url).await.unwrap().tile(1700, 1500).await.unwrap();
         server.take_log();
-        session.open(&url).await.unwrap().tile(1700, 1500, 0).await.unwrap();
+        session.open(&url).await.unwrap().tile(1700, 1500).await.unwrap();
         assert_eq!(taken(&server).requests, 0);
     });
 }
@@ -371,7 +371,7 @@ fn many_tiles_share_requests_where_they_are_neighbours() {
         let cog = open(&server).await;
         server.take_log();
         // Three neighbours, named out of order and one twice, and one far away.
-        let tiles = cog.tiles([(3, 1), (1, 1), (2, 1), (3, 1), (6, 7)], 0).await.unwrap();
+        let tiles = cog.tiles([(3, 1), (1, 1), (2, 1), (3, 1), (6, 7)]).await.unwrap();
         for (raster, (x, y)) in tiles.iter().zip([(3, 1), (1, 1), (2, 1), (3, 1), (6, 7)]) {
             assert_pixels(raster, &plan(), 0, [x * TILE, y * TILE]);
         }
@@ -390,7 +390,7 @@ fn encoded_tiles_are_the_bytes_of_the_file() {
     run(async {
         let cog = open(&server).await;
         server.take_log();
-        let tile = cog.tile(4, 3, 0).encoded().await.unwrap();
+        let tile = cog.tile(4, 3).encoded().await.unwrap();
         assert_eq!(taken(&server).requests, 1);
         let part = |range: &Range<u64>| Bytes::copy_from_slice(&made.bytes[range.start as usize..range.end as usize]);
         assert_eq!(tile.planes, [Some(part(&made.blocks[0][28]))]);

@@ -44,7 +44,7 @@ fn images_are_described_as_gdal_describes_them() {
             let cog = open(&name).await;
             let profile = cog.profile().unwrap();
             let full = cog.ifd(0).unwrap();
-            let bands = 0..u32::from(profile.count);
+            let bands = 1..=u32::from(profile.count);
             let same = |what: &str, found: Value| assert_eq!(found, expected[what], "{name}: {what}");
             same("epsg", json!(profile.epsg()));
             let identity = cog_read::tiff::GeoTransform::IDENTITY;
@@ -198,14 +198,14 @@ fn tiles_and_statistics_of_a_level_without_a_mask_heed_that_of_the_image() {
         assert!(hidden > 100);
         let statistics = cog.statistics().level(1).await.unwrap();
         assert_eq!(statistics.bands[0].count, (50 * 75 - hidden) as u64);
-        let tile = cog.tile(0, 0, 1).await.unwrap();
+        let tile = cog.tile(0, 0).level(1).await.unwrap();
         let (_, rows, columns) = tile.dim();
         for row in 0..rows.min(50) {
             for column in 0..columns.min(75) {
                 assert_eq!(tile.mask()[[row, column]], level.mask()[[row, column]], "{row}, {column}");
             }
         }
-        let blocks: Vec<_> = cog.blocks(1).stream().unwrap().collect().await;
+        let blocks: Vec<_> = cog.blocks().level(1).stream().unwrap().collect().await;
         let of_blocks = blocks.into_iter().map(|b| b.unwrap().raster.mask().iter().filter(|v| **v == 0).count());
         assert_eq!(of_blocks.sum::<usize>(), hidden);
     });

@@ -195,7 +195,7 @@ async fn read_on(
             let patience = Duration::from_millis(if random.below(20) == 0 { random.below(30) } else { 60_000 });
             let tiles = [(x, y), ((x + 1) % TILES, y)];
             let tiles = &tiles[..1 + random.below(2) as usize];
-            match tokio::time::timeout(patience, cog.tiles(tiles.iter().copied(), 0)).await {
+            match tokio::time::timeout(patience, cog.tiles(tiles.iter().copied())).await {
                 Err(_) => seen.lock().unwrap().dropped += 1,
                 Ok(Err(error)) => failed(error),
                 Ok(Ok(rasters)) => {

@@ -17,10 +17,10 @@ fn tiles_read_together_are_those_read_one_by_one() {
             let cog = open(name).await;
             let grid = cog.level(0).unwrap().image.grid;
             let places: Vec<_> = (0..grid.down()).rev().flat_map(|y| (0..grid.across()).map(move |x| (x, y))).collect();
-            let together = cog.tiles(places.clone(), 0).await.unwrap();
+            let together = cog.tiles(places.clone()).await.unwrap();
             assert_eq!(together.len(), places.len());
             for ((x, y), tile) in places.into_iter().zip(together) {
-                let alone = cog.tile(x, y, 0).await.unwrap();
+                let alone = cog.tile(x, y).await.unwrap();
                 assert_eq!((tile.pixels, tile.validity), (alone.pixels, alone.validity), "{name} ({x}, {y})");
                 assert_eq!(tile.transform, alone.transform);
             }
@@ -36,7 +36,7 @@ fn neighbouring_tiles_share_a_request_and_a_tile_named_twice_is_fetched_once() {
         let session = Session::new(SessionOptions::default().with_threads(2).with_io(io));
         let cog = session.open(&server.url("/a.tif")).await.unwrap();
         server.take_log();
-        let tiles = cog.tiles([(0, 0), (1, 0), (0, 0)], 0).await.unwrap();
+        let tiles = cog.tiles([(0, 0), (1, 0), (0, 0)]).await.unwrap();
         assert_eq!(tiles[0].pixels, tiles[2].pixels);
         let log = server.log();
         let blocks: Vec<_> = log.iter().filter_map(|r| r.range.clone()).collect();
@@ -51,10 +51,13 @@ fn neighbouring_tiles_share_a_request_and_a_tile_named_twice_is_fetched_once() {
 fn a_tile_outside_the_grid_is_named_among_many() {
     run(async {
         let cog = open("cog_jpeg_mask_interleaved").await;
-        let error = cog.tiles([(0, 0), (99, 0)], 0).await.unwrap_err();
+        let error = cog.tiles([(0, 0), (99, 0)]).await.unwrap_err();
         let Error::Usage { problem, .. } = error else { panic!("{error}") };
         assert!(matches!(problem, UsageProblem::NoSuchTile { x: 99, y: 0, .. }));
-        assert!(cog.tiles([], 0).await.unwrap().is_empty());
+        let overview = cog.tiles([(0, 0)]).level(1).await.unwrap();
+        assert_eq!(overview[0].pixels, cog.tile(0, 0).level(1).await.unwrap().pixels);
+        assert_eq!(overview[0].level, 1);
+        assert!(cog.tiles([]).await.unwrap().is_empty());
     });
 }
 
@@ -68,7 +71,7 @@ fn a_stream_gives_every_block_of_a_window_row_by_row() {
             let all: Vec<usize> = (0..bands).collect();
             let grid = cog.level(0).unwrap().image.grid;
             let window = Window::new(1, 1, width - 1, height / 2);
-            let mut blocks = cog.blocks(0).window(window).stream().unwrap();
+            let mut blocks = cog.blocks().window(window).stream().unwrap();
             let mut seen = Vec::new();
             while let Some(block) = blocks.next().await {
                 let block = block.unwrap();
@@ -89,13 +92,13 @@ fn a_stream_ends_after_an_error() {
     run(async {
         let mut file = bytes("lzw_uint8_strips").to_vec();
         let cog = open("lzw_uint8_strips").await;
-        let blocks = cog.blocks(0).stream().unwrap().count().await;
+        let blocks = cog.blocks().stream().unwrap().count().await;
         let offsets = cog.tag(0, cog_read::tiff::Tag::STRIP_OFFSETS).await.unwrap().unwrap();
         let ends = offsets.u64s().unwrap();
         let second = ends[1] as usize;
         file[second..second + 40].fill(0xff);
         let broken = support::open_bytes(&support::session(), file).await;
-        let read: Vec<_> = broken.blocks(0).stream().unwrap().collect().await;
+        let read: Vec<_> = broken.blocks().stream().unwrap().collect().await;
         assert!(read.len() < blocks + 1);
         assert_eq!(read.iter().filter(|block| block.is_err()).count(), 1);
         assert!(read.last().unwrap().is_err());
@@ -106,7 +109,7 @@ fn a_stream_ends_after_an_error() {
 fn an_undecoded_jpeg_block_is_a_picture_with_its_tables_joined() {
     run(async {
         let cog = open("jpeg_ycbcr_420_tiles").await;
-        let tile = cog.tile(1, 0, 0).encoded().await.unwrap();
+        let tile = cog.tile(1, 0).encoded().await.unwrap();
         assert_eq!((tile.compression, tile.media_type()), (Compression::Jpeg, Some("image/jpeg")));
         let stored = tile.planes[0].clone().unwrap();
         let whole = bytes("jpeg_ycbcr_420_tiles");
@@ -114,7 +117,7 @@ fn an_undecoded_jpeg_block_is_a_picture_with_its_tables_joined() {
         let picture = tile.picture(0).unwrap();
         assert!(picture.len() > stored.len());
         // Its own tables suffice now: the same block without a JPEGTables tag decodes to the same pixels.
-        let decoded = cog.tile(1, 0, 0).await.unwrap();
+        let decoded = cog.tile(1, 0).await.unwrap();
         let mut spec = cog_read::codecs::BlockSpec::new(
             tile.width,
             tile.height,
@@ -136,12 +139,12 @@ fn an_undecoded_jpeg_block_is_a_picture_with_its_tables_joined() {
 #[test]
 fn an_undecoded_block_comes_with_its_mask_and_a_sparse_one_is_none() {
     run(async {
-        let tile = open("cog_jpeg_mask_interleaved").await.tile(0, 0, 0).encoded().await.unwrap();
+        let tile = open("cog_jpeg_mask_interleaved").await.tile(0, 0).encoded().await.unwrap();
         assert!(tile.mask.is_some());
         assert_eq!(tile.mask_compression, Some(Compression::AdobeDeflate));
-        let sparse = open("cog_sparse_first_tile_missing").await.tile(0, 0, 0).encoded().await.unwrap();
+        let sparse = open("cog_sparse_first_tile_missing").await.tile(0, 0).encoded().await.unwrap();
         assert_eq!(sparse.planes, [None]);
-        let planar = open("jpeg_5_bands_planar").await.tile(0, 0, 0).encoded().await.unwrap();
+        let planar = open("jpeg_5_bands_planar").await.tile(0, 0).encoded().await.unwrap();
         assert_eq!(planar.planes.iter().filter(|plane| plane.is_some()).count(), 5);
     });
 }

@@ -27,9 +27,9 @@ fn every_tile_of_every_level_pasted_together_is_the_level() {
                 let (bw, bh) = (grid.block_width as usize, grid.block_height as usize);
                 for (x, y) in (0..grid.down()).flat_map(|y| (0..grid.across()).map(move |x| (x, y))) {
                     let what = format!("{} level {} tile ({x}, {y})", file.name(), level.index);
-                    let tile = cog.tile(x, y, level.index).await.unwrap();
+                    let tile = cog.tile(x, y).level(level.index).await.unwrap();
                     assert_eq!(tile.dim(), (bands, bh, bw), "{what}");
-                    let clipped = cog.tile(x, y, level.index).clipped().await.unwrap();
+                    let clipped = cog.tile(x, y).level(level.index).clipped().await.unwrap();
                     let (_, h, w) = clipped.dim();
                     let area = [x as usize * bw, y as usize * bh, w, h];
                     let inside = (whole.dim().2 - area[0], whole.dim().1 - area[1]);
@@ -57,7 +57,7 @@ fn padding_of_a_tile_is_delivered_as_stored() {
         let data = std::fs::read(file("none_uint32_tiles_wider_than_image").path).unwrap();
         let tags = cog.tag(0, cog_read::tiff::Tag::TILE_OFFSETS).await.unwrap().unwrap();
         let offset = tags.u64_at(0).unwrap() as usize;
-        let tile = cog.tile(0, 0, 0).await.unwrap();
+        let tile = cog.tile(0, 0).await.unwrap();
         assert_eq!(tile.dim(), (1, 64, 64));
         assert_eq!(tile.pixels.to_le_bytes(), &data[offset..offset + 64 * 64 * 4]);
         assert_eq!(tile.mask().iter().filter(|v| **v == 255).count(), 25 * 20);
@@ -69,7 +69,7 @@ fn a_short_last_strip_has_a_strips_full_height_with_zeros_below() {
     run(async {
         let cog = open("none_uint8_strips_short_last_strip").await;
         assert_eq!(cog.level(0).unwrap().image.grid.kind, BlockKind::Strip);
-        let tile = cog.tile(0, 4, 0).await.unwrap();
+        let tile = cog.tile(0, 4).await.unwrap();
         assert_eq!(tile.dim(), (1, 16, 60));
         let pixels = tile.pixels.view::<u8>().unwrap();
         // 75 rows are four strips of 16 and one of 11.
@@ -84,7 +84,7 @@ fn a_tile_of_planes_has_the_bands_asked_for() {
     run(async {
         let cog = open("deflate_p2_int16_5_bands_planar").await;
         let whole = cog.read().await.unwrap();
-        let tile = cog.tile(1, 1, 0).bands([5, 2, 5]).clipped().await.unwrap();
+        let tile = cog.tile(1, 1).bands([5, 2, 5]).clipped().await.unwrap();
         assert_eq!(tile.bands, [5, 2, 5]);
         assert_eq!(tile.pixels.to_le_bytes(), cut(&whole, &[4, 1, 4], [32, 48, 13, 2]));
     });
@@ -178,14 +178,14 @@ fn what_is_not_there_is_named_with_how_much_there_is() {
         assert_eq!(problem(read(0, vec![]).await.unwrap_err()), UsageProblem::NoBands);
         assert_eq!(problem(cog.page(1).unwrap_err()), UsageProblem::NoSuchPage { page: 1, count: 1 });
         for (x, y) in [(3, 0), (0, 3), (u32::MAX, u32::MAX)] {
-            let error = problem(cog.tile(x, y, 0).await.unwrap_err());
+            let error = problem(cog.tile(x, y).await.unwrap_err());
             assert_eq!(error, UsageProblem::NoSuchTile { x, y, across: 3, down: 3 });
         }
         assert!(matches!(
-            problem(cog.tile(0, 0, 9).await.unwrap_err()),
+            problem(cog.tile(0, 0).level(9).await.unwrap_err()),
             UsageProblem::NoSuchLevel { level: 9, count: 3 }
         ));
-        let error = cog.tile(0, 0, 0).bands([4]).await.unwrap_err();
+        let error = cog.tile(0, 0).bands([4]).await.unwrap_err();
         assert!(error.to_string().contains("band 4 does not exist, there are 3 (from 1)"), "{error}");
         assert_eq!(error.class(), cog_read::ErrorClass::Usage);
     });

@@ -14,7 +14,7 @@ pub struct Item {
     pub name: String,
     /// Its text.
     pub value: String,
-    /// The band it belongs to, counted from 0; `None` for the dataset.
+    /// The band it belongs to, counted from 1; `None` for the dataset.
     pub band: Option<u32>,
     /// What GDAL uses it for: `scale`, `offset`, `description`, `unittype`, `colorinterp`; `None` for plain metadata.
     pub role: Option<String>,
@@ -103,7 +103,7 @@ impl GdalMetadata {
         &self.items
     }
 
-    /// Plain metadata of the dataset (`None`) or a band, counted from 0: (domain, name, value). Of items with the same name, in
+    /// Plain metadata of the dataset (`None`) or a band, counted from 1: (domain, name, value). Of items with the same name, in
     /// any case, the last one counts.
     pub fn plain(&self, band: Option<u32>) -> impl Iterator<Item = (Option<&str>, &str, &str)> {
         self.of_band(band)
@@ -120,33 +120,33 @@ impl GdalMetadata {
         item.map(|item| item.value.as_str())
     }
 
-    /// What values of a band are multiplied with to get units; 1 if nothing is said. As in GDAL the number at the start of
+    /// What values of a band, counted from 1, are multiplied with to get units; 1 if nothing is said. As in GDAL the number at the start of
     /// the text counts, with a point or a comma, and text that is not a number is 0.
     pub fn scale(&self, band: u32) -> f64 {
         self.role(band, "scale").map_or(1.0, |text| number::leading(text).value)
     }
 
-    /// What is added to scaled values of a band; 0 if nothing is said.
+    /// What is added to scaled values of a band, counted from 1; 0 if nothing is said.
     pub fn offset(&self, band: u32) -> f64 {
         self.role(band, "offset").map_or(0.0, |text| number::leading(text).value)
     }
 
-    /// The unit of scaled values of a band.
+    /// The unit of scaled values of a band, counted from 1.
     pub fn unit(&self, band: u32) -> Option<&str> {
         self.role(band, "unittype")
     }
 
-    /// The name of a band.
+    /// The name of a band, counted from 1.
     pub fn description(&self, band: u32) -> Option<&str> {
         self.role(band, "description")
     }
 
-    /// The colour interpretation of a band, in GDAL's words ("Red", "Alpha", "NIR" …).
+    /// The colour interpretation of a band, counted from 1, in GDAL's words ("Red", "Alpha", "NIR" …).
     pub fn color_interpretation(&self, band: u32) -> Option<&str> {
         self.role(band, "colorinterp")
     }
 
-    /// A statistic of a band as some program stored it: `MINIMUM`, `MAXIMUM`, `MEAN`, `STDDEV`, `VALID_PERCENT`.
+    /// A statistic of a band, counted from 1, as some program stored it: `MINIMUM`, `MAXIMUM`, `MEAN`, `STDDEV`, `VALID_PERCENT`.
     pub fn statistic(&self, band: u32, name: &str) -> Option<f64> {
         let stored = |n: &str| n.strip_prefix("STATISTICS_") == Some(name);
         self.plain(Some(band)).filter(|(d, n, _)| d.is_none() && stored(n)).last()?.2.trim().parse().ok()
@@ -188,9 +188,10 @@ fn item(element: &Element<'_, '_>) -> Result<Found, String> {
         return Err(format!("the item \"{}\" is dropped: it holds no plain text", short(name)));
     };
     let sample = number::integer(element.attribute("sample").unwrap_or("-1"));
+    // The attribute counts from 0.
     let band = match sample {
         -1 => None,
-        0..=65_535 => u32::try_from(sample).ok(),
+        0..=65_535 => u32::try_from(sample + 1).ok(),
         _ => return Err(format!("the item \"{}\" is dropped: there is no band {sample}", short(name))),
     };
     let role = element.attribute("role").map(str::to_ascii_lowercase);
@@ -225,8 +226,8 @@ mod tests {
     #[test]
     fn items_belong_to_the_dataset_or_to_a_band() {
         let m = GdalMetadata::parse(XML);
-        assert_eq!((m.scale(0), m.offset(0), m.scale(1)), (0.1, -100.0, 1.0));
-        assert_eq!((m.unit(1), m.statistic(1, "MEAN")), (Some("metre"), Some(125.5)));
+        assert_eq!((m.scale(1), m.offset(1), m.scale(2)), (0.1, -100.0, 1.0));
+        assert_eq!((m.unit(2), m.statistic(2, "MEAN")), (Some("metre"), Some(125.5)));
         let dataset: Vec<_> = m.plain(None).collect();
         assert_eq!(dataset, vec![(None, "PROJECT", "demo & more <1>"), (Some("MY_NS"), "A", "b")]);
     }

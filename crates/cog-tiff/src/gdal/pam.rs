@@ -15,7 +15,7 @@ use crate::geo::{Gcp, GeoTransform, is_epsg};
 ///
 /// let pam = Pam::parse(r#"<PAMDataset><SRS>EPSG:4326</SRS>
 ///   <PAMRasterBand band="1"><NoDataValue>-9999</NoDataValue></PAMRasterBand></PAMDataset>"#).unwrap();
-/// assert_eq!((pam.epsg(), pam.nodata(0)), (Some(4326), Some("-9999")));
+/// assert_eq!((pam.epsg(), pam.nodata(1)), (Some(4326), Some("-9999")));
 /// ```
 ///
 /// Histograms, category names, colour tables and attribute tables are left aside.
@@ -30,7 +30,7 @@ pub struct Pam {
     pub gcps: Vec<Gcp>,
     /// Metadata of the dataset and its bands, with their scales, offsets, units, descriptions and colours.
     pub metadata: GdalMetadata,
-    /// Text of each band's nodata, bands counted from 0.
+    /// Text of each band's nodata, bands counted from 1.
     nodata: BTreeMap<u32, String>,
     warnings: Vec<String>,
 }
@@ -46,14 +46,13 @@ impl Pam {
         metadata_items(&root, xml, None, &mut items);
         let mut nodata = BTreeMap::new();
         for band in root.children().filter(|node| node.is("PAMRasterBand")) {
-            // Counted from 1.
-            let number = band.attribute("band").map_or(0, number::integer).checked_sub(1);
-            let Some(number) = number.and_then(|n| u32::try_from(n).ok()) else { continue };
+            let number = band.attribute("band").map_or(0, number::integer);
+            let Some(number) = u32::try_from(number).ok().filter(|number| *number > 0) else { continue };
             metadata_items(&band, xml, Some(number), &mut items);
             for (element, role) in ROLES {
                 let Some(value) = text(&band, element) else { continue };
                 if matches!(role, "scale" | "offset") && !number::leading(&value).whole {
-                    warnings.push(format!("{element} of band {}: \"{value}\" is not a plain number", number + 1));
+                    warnings.push(format!("{element} of band {number}: \"{value}\" is not a plain number"));
                 }
                 let (name, role) = (role.to_ascii_uppercase(), Some(role.to_string()));
                 items.push(Item { name, value, band: Some(number), role, domain: None });
@@ -83,7 +82,7 @@ impl Pam {
         &self.warnings
     }
 
-    /// The text of a band's nodata, bands counted from 0: see [`Nodata::parse`](crate::Nodata::parse).
+    /// The text of a band's nodata, bands counted from 1: see [`Nodata::parse`](crate::Nodata::parse).
     pub fn nodata(&self, band: u32) -> Option<&str> {
         self.nodata.get(&band).map(String::as_str)
     }
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn bands_are_counted_from_one_in_the_text_and_from_zero_here() {
+    fn bands_are_counted_from_one_and_there_is_no_band_zero() {
         let xml = r#"<PAMDataset>
           <GeoTransform> 10, 0.25, 0, 50, 0, -0.25</GeoTransform>
           <Metadata><MDI key="A">x &amp;amp; y</MDI></Metadata>
@@ -213,8 +212,8 @@ mod tests {
         </PAMDataset>"#;
         let pam = Pam::parse(xml).unwrap();
         assert_eq!(pam.transform, Some(GeoTransform { a: 0.25, b: 0.0, c: 10.0, d: 0.0, e: -0.25, f: 50.0 }));
-        assert_eq!((pam.metadata.scale(0), pam.metadata.scale(1)), (1.0, 3.0));
-        assert_eq!(pam.metadata.statistic(1, "MEAN"), Some(9.5));
+        assert_eq!((pam.metadata.scale(0), pam.metadata.scale(1), pam.metadata.scale(2)), (1.0, 1.0, 3.0));
+        assert_eq!(pam.metadata.statistic(2, "MEAN"), Some(9.5));
         let plain: Vec<_> = pam.metadata.plain(None).collect();
         assert_eq!(plain, [(None, "A", "x &amp; y"), (Some("xml:D"), "xml:D", "<e a=\"1\"/>")]);
     }

@@ -95,7 +95,7 @@ impl Profile {
         domains
     }
 
-    /// Metadata of a band, counted from 0, as rasterio's `tags(band)` of each domain.
+    /// Metadata of a band, counted from 1, as rasterio's `tags(band)` of each domain.
     pub fn band_tags(&self, ifd: &Ifd, band: u32) -> Vec<Domain> {
         let mut domains = Domains::default();
         for (domain, name, value) in self.metadata.plain(Some(band)) {

@@ -44,11 +44,11 @@ fn exercise(bytes: &[u8]) {
         let ifd = &tiff.ifds()[page.full.ifd];
         if let Ok(profile) = Profile::of(&tiff, page) {
             profile.tags(&tiff, ifd);
-            profile.band_tags(ifd, 0);
+            profile.band_tags(ifd, 1);
             if let Ok(details) = Details::lookup(bytes, &tiff, ifd, &limits()) {
                 profile.all_tags(&tiff, ifd, &details, "name");
             }
-            let _ = (profile.epsg(), profile.unit(0), profile.nodata_values());
+            let _ = (profile.epsg(), profile.unit(1), profile.nodata_values());
         }
     }
     for ifd in tiff.ifds() {
@@ -180,7 +180,7 @@ proptest! {
     #[test]
     fn no_text_makes_metadata_or_nodata_panic(xml in "(<GDALMetadata>)?(<Item name=\"[a-z]\"( sample=\"[0-9]{1,12}\")?>|[<&;>a\"'=! -]|</Item>){0,40}", text in ".{0,40}") {
         let metadata = cog_tiff::GdalMetadata::parse(&xml);
-        let _ = (metadata.scale(0), metadata.statistic(0, "MEAN"));
+        let _ = (metadata.scale(1), metadata.statistic(1, "MEAN"));
         for sample_type in [cog_tiff::SampleType::U8, cog_tiff::SampleType::I64, cog_tiff::SampleType::F32] {
             cog_tiff::Nodata::parse(&text, sample_type);
         }
@@ -213,7 +213,7 @@ proptest! {
         let text = parts.concat();
         for text in [text.clone(), format!("<GDALMetadata>{text}</GDALMetadata>")] {
             let metadata = GdalMetadata::parse(&text);
-            let _ = (metadata.scale(0), metadata.offset(0), metadata.plain(None).count());
+            let _ = (metadata.scale(1), metadata.offset(1), metadata.plain(None).count());
         }
         let _ = (Pam::parse(&text), cog_tiff::world_file(&text));
     }

@@ -205,6 +205,6 @@ fn extra_samples_count_from_the_first_extra_band() {
         let what = format!("photometric {photometric}, {samples} samples, extra {extra:?}");
         assert_eq!(ours, *colours, "{what}");
         assert_eq!(profile.mask_flags.iter().any(|flags| flags.alpha), *alpha, "{what}");
-        assert_eq!(profile.alpha_band(), alpha.then_some(samples - 1), "{what}");
+        assert_eq!(profile.alpha_band(), alpha.then_some(samples), "{what}");
     }
 }

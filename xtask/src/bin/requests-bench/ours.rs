@@ -78,7 +78,7 @@ impl Reading {
         }
         let cog = self.cog.as_ref().context("nothing is open")?;
         let raster = match step {
-            Step::Tile { x, y, .. } => cog.tile(x, y, 0).await?,
+            Step::Tile { x, y, .. } => cog.tile(x, y).await?,
             Step::Window { x, y, width, height } => cog.read().window(Window::new(x, y, width, height)).await?,
             Step::Level(level) => cog.read().level(level).await?,
             Step::Open | Step::All => return Ok(()),
