@@ -79,6 +79,9 @@ pub use samples::color::ColorTransform;
 pub use samples::deinterleave::Deinterleave;
 pub use scratch::Scratch;
 
+/// The plain enums by which a block is described.
+pub use cog_tiff as tiff;
+
 /// The example of the README, kept compiling.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -81,3 +81,11 @@ pub use error::{Error, ErrorClass, Result};
 pub use extent::{Extent, Footprint, GeographicBounds, Grid, Zooms};
 pub use found::Found;
 pub use transform::Transform;
+
+/// The GeoKeys of a file.
+pub use cog_tiff as tiff;
+
+/// The examples of the README, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -60,6 +60,8 @@ pub use version::Version;
 
 /// The `object_store` that [`Source::from_store`] takes.
 pub use object_store;
+/// What ranges come as, and what an HTTP location holds.
+pub use {bytes, url};
 
 /// The example of the README, kept compiling.
 #[cfg(all(doctest, feature = "http"))]

@@ -64,7 +64,7 @@ pub use cog_raster::{
     Resampling, Sample, StatisticsOptions, Validity, Window, WrongType,
 };
 pub use {bytes, cog_codecs as codecs, cog_io as io, cog_raster as raster, cog_tiff as tiff};
-pub use {cog_raster::geo_types, ndarray, num_complex};
+pub use {cog_raster::geo_types, futures_util, ndarray, num_complex};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

@@ -78,6 +78,9 @@ pub use tag::Tag;
 pub use tiff::{Parser, Progress, Tiff};
 pub use value::{FieldType, Value};
 
+/// The bytes that [`Fragments`] holds.
+pub use bytes;
+
 /// The example of the README, kept compiling.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

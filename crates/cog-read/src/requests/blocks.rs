@@ -19,7 +19,7 @@ impl Cog {
     ///
     /// ```no_run
     /// # async fn example(cog: cog_read::Cog) -> cog_read::Result<()> {
-    /// use futures_util::StreamExt;
+    /// use cog_read::futures_util::StreamExt;
     ///
     /// let mut blocks = cog.blocks().stream()?;
     /// while let Some(block) = blocks.next().await {

@@ -31,9 +31,9 @@ impl<'a> Picture<'a> {
 
     /// Decodes into `out`, which has 3 or 4 `bands`.
     pub(super) fn decode(self, bands: usize, _scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
-        let Self { src, size: (width, _) } = self;
-        let stride =
-            i32::try_from(width as usize * bands).map_err(|_| Error::Usage("a row of a WebP block has under 2 GiB"))?;
+        let Self { src, size: (width, height) } = self;
+        let too_large = || Error::TooLarge { width, height, samples: bands as u16 };
+        let stride = i32::try_from(width as usize * bands).map_err(|_| too_large())?;
         let decode = if bands == 4 { ffi::WebPDecodeRGBAInto } else { ffi::WebPDecodeRGBInto };
         // SAFETY: `src` is readable and `out` writable for the lengths given; libwebp checks that stride × rows fit `out`.
         let written = unsafe { decode(src.as_ptr(), src.len(), out.as_mut_ptr(), out.len(), stride) };
