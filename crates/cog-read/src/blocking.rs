@@ -12,9 +12,13 @@
 //! From async code every call is an error: a runtime cannot wait for itself.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use cog_io::object_store::ObjectStore;
+use cog_io::object_store::path::Path;
 use cog_io::{Location, Source};
 use cog_raster::Raster;
 use cog_tiff::{Tag, Value};
@@ -116,6 +120,32 @@ impl Cog {
     /// What the store says, and what is wrong with the file.
     pub fn open(location: impl AsRef<OsStr>) -> Result<Cog> {
         Session::new(SessionOptions::from_env()?)?.open(location)
+    }
+
+    /// Opens a TIFF in memory, in a session of its own.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?)?.open_source(Source::from_bytes(bytes.into()))
+    }
+
+    /// Opens an open file, in a session of its own; it is read by position, its cursor is not used. `name` stands in errors.
+    ///
+    /// # Errors
+    /// A directory, a pipe, a file without bytes, and what is wrong with it.
+    pub fn from_file(file: File, name: impl Into<Arc<str>>) -> Result<Cog> {
+        Session::new(SessionOptions::from_env()?)?.open_source(Source::from_file(file, name)?)
+    }
+
+    /// Opens an object of a store of yours, in a session of its own.
+    ///
+    /// # Errors
+    /// What the store says, and what is wrong with the file.
+    pub fn from_store(store: Arc<dyn ObjectStore>, path: Path) -> Result<Cog> {
+        let session = Session::new(SessionOptions::from_env()?)?;
+        let source = Source::from_store(session.inner.io(), store, path);
+        session.open_source(source)
     }
 
     /// Reads pixels; `request` says which.

@@ -22,6 +22,15 @@ fn every_request_waits_for_its_answer() {
     assert_eq!((raster.pixels, cost.blocks), (whole.pixels.clone(), 2), "a tile and its mask");
     assert!(cog.tag(0, cog_read::tiff::Tag::IMAGE_WIDTH).unwrap().is_some());
     let bytes = std::fs::read(path()).unwrap();
+    assert_eq!(
+        Cog::from_bytes(bytes.clone()).unwrap().read(|read| read.window([0, 0, 64, 64])).unwrap().pixels,
+        whole.pixels
+    );
+    let file = std::fs::File::open(path()).unwrap();
+    assert_eq!(
+        Cog::from_file(file, "a.tif").unwrap().read(|read| read.window([0, 0, 64, 64])).unwrap().pixels,
+        whole.pixels
+    );
     let session = Session::new(SessionOptions::default()).unwrap();
     let in_memory = session.open_source(cog_read::io::Source::from_bytes(bytes.into())).unwrap();
     assert_eq!(in_memory.read(|read| read.window([0, 0, 64, 64])).unwrap().pixels, whole.pixels);

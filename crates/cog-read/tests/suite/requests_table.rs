@@ -85,7 +85,7 @@ fn opening_and_one_tile_take_two() {
         run(async {
             let cog = open(&server).await;
             let last = cog.levels().unwrap()[level as usize].image.grid.across() - 1;
-            let tile = cog.tile(last, last, level as usize).await.unwrap();
+            let tile = cog.tile(last, last).level(level as usize).await.unwrap();
             assert_pixels(&tile, &plan(), level, [last * TILE, last * TILE]);
             let (taken, block) = (taken(&server), made.blocks[level as usize].last().unwrap());
             assert_eq!(taken.requests, 2, "level {level}");
