@@ -48,6 +48,14 @@ const HOUSE: &[Plan] = &[
         ],
     },
     Plan {
+        name: "cog-warp",
+        may_use: &["cog-raster", "cog-crs", "cog-error"],
+        wings: &[
+            "array", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid", "level", "method",
+            "error",
+        ],
+    },
+    Plan {
         name: "cog-read",
         may_use: &["cog-raster", "cog-tiff", "cog-io", "cog-codecs", "cog-error"],
         wings: &["blocking", "requests", "render", "pipeline", "cog", "file", "session", "error"],
@@ -74,7 +82,6 @@ const HOUSE: &[Plan] = &[
         name: "cog-crs",
         may_use: &["cog-tiff", "cog-error"],
         wings: &[
-            "extent",
             "extent",
             "tiles",
             "transform",

@@ -1,0 +1,204 @@
+//! A raster in memory, warped.
+
+use std::sync::Mutex;
+
+use cog_crs::Crs;
+use cog_raster::ndarray::Array3;
+use cog_raster::{Pixels, Raster, Validity, dispatch};
+
+use crate::engine::{Engine, Sink};
+use crate::error::{Error, Result};
+use crate::frame::Frame;
+use crate::grid::OutputGrid;
+use crate::lattice;
+use crate::level::{LevelGrid, Rectangle, SIDE};
+use crate::mapping::{Mapping, SourceGrid};
+use crate::method::{Kind, Method};
+use crate::output::{Output, copy};
+use crate::sampling::{Ordered, View, ViewValidity};
+
+/// A warp of a raster in memory.
+///
+/// ```
+/// use cog_raster::ndarray::Array3;
+/// use cog_raster::{GeoTransform, Raster, Validity};
+/// use cog_warp::{Method, OutputGrid, Warp};
+///
+/// // 100 × 100 pixels of 10 m in UTM zone 33, rising to the east.
+/// let rising = Array3::from_shape_fn((1, 100, 100), |(_, _, column)| column as f32);
+/// let mut raster = Raster::new(rising, Validity::AllValid);
+/// raster.transform = Some(GeoTransform { a: 10.0, b: 0.0, c: 500_000.0, d: 0.0, e: -10.0, f: 5_400_000.0 });
+///
+/// let grid = OutputGrid::of_bounds("EPSG:4326".parse()?, [15.002, 48.745, 15.01, 48.75], 80, 50)?;
+/// let warped = Warp::new(&raster, &"EPSG:32633".parse()?, &grid).method(Method::Bilinear).run()?;
+/// let pixels = warped.pixels.view::<f32>()?;
+/// assert!((pixels[[0, 25, 40]] - 43.7).abs() < 0.5 && warped.mask()[[25, 40]] == 255);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a warp does nothing until it runs"]
+pub struct Warp<'a> {
+    raster: &'a Raster,
+    crs: &'a Crs,
+    grid: &'a OutputGrid,
+    method: Method,
+    threads: usize,
+}
+
+impl<'a> Warp<'a> {
+    /// `crs` is that of the raster's coordinates. Nearest neighbour, one thread.
+    pub fn new(raster: &'a Raster, crs: &'a Crs, grid: &'a OutputGrid) -> Warp<'a> {
+        Warp { raster, crs, grid, method: Method::default(), threads: 1 }
+    }
+
+    /// How pixels are made.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// How many threads make them. The pixels do not depend on it.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// The raster in the grid; what lies outside the source is invalid.
+    ///
+    /// # Errors
+    /// A raster without a transform, CRSs without a way between them, and an output larger than memory.
+    pub fn run(self) -> Result<Raster> {
+        let (_, height, width) = self.raster.dim();
+        let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
+            return Err(Error::TooManyPixels { across: width as f64, down: height as f64 });
+        };
+        let transform = self.raster.transform.ok_or(Error::NoTransform)?;
+        let mapping = Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?;
+        let kind = if mapping.is_aligned() { Kind::Nearest } else { self.method.kind() };
+        let frame = Frame { mapping: &mapping, level: LevelGrid { full: (w, h), size: (w, h) }, origin: (0, 0) };
+        let sample_type = self.raster.pixels.sample_type();
+        let (pixels, validity) = dispatch!(
+            sample_type,
+            T => {
+                let (samples, validity) = self.warp::<T>(&frame, kind)?;
+                (Pixels::from(samples), validity)
+            },
+            other => return Err(Error::SampleType { sample_type: other })
+        );
+        let mut warped = Raster::new(pixels, validity);
+        warped.level = self.raster.level;
+        warped.bands.clone_from(&self.raster.bands);
+        warped.transform = Some(self.grid.transform());
+        warped.epsg = self.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
+        warped.nodata = self.raster.nodata;
+        warped.band_names = self.raster.band_names.clone();
+        Ok(warped)
+    }
+
+    fn warp<T: Ordered>(&self, frame: &Frame<'_>, kind: Kind) -> Result<(Array3<T>, Validity)> {
+        let pixels = &self.raster.pixels;
+        let samples = pixels.view::<T>().map_err(|_| Error::SampleType { sample_type: pixels.sample_type() })?;
+        let (bands, height, width) = samples.dim();
+        let samples = samples.as_standard_layout();
+        let masks = masks_of(&self.raster.validity, bands, height, width);
+        let plane = height * width;
+        let validity = match masks.len() {
+            0 => ViewValidity::All,
+            n if n == plane => ViewValidity::Shared(&masks),
+            _ => ViewValidity::PerBand(&masks),
+        };
+        let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
+        let output = fill(&view, frame, self.grid, kind, self.threads)?;
+        let dataset = match &self.raster.validity {
+            Validity::Dataset(validity) => {
+                let mask = validity.dataset.as_standard_layout();
+                let mask = mask.as_slice().unwrap_or_default();
+                let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
+                Some(fill(&view, frame, self.grid, kind.of_mask(), self.threads)?)
+            }
+            _ => None,
+        };
+        output.finish(dataset).ok_or(Error::WrongSize)
+    }
+}
+
+/// No mask, one for all bands, or one for each, one after the other.
+fn masks_of(validity: &Validity, bands: usize, height: usize, width: usize) -> Vec<u8> {
+    match validity {
+        Validity::AllValid => Vec::new(),
+        Validity::Shared(_) => validity.band(0, height, width).into_iter().collect(),
+        _ => (0..bands).flat_map(|band| validity.band(band, height, width)).collect(),
+    }
+}
+
+/// The output's rows that lie in one row of lattice squares: all bands.
+struct Strip<'a, T> {
+    /// Columns and rows of the whole grid.
+    within: Rectangle,
+    bands: Vec<&'a mut [T]>,
+    masks: Vec<&'a mut [u8]>,
+}
+
+impl<T: Copy> Sink<T> for Strip<'_, T> {
+    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]) {
+        let n = valid.len() / self.masks.len().max(1);
+        let at = (row - self.within.row) as usize * self.within.width as usize + (column - self.within.column) as usize;
+        self.bands.iter_mut().zip(samples.chunks_exact(n)).for_each(|(band, row)| copy(band, at, row));
+        self.masks.iter_mut().zip(valid.chunks_exact(n)).for_each(|(mask, row)| copy(mask, at, row));
+    }
+}
+
+/// Cuts an output into strips, the last one first.
+fn strips<T>(output: &mut Output<T>) -> Vec<Strip<'_, T>> {
+    let whole = output.within;
+    let (width, plane) = (whole.width as usize, whole.pixels());
+    let mut bands: Vec<&mut [T]> = output.samples.chunks_exact_mut(plane).collect();
+    let mut masks: Vec<&mut [u8]> = output.valid.chunks_exact_mut(plane).collect();
+    let mut strips = Vec::new();
+    let mut row = whole.row;
+    while row < whole.row + whole.height {
+        let rows = (SIDE - row % SIDE).min(whole.row + whole.height - row);
+        let len = rows as usize * width;
+        let (own_bands, other_bands) = split(bands, len);
+        let (own_masks, other_masks) = split(masks, len);
+        (bands, masks) = (other_bands, other_masks);
+        strips.push(Strip { within: Rectangle { row, height: rows, ..whole }, bands: own_bands, masks: own_masks });
+        row += rows;
+    }
+    strips.reverse();
+    strips
+}
+
+fn split<V>(planes: Vec<&mut [V]>, len: usize) -> (Vec<&mut [V]>, Vec<&mut [V]>) {
+    planes.into_iter().map(|plane| plane.split_at_mut(len.min(plane.len()))).unzip()
+}
+
+fn fill<T: Ordered>(
+    view: &View<'_, T>,
+    frame: &Frame<'_>,
+    grid: &OutputGrid,
+    kind: Kind,
+    threads: usize,
+) -> Result<Output<T>> {
+    let mut output = Output::new(grid.rectangle(), view.bands, view.masks())?;
+    let strips = Mutex::new(strips(&mut output));
+    let worker = || {
+        let mut engine = Engine::new(kind);
+        while let Some(mut strip) = strips.lock().ok().and_then(|mut strips| strips.pop()) {
+            let within = strip.within;
+            let [(first, end), _] = within.squares();
+            for x in first..end {
+                let leaves = lattice::leaves(frame.mapping, x, within.row / SIDE);
+                engine.fill(frame, &leaves, within, view, &mut strip);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.max(1) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    drop(strips);
+    Ok(output)
+}

@@ -1,0 +1,94 @@
+//! What can go wrong between a source and its pixels in another CRS.
+
+use cog_error::ErrorClass;
+
+/// A shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why there are no pixels in another CRS.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no way between the CRSs.
+    #[error(transparent)]
+    Crs(#[from] cog_crs::Error),
+    /// The source's transform maps the plane to a line.
+    #[error("the transform of the source has no inverse")]
+    FlatSource,
+    /// An output without pixels.
+    #[error("an output of {width} × {height} pixels has none")]
+    EmptyGrid {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// A transform with numbers that are not finite, or that maps the plane to a line.
+    #[error("the transform of the output has no inverse")]
+    FlatGrid,
+    /// Bounds without area, inverted, or with numbers that are not finite.
+    #[error("the bounds {},{},{},{} have no area: minx, miny, maxx, maxy are needed", bounds[0], bounds[1], bounds[2], bounds[3])]
+    EmptyBounds {
+        /// minx, miny, maxx, maxy.
+        bounds: [f64; 4],
+    },
+    /// A resolution that is not above 0.
+    #[error("{} × {} is not the size of a pixel", resolution[0], resolution[1])]
+    NoResolution {
+        /// In x and y.
+        resolution: [f64; 2],
+    },
+    /// More pixels than can be counted.
+    #[error("an output of {across:.0} × {down:.0} pixels is too large")]
+    TooManyPixels {
+        /// Columns.
+        across: f64,
+        /// Rows.
+        down: f64,
+    },
+    /// A part that reaches over the edges of the grid.
+    #[error("the window {},{},{},{} reaches over the grid of {} × {} pixels", window[0], window[1], window[2], window[3], grid[0], grid[1])]
+    OutsideGrid {
+        /// Column, row, width, height.
+        window: [u32; 4],
+        /// Width and height.
+        grid: [u32; 2],
+    },
+    /// A raster without a transform from its pixels to coordinates.
+    #[error("the raster has no transform from pixels to coordinates")]
+    NoTransform,
+    /// Samples that cannot be warped.
+    #[error("samples of type {sample_type} cannot be warped")]
+    SampleType {
+        /// What they are.
+        sample_type: cog_raster::SampleType,
+    },
+    /// Samples that do not fill their grid: a mistake of this library, worth a report.
+    #[error("the output has another size than its grid")]
+    WrongSize,
+    /// More memory than the machine has.
+    #[error("there is no memory for {bytes} bytes of output")]
+    OutOfMemory {
+        /// Bytes needed.
+        bytes: u64,
+    },
+}
+
+impl Error {
+    /// Who can act on it.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::Crs(e) => e.class(),
+            Error::SampleType { .. } => ErrorClass::Unsupported,
+            Error::TooManyPixels { .. } | Error::OutOfMemory { .. } => ErrorClass::Limits,
+            Error::FlatSource => ErrorClass::Format,
+            Error::EmptyGrid { .. }
+            | Error::FlatGrid
+            | Error::EmptyBounds { .. }
+            | Error::NoResolution { .. }
+            | Error::OutsideGrid { .. }
+            | Error::NoTransform => ErrorClass::Usage,
+            Error::WrongSize => ErrorClass::Internal,
+        }
+    }
+}

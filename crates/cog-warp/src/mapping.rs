@@ -1,0 +1,120 @@
+//! From pixels of the output to pixels of the source.
+
+use cog_crs::{Crs, Transform};
+use cog_raster::GeoTransform;
+
+use crate::error::{Error, Result};
+use crate::grid::OutputGrid;
+
+/// Where output pixels lie in a source, in pixels of its full resolution. Corners of pixels have whole numbers.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    output: GeoTransform,
+    /// From the output's CRS to the source's; `None` if they are the same.
+    transform: Option<Transform>,
+    /// From the source's coordinates to its pixels.
+    to_pixels: GeoTransform,
+    /// Once around the Earth in the source's coordinates, if x is a longitude.
+    around: Option<Around>,
+}
+
+/// Longitudes repeat.
+#[derive(Clone, Copy, Debug)]
+struct Around {
+    /// 360° in the unit of the CRS.
+    turn: f64,
+    /// The middle of the source: of the many longitudes of a place, the nearest to it counts.
+    middle: f64,
+}
+
+/// A source as far as the mapping needs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SourceGrid<'a> {
+    pub(crate) crs: &'a Crs,
+    pub(crate) transform: GeoTransform,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Mapping {
+    /// # Errors
+    /// CRSs without a transform between them, and a source whose pixels lie on a line.
+    pub(crate) fn new(output: &OutputGrid, source: &SourceGrid<'_>) -> Result<Mapping> {
+        let transform = (output.crs() != source.crs).then(|| Transform::new(output.crs(), source.crs)).transpose()?;
+        let to_pixels = source.transform.inverse().ok_or(Error::FlatSource)?;
+        let middle = source.transform.apply(f64::from(source.width) / 2.0, f64::from(source.height) / 2.0).0;
+        let around = match (&transform, source.crs.unit()) {
+            (Some(_), Some((_, radians))) if is_geographic(source.crs) => {
+                Some(Around { turn: std::f64::consts::TAU / radians, middle })
+            }
+            _ => None,
+        };
+        Ok(Mapping { output: output.whole_transform(), transform, to_pixels, around })
+    }
+
+    /// The place of column and row of the whole output grid; `None` where the source's CRS has no such place.
+    pub(crate) fn point(&self, column: f64, row: f64) -> Option<(f64, f64)> {
+        self.place(column, row, self.around)
+    }
+
+    /// As [`point`](Self::point), on the turn around the Earth that is nearest to another place in the source: without a jump beside
+    /// it.
+    pub(crate) fn point_near(&self, column: f64, row: f64, near: (f64, f64)) -> Option<(f64, f64)> {
+        let Some(around) = self.around else { return self.point(column, row) };
+        // A turn is the same number of pixels everywhere; measuring along the row of pixels is enough unless the source is rotated.
+        let place = self.point(column, row)?;
+        let turn = (self.to_pixels.a * around.turn, self.to_pixels.d * around.turn);
+        let length = turn.0 * turn.0 + turn.1 * turn.1;
+        let along = ((near.0 - place.0) * turn.0 + (near.1 - place.1) * turn.1) / length;
+        let turns = along.round();
+        Some((place.0 + turns * turn.0, place.1 + turns * turn.1))
+    }
+
+    fn place(&self, column: f64, row: f64, around: Option<Around>) -> Option<(f64, f64)> {
+        let (x, y) = self.output.apply(column, row);
+        let (mut x, y) = match &self.transform {
+            Some(transform) => transform.point(x, y)?,
+            None => (x, y),
+        };
+        if let Some(Around { turn, middle }) = around {
+            x -= ((x - middle) / turn).round() * turn;
+        }
+        let place = self.to_pixels.apply(x, y);
+        (place.0.is_finite() && place.1.is_finite()).then_some(place)
+    }
+
+    /// Pixels of the source for one turn around the Earth, if it has longitudes along its rows.
+    pub(crate) fn turn(&self) -> Option<f64> {
+        self.around.filter(|_| self.to_pixels.d == 0.0).map(|a| (self.to_pixels.a * a.turn).abs())
+    }
+
+    /// True if every output pixel is a pixel of the source at full resolution.
+    pub(crate) fn is_aligned(&self) -> bool {
+        /// Of a pixel: below this nobody means another place.
+        const SAME: f64 = 1e-6;
+        let is_whole = |v: f64| (v - v.round()).abs() < SAME;
+        self.affine().is_some_and(|(x, y)| {
+            (x[0] - 1.0).abs() < 1e-9
+                && (y[1] - 1.0).abs() < 1e-9
+                && x[1].abs() < 1e-9
+                && y[0].abs() < 1e-9
+                && is_whole(x[2])
+                && is_whole(y[2])
+        })
+    }
+
+    /// x and y as `a * column + b * row + c`, if both lie in one CRS.
+    pub(crate) fn affine(&self) -> Option<([f64; 3], [f64; 3])> {
+        if self.transform.is_some() {
+            return None;
+        }
+        let (o, p) = (self.output, self.to_pixels);
+        let x = [p.a * o.a + p.b * o.d, p.a * o.b + p.b * o.e, p.a * o.c + p.b * o.f + p.c];
+        let y = [p.d * o.a + p.e * o.d, p.d * o.b + p.e * o.e, p.d * o.c + p.e * o.f + p.f];
+        Some((x, y))
+    }
+}
+
+fn is_geographic(crs: &Crs) -> bool {
+    matches!(crs.horizontal().kind(), cog_crs::Kind::Geographic | cog_crs::Kind::Geographic3d)
+}

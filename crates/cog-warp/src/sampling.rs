@@ -1,0 +1,20 @@
+//! A row of output pixels from a source in memory.
+
+mod coverage;
+mod covering;
+mod cubic;
+mod kernel;
+mod linear;
+mod nearest;
+mod number;
+mod places;
+mod taps;
+mod view;
+
+pub(crate) use coverage::Quad;
+pub(crate) use covering::{CoveringRow, Ordered};
+pub(crate) use kernel::KernelRow;
+pub(crate) use places::{Extent, Places};
+pub(crate) use view::{View, ViewValidity};
+
+pub(crate) use {cubic::cubic, linear::linear, nearest::nearest};

@@ -1,0 +1,178 @@
+//! Samples as numbers that can be weighed and added.
+
+use cog_raster::Sample;
+use cog_raster::num_complex::Complex;
+
+/// A type of samples.
+pub(crate) trait Number: Sample {
+    /// What weighted samples add up to: precise enough for the type.
+    type Sum: Sum;
+    fn to_sum(self) -> Self::Sum;
+    /// The nearest value of the type: halves away from zero, ends of the range where it lies beyond.
+    fn from_sum(sum: Self::Sum) -> Self;
+    /// What any number of samples adds up to.
+    type Wide: Sum<Weight = f64>;
+    fn to_wide(self) -> Self::Wide;
+    /// As [`from_sum`](Self::from_sum).
+    fn from_wide(sum: Self::Wide) -> Self;
+}
+
+/// Sums of weighted samples.
+pub(crate) trait Sum: Copy + Default + Send + Sync {
+    type Weight: Weight;
+    fn add(self, other: Self) -> Self;
+    fn times(self, weight: Self::Weight) -> Self;
+    /// Its square; of a complex number that of its magnitude.
+    fn square(self) -> Self;
+    /// The root of what [`square`](Self::square) gives.
+    fn root(self) -> Self;
+}
+
+/// Factors of samples.
+pub(crate) trait Weight: Copy + Default + Send + Sync {
+    fn from_f64(v: f64) -> Self;
+    /// What is left of 1.
+    fn rest(self) -> Self;
+}
+
+macro_rules! weight {
+    ($($type:ty),*) => { $(
+        impl Weight for $type {
+            #[inline(always)]
+            fn from_f64(v: f64) -> Self { v as $type }
+            #[inline(always)]
+            fn rest(self) -> Self { 1.0 - self }
+        }
+        impl Sum for $type {
+            type Weight = $type;
+            #[inline(always)]
+            fn add(self, other: Self) -> Self { self + other }
+            #[inline(always)]
+            fn times(self, weight: $type) -> Self { self * weight }
+            #[inline(always)]
+            fn square(self) -> Self { self * self }
+            #[inline(always)]
+            fn root(self) -> Self { self.sqrt() }
+        }
+    )* };
+}
+weight!(f32, f64);
+
+impl Sum for Complex<f64> {
+    type Weight = f64;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self + other
+    }
+    #[inline(always)]
+    fn times(self, weight: f64) -> Self {
+        self * weight
+    }
+    fn square(self) -> Self {
+        Complex::new(self.norm_sqr(), 0.0)
+    }
+    fn root(self) -> Self {
+        Complex::new(self.re.sqrt(), 0.0)
+    }
+}
+
+macro_rules! integer {
+    ($($type:ty: $sum:ty),*) => { $(impl Number for $type {
+        type Sum = $sum;
+        #[inline(always)]
+        fn to_sum(self) -> $sum { self as $sum }
+        // A conversion from floating point keeps to the range of the type.
+        #[inline(always)]
+        fn from_sum(sum: $sum) -> Self { (sum + (0.5 as $sum).copysign(sum)) as $type }
+        type Wide = f64;
+        #[inline(always)]
+        fn to_wide(self) -> f64 { self as f64 }
+        #[inline(always)]
+        fn from_wide(sum: f64) -> Self { (sum + 0.5_f64.copysign(sum)) as $type }
+    })* };
+}
+integer!(u8: f32, u16: f32, i8: f32, i16: f32, u32: f64, i32: f64, u64: f64, i64: f64);
+
+impl Number for f32 {
+    type Sum = f64;
+    #[inline(always)]
+    fn to_sum(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline(always)]
+    fn from_sum(sum: f64) -> f32 {
+        sum as f32
+    }
+    type Wide = f64;
+    #[inline(always)]
+    fn to_wide(self) -> f64 {
+        self.to_sum()
+    }
+    #[inline(always)]
+    fn from_wide(sum: f64) -> Self {
+        Self::from_sum(sum)
+    }
+}
+
+impl Number for f64 {
+    type Sum = f64;
+    #[inline(always)]
+    fn to_sum(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn from_sum(sum: f64) -> f64 {
+        sum
+    }
+    type Wide = f64;
+    #[inline(always)]
+    fn to_wide(self) -> f64 {
+        self.to_sum()
+    }
+    #[inline(always)]
+    fn from_wide(sum: f64) -> Self {
+        Self::from_sum(sum)
+    }
+}
+
+impl Number for Complex<f32> {
+    type Sum = Complex<f64>;
+    #[inline(always)]
+    fn to_sum(self) -> Complex<f64> {
+        Complex::new(f64::from(self.re), f64::from(self.im))
+    }
+    #[inline(always)]
+    fn from_sum(sum: Complex<f64>) -> Self {
+        Complex::new(sum.re as f32, sum.im as f32)
+    }
+    type Wide = Complex<f64>;
+    #[inline(always)]
+    fn to_wide(self) -> Complex<f64> {
+        self.to_sum()
+    }
+    #[inline(always)]
+    fn from_wide(sum: Complex<f64>) -> Self {
+        Self::from_sum(sum)
+    }
+}
+
+impl Number for Complex<f64> {
+    type Sum = Complex<f64>;
+    #[inline(always)]
+    fn to_sum(self) -> Complex<f64> {
+        self
+    }
+    #[inline(always)]
+    fn from_sum(sum: Complex<f64>) -> Self {
+        sum
+    }
+    type Wide = Complex<f64>;
+    #[inline(always)]
+    fn to_wide(self) -> Complex<f64> {
+        self.to_sum()
+    }
+    #[inline(always)]
+    fn from_wide(sum: Complex<f64>) -> Self {
+        Self::from_sum(sum)
+    }
+}

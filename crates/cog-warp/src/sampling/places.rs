@@ -1,0 +1,73 @@
+//! Where a row of output pixels looks in the source.
+
+use super::view::Plane;
+use crate::level::SIDE;
+
+/// Pixels of a row that are sampled together, at most.
+pub(super) const ROW: usize = SIDE as usize;
+
+/// Source coordinates of the middles of a row of output pixels, in pixels of the view. NaN has no place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    pub(crate) xs: &'a [f64],
+    pub(crate) ys: &'a [f64],
+    pub(crate) extent: Extent,
+}
+
+/// The edges of the whole level, in pixels of the view.
+///
+/// A place lies inside from the first edge to the last; the last edge belongs to the last pixel, as in GDAL's warper.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
+}
+
+impl Extent {
+    /// Whether a place lies inside. NaN does not.
+    #[inline(always)]
+    pub(crate) fn contains(&self, x: f64, y: f64) -> bool {
+        x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
+    }
+
+    /// The pixel that a place lies in; `None` outside.
+    #[inline(always)]
+    pub(crate) fn pixel(&self, x: f64, y: f64) -> Option<(i32, i32)> {
+        self.contains(x, y).then(|| (below(x).min(self.right as i32 - 1), below(y).min(self.bottom as i32 - 1)))
+    }
+}
+
+/// The whole number at or below a number between -2^30 and 2^30; of others, anything. As in GDAL, a number within 1e-10 of the next whole
+/// one counts as it.
+///
+/// Adding 1.5 × 2^52 leaves the nearest whole number in the lowest bits. The conversion of the language checks more than is needed
+/// here, and rounding down is a call on processors that we are compiled for.
+#[inline(always)]
+pub(crate) fn below(v: f64) -> i32 {
+    const LOWEST_BITS: f64 = 6_755_399_441_055_744.0;
+    ((v - 0.5 + 1e-10) + LOWEST_BITS).to_bits() as i32
+}
+
+/// One band of a row: what was made, and what of it is valid (255 or 0).
+pub(super) struct BandRow<'a, T> {
+    pub(super) samples: &'a mut [T],
+    pub(super) valid: &'a mut [u8],
+}
+
+/// The rows of all bands in buffers that hold them one after the other. Bands share one row of validity if there is one only.
+pub(super) fn for_each_band<'a, T>(
+    view: &super::View<'a, T>,
+    len: usize,
+    samples: &mut [T],
+    valid: &mut [u8],
+    mut each: impl FnMut(Plane<'a, T>, BandRow<'_, T>),
+) {
+    let is_shared = valid.len() < len * view.bands;
+    for (band, samples) in samples.chunks_exact_mut(len.max(1)).enumerate().take(view.bands) {
+        let at = if is_shared { 0 } else { band * len };
+        let (Some(plane), Some(valid)) = (view.band(band), valid.get_mut(at..at + len)) else { continue };
+        each(plane, BandRow { samples, valid });
+    }
+}

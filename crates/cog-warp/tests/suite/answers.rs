@@ -1,0 +1,171 @@
+//! What a caller gets for rasters and grids of other kinds.
+
+use cog_raster::ndarray::{Array2, Array3, arr2, arr3};
+use cog_raster::num_complex::Complex;
+use cog_raster::{DatasetValidity, GeoTransform, Pixels, Raster, Validity};
+use cog_warp::{Error, ErrorClass, Method, OutputGrid, Warp};
+
+const HERE: GeoTransform = GeoTransform { a: 10.0, b: 0.0, c: 500_000.0, d: 0.0, e: -10.0, f: 5_400_000.0 };
+
+fn utm() -> cog_crs::Crs {
+    "EPSG:32633".parse().unwrap()
+}
+
+fn raster(pixels: impl Into<Pixels>, validity: Validity) -> Raster {
+    let mut raster = Raster::new(pixels, validity);
+    raster.transform = Some(HERE);
+    raster
+}
+
+#[test]
+fn the_grid_of_the_source_gives_the_source_by_every_method() {
+    let source = raster(Array3::from_shape_fn((2, 9, 7), |(b, r, c)| (b * 100 + r * 7 + c) as u16), Validity::AllValid);
+    let grid = OutputGrid::new(utm(), HERE.translated(-2.0, 1.0), 11, 10).unwrap();
+    for method in Method::ALL {
+        let warped = Warp::new(&source, &utm(), &grid).method(method).run().unwrap();
+        let pixels = warped.pixels.view::<u16>().unwrap().to_owned();
+        assert_eq!(pixels[[1, 0, 2]], 107, "{method}");
+        assert_eq!(pixels[[0, 7, 8]], 8 * 7 + 6, "{method}");
+        assert_eq!(warped.mask().iter().filter(|v| **v == 255).count(), 8 * 7, "{method}");
+    }
+}
+
+#[test]
+fn half_the_size_averages_four_pixels_and_leaves_out_invalid_ones() {
+    let samples = arr3(&[[[1.0_f64, 3.0], [5.0, 100.0]]]);
+    let valid = arr2(&[[255_u8, 255], [255, 0]]);
+    let source = raster(samples, Validity::Shared(valid));
+    let grid = OutputGrid::new(utm(), HERE.scaled(2.0, 2.0), 2, 1).unwrap();
+    let of = |method: Method| {
+        let warped = Warp::new(&source, &utm(), &grid).method(method).run().unwrap();
+        assert_eq!(warped.mask(), arr2(&[[255, 0]]), "{method}");
+        warped.pixels.view::<f64>().unwrap()[[0, 0, 0]]
+    };
+    assert_eq!(of(Method::Average), 3.0);
+    assert_eq!(of(Method::Sum), 9.0);
+    assert_eq!(of(Method::Min), 1.0);
+    assert_eq!(of(Method::Max), 5.0);
+    assert_eq!(of(Method::Median), 3.0);
+    assert_eq!(of(Method::FirstQuartile), 1.0);
+    assert_eq!(of(Method::ThirdQuartile), 5.0);
+    assert!((of(Method::Rms) - (35.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+    assert_eq!(of(Method::Mode), 1.0);
+}
+
+#[test]
+fn complex_samples_and_large_integers_keep_their_values() {
+    let complex = raster(arr3(&[[[Complex::new(1.0_f32, -2.0), Complex::new(3.0, 4.0)]]]), Validity::AllValid);
+    let grid = OutputGrid::new(utm(), HERE.scaled(2.0, 1.0), 1, 1).unwrap();
+    let warped = Warp::new(&complex, &utm(), &grid).method(Method::Average).run().unwrap();
+    assert_eq!(warped.pixels.view::<Complex<f32>>().unwrap()[[0, 0, 0]], Complex::new(2.0, 1.0));
+
+    let large = raster(arr3(&[[[i64::MAX, i64::MIN]]]), Validity::AllValid);
+    let grid = OutputGrid::new(utm(), HERE, 2, 1).unwrap();
+    let warped = Warp::new(&large, &utm(), &grid).run().unwrap();
+    assert_eq!(warped.pixels.view::<i64>().unwrap(), arr3(&[[[i64::MAX, i64::MIN]]]));
+}
+
+#[test]
+fn bands_keep_their_own_validity_and_an_alpha_band_that_of_the_image() {
+    let samples = Array3::from_elem((2, 4, 4), 9_u8);
+    let mut masks = Array3::from_elem((2, 4, 4), 255_u8);
+    masks[[0, 1, 1]] = 0;
+    let grid = OutputGrid::new(utm(), HERE, 4, 4).unwrap();
+    let per_band = Warp::new(&raster(samples.clone(), Validity::PerBand(masks.clone())), &utm(), &grid).run().unwrap();
+    assert_eq!(per_band.band_mask(0).unwrap()[[1, 1]], 0);
+    assert_eq!(per_band.band_mask(1).unwrap()[[1, 1]], 255);
+
+    let mut dataset = Array2::from_elem((4, 4), 255_u8);
+    dataset[[3, 2]] = 0;
+    let of_image = Validity::Dataset(DatasetValidity::new(dataset, masks, vec![Some(0), Some(1)]));
+    let warped = Warp::new(&raster(samples, of_image), &utm(), &grid).run().unwrap();
+    assert_eq!((warped.mask()[[3, 2]], warped.mask()[[1, 1]]), (0, 255));
+    assert_eq!((warped.band_mask(0).unwrap()[[1, 1]], warped.band_mask(1).unwrap()[[3, 2]]), (0, 255));
+}
+
+#[test]
+fn the_same_place_is_found_from_either_side_of_the_antimeridian() {
+    // 170° E to 190° E, and the same as 190° W to 170° W.
+    let values = Array3::from_shape_fn((1, 10, 20), |(_, row, column)| (row * 20 + column) as u16);
+    let degree = |west: f64| GeoTransform { a: 1.0, b: 0.0, c: west, d: 0.0, e: -1.0, f: 5.0 };
+    let grid =
+        OutputGrid::of_bounds("EPSG:3832".parse().unwrap(), [2_300_000.0, -300_000.0, 4_300_000.0, 300_000.0], 40, 12);
+    let grid = grid.unwrap();
+    let of = |west: f64| {
+        let mut source = Raster::new(values.clone(), Validity::AllValid);
+        source.transform = Some(degree(west));
+        let warped = Warp::new(&source, &"EPSG:4326".parse().unwrap(), &grid).method(Method::Bilinear).run().unwrap();
+        assert!(warped.mask().iter().all(|v| *v == 255));
+        warped.pixels.into_array::<u16>().unwrap()
+    };
+    assert_eq!(of(170.0), of(-190.0));
+}
+
+#[test]
+fn the_whole_world_has_no_pixels_beyond_the_ends_of_a_web_map_and_none_missing_within() {
+    let mut world = Raster::new(Array3::from_elem((1, 180, 360), 7_u8), Validity::AllValid);
+    world.transform = Some(GeoTransform { a: 1.0, b: 0.0, c: -180.0, d: 0.0, e: -1.0, f: 90.0 });
+    let end = 20_037_508.342_789_244;
+    let web = "EPSG:3857".parse().unwrap();
+    let grid = OutputGrid::of_bounds(web, [-end, -end, end, end], 256, 256).unwrap();
+    for method in [Method::Nearest, Method::Bilinear, Method::Cubic, Method::Average] {
+        let warped = Warp::new(&world, &"EPSG:4326".parse().unwrap(), &grid).method(method).run().unwrap();
+        assert!(warped.mask().iter().all(|v| *v == 255), "{method}");
+        assert!(warped.pixels.view::<u8>().unwrap().iter().all(|v| *v == 7), "{method}");
+    }
+}
+
+#[test]
+fn what_lies_outside_the_domain_of_a_crs_is_invalid_and_no_error() {
+    let mut source = Raster::new(Array3::from_elem((1, 20, 20), 3_i16), Validity::AllValid);
+    source.transform =
+        Some(GeoTransform { a: 400_000.0, b: 0.0, c: -4_000_000.0, d: 0.0, e: -400_000.0, f: 4_000_000.0 });
+    let globe = "+proj=ortho +lat_0=20 +lon_0=10".parse().unwrap();
+    let grid = OutputGrid::of_bounds("EPSG:4326".parse().unwrap(), [-180.0, -90.0, 180.0, 90.0], 72, 36).unwrap();
+    let warped = Warp::new(&source, &globe, &grid).run().unwrap();
+    let mask = warped.mask();
+    assert_eq!((mask[[14, 38]], mask[[22, 2]]), (255, 0));
+}
+
+#[test]
+fn grids_without_pixels_or_sense_are_refused_by_name() {
+    let is = |error: Error, class: ErrorClass, text: &str| {
+        assert_eq!((error.class(), error.to_string().as_str()), (class, text));
+    };
+    is(OutputGrid::new(utm(), HERE, 0, 5).unwrap_err(), ErrorClass::Usage, "an output of 0 × 5 pixels has none");
+    let flat = GeoTransform { a: 1.0, b: 2.0, c: 0.0, d: 2.0, e: 4.0, f: 0.0 };
+    is(
+        OutputGrid::new(utm(), flat, 5, 5).unwrap_err(),
+        ErrorClass::Usage,
+        "the transform of the output has no inverse",
+    );
+    let nan = GeoTransform { c: f64::NAN, ..HERE };
+    assert!(matches!(OutputGrid::new(utm(), nan, 5, 5), Err(Error::FlatGrid)));
+    for bounds in [[1.0, 0.0, 1.0, 5.0], [2.0, 0.0, 1.0, 5.0], [0.0, 0.0, f64::NAN, 5.0]] {
+        assert!(matches!(OutputGrid::of_bounds(utm(), bounds, 5, 5), Err(Error::EmptyBounds { .. })), "{bounds:?}");
+    }
+    let tiny = OutputGrid::of_resolution(utm(), [0.0, 0.0, 1e9, 1e9], [1e-3, 1e-3]).unwrap_err();
+    assert_eq!(tiny.class(), ErrorClass::Limits);
+    assert!(matches!(
+        OutputGrid::of_resolution(utm(), [0.0, 0.0, 1.0, 1.0], [0.0, 1.0]),
+        Err(Error::NoResolution { .. })
+    ));
+    let grid = OutputGrid::new(utm(), HERE, 5, 5).unwrap();
+    is(
+        grid.window(3, 0, 3, 1).unwrap_err(),
+        ErrorClass::Usage,
+        "the window 3,0,3,1 reaches over the grid of 5 × 5 pixels",
+    );
+    let nowhere = Raster::new(Array3::from_elem((1, 2, 2), 1_u8), Validity::AllValid);
+    assert!(matches!(Warp::new(&nowhere, &utm(), &grid).run(), Err(Error::NoTransform)));
+    let error = "lanczos4".parse::<Method>().unwrap_err().to_string();
+    assert!(error.starts_with("'lanczos4' is not a way to warp: nearest, bilinear, cubic"), "{error}");
+}
+
+#[test]
+fn an_output_larger_than_memory_is_an_error() {
+    let source = raster(Array3::from_elem((1, 2, 2), 1.0_f64), Validity::AllValid);
+    let grid = OutputGrid::new(utm(), HERE, u32::MAX, u32::MAX).unwrap();
+    let error = Warp::new(&source, &utm(), &grid).run().unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Limits, "{error}");
+}

@@ -1,0 +1,6 @@
+//! Warping, seen from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod answers;
+mod cut;
+mod gdal;
