@@ -55,10 +55,16 @@ impl Extent {
     pub fn footprint(&self, target: &Crs, between: usize) -> Result<Footprint> {
         let transform = Transform::roughly(&self.crs, target)?;
         let edge = self.edge(&transform, target, between)?;
-        match turn(target) {
-            Some(turn) => Ok(self.on_globe(&transform, edge, turn)),
-            None => self.on_map(target, edge, between),
+        let mut found = match turn(target) {
+            Some(turn) => self.on_globe(&transform, edge, turn),
+            None => self.on_map(target, edge, between)?,
+        };
+        // What is a line or a place only, beyond the poles for example.
+        found.polygons.retain(|ring| ring.len() > 3);
+        if found.polygons.is_empty() {
+            return Err(Error::NoImage { target: target.name().to_string() });
         }
+        Ok(found)
     }
 
     /// The edge, followed closely; each place with whether it was asked for.
@@ -74,7 +80,7 @@ impl Extent {
                 let part = i as f64 / (steps * finer) as f64;
                 let source = self.place(from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
                 let at = if transform.is_identity() { Some(source) } else { transform.point(source.0, source.1) };
-                if let Some(at) = at {
+                if let Some(at) = at.filter(|at| at.0.is_finite() && at.1.is_finite()) {
                     edge.push(Followed { source, at, kept: i % finer == 0 });
                 }
             }
@@ -175,15 +181,17 @@ fn turn(crs: &Crs) -> Option<f64> {
 /// The kept places with longitudes that do not jump, and by how much the last place is off the first: a turn if a pole is inside.
 fn unrolled(mut edge: Vec<Followed>, turn: f64, own_turn: Option<f64>) -> (Vec<Point>, f64) {
     let nearest = |longitude: f64, to: f64| longitude + turn * ((to - longitude) / turn).round();
-    let is_pole = |at: &Point| is_near(at.1.abs(), turn / 4.0, turn);
-    // Not from a pole on, whose longitude says nothing.
-    let start = edge.iter().position(|place| !is_pole(&place.at)).unwrap_or(0);
+    // A pole that is a place on the map, not one of its sides: its longitude says nothing, so the walk does not begin there.
+    let at_pole: Vec<bool> = edge.iter().map(|place| is_near(place.at.1.abs(), turn / 4.0, turn)).collect();
+    let pole_at = |i: usize| at_pole.get(i % at_pole.len()).copied().unwrap_or(false);
+    let alone = |i: usize| own_turn.is_none() && pole_at(i) && !pole_at(i + 1) && !pole_at(i + at_pole.len() - 1);
+    let start = (0..edge.len()).find(|i| !alone(*i)).unwrap_or(0);
     edge.rotate_left(start);
     let mut ring: Vec<Point> = Vec::new();
     let (mut first, mut before) = (None, None);
     let mut after_pole = None;
-    for Followed { source, at, kept } in edge {
-        let is_pole = is_pole(&at);
+    for (i, Followed { source, at, kept }) in edge.into_iter().enumerate() {
+        let is_pole = alone(i + start);
         // Coordinates that are longitudes do not jump; those of a pole say nothing.
         let longitude = match (own_turn, before) {
             (Some(own), _) => nearest(at.0, source.0 * (turn / own)),

@@ -1,5 +1,6 @@
 //! Sets of one's own: a CRS, an extent, cell sizes.
 
+use super::json::axes_of;
 use super::matrix::{Corner, TileMatrix, floor};
 use super::scale::STANDARD_PIXEL;
 use super::set::{About, TileMatrixSet};
@@ -146,7 +147,7 @@ impl CustomGrid {
                 }
             }
         }
-        let about = About { bounding_box: Some(self.extent), ..self.about };
+        let about = About { bounding_box: Some(self.extent), ordered_axes: Some(axes_of(&self.crs)), ..self.about };
         TileMatrixSet::new(about, self.crs, matrices)
     }
 }

@@ -23,7 +23,7 @@ impl TileMatrixSet {
 
 /// Names of the axes of a CRS from which every reader takes the order that the CRS has. Gauss-Krüger calls its northing X, which
 /// readers that go by names take for an easting.
-fn axes_of(crs: &Crs) -> [String; 2] {
+pub(super) fn axes_of(crs: &Crs) -> [String; 2] {
     let north_first = crs.is_north_first();
     if let [first, second, ..] = crs.axes().as_slice() {
         let names = [first.abbreviation.clone(), second.abbreviation.clone()];

@@ -1,5 +1,6 @@
 //! The grid that a raster has of its own: its levels are the matrices, its blocks the tiles.
 
+use super::json::axes_of;
 use super::matrix::{Corner, TileMatrix};
 use super::scale::STANDARD_PIXEL;
 use super::set::{About, TileMatrixSet};
@@ -100,7 +101,8 @@ impl RasterGrid {
                 variable_widths: Vec::new(),
             })
         });
-        let about = About { bounding_box: Some(self.bounds()), ..self.about.clone() };
+        let about =
+            About { bounding_box: Some(self.bounds()), ordered_axes: Some(axes_of(&self.crs)), ..self.about.clone() };
         TileMatrixSet::new(about, self.crs.clone(), matrices.collect::<Result<_>>()?)
     }
 

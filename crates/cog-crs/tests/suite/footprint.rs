@@ -28,6 +28,9 @@ const RASTERS: &[(Raster, usize)] = &[
     (("EPSG:4326", [1.0, 0.0, 0.0, 0.0, -1.0, 80.0], 360, 160), 1),
     (("EPSG:3857", [100_000.0, 0.0, -20_000_000.0, 0.0, -100_000.0, 10_000_000.0], 400, 200), 1),
     (("EPSG:3857", [156_543.033_928_040_97, 0.0, -20_037_508.342_789_244, 0.0, -156_543.033_928_040_97, 20_037_508.342_789_244], 256, 256), 1),
+    // Whose sides are the poles.
+    (("EPSG:4087", [111_319.490_793_273_58, 0.0, -20_037_508.342_789_244, 0.0, -111_319.490_793_273_58, 10_018_754.171_394_622], 360, 180), 1),
+    (("EPSG:4087", [111_319.490_793_273_58, 0.0, 1_000_000.0, 0.0, -111_319.490_793_273_58, 10_018_754.171_394_622], 90, 60), 1),
     (("EPSG:6933", [10_000.0, 0.0, -17_367_000.0, 0.0, -10_000.0, 7_300_000.0], 3473, 1460), 1),
     // Up to the antimeridian, and no further.
     (("EPSG:4326", [1.0, 0.0, 150.0, 0.0, -1.0, 10.0], 30, 20), 1),
@@ -104,6 +107,8 @@ fn places_are_counted_between_corners() {
         assert_eq!(footprint(&utm, "EPSG:4326", between).polygons()[0].len(), 4 * (between + 1) + 1);
         assert_eq!(footprint(&utm, "EPSG:3857", between).polygons()[0].len(), 4 * (between + 1) + 1);
     }
+    let world: Raster = ("EPSG:4326", [1.0, 0.0, -180.0, 0.0, -1.0, 90.0], 360, 180);
+    assert_eq!(footprint(&world, "EPSG:4326", 0).polygons()[0].len(), 5);
     // The corners, as rasterio.warp.transform converts them.
     let corners = footprint(&utm, "EPSG:4326", 0);
     let expected = [
@@ -151,4 +156,22 @@ fn what_has_no_image_is_an_error() {
     assert!(matches!(disk.unwrap().footprint(&crs("EPSG:4326"), 21), Err(Error::NoImage { .. })));
     let local = Extent::new(&crs("EPSG:5817"), [1.0, 0.0, 0.0, 0.0, -1.0, 0.0], 10, 10).unwrap();
     assert!(matches!(local.footprint(&crs("EPSG:4326"), 21), Err(Error::Unsupported(_))));
+}
+
+#[test]
+fn rasters_of_any_size_have_an_outline_or_an_error() {
+    let wgs84 = crs("EPSG:4326");
+    for of in ["EPSG:4326", "EPSG:32633", "EPSG:3857", "EPSG:3031", "ESRI:54009"] {
+        for pixel in [1e-300, 1e-9, 1.0, 1e5, 1e20, 1e300] {
+            for origin in [0.0, 179.999, 1e7, -1e15, 1e300] {
+                let transform = [pixel, 0.0, origin, 0.0, -pixel, origin];
+                let Ok(extent) = Extent::new(&crs(of), transform, u32::MAX, 3) else { continue };
+                if let Ok(found) = extent.footprint(&wgs84, 5) {
+                    let places = || found.polygons().iter().flatten();
+                    assert!(places().count() >= 4, "{of} {transform:?}");
+                    assert!(places().all(|(x, y)| x.abs() <= 180.0 && y.abs() <= 90.0), "{of} {transform:?}");
+                }
+            }
+        }
+    }
 }
