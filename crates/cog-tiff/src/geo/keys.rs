@@ -239,6 +239,9 @@ impl GeoKeys {
     /// one, the code of the compound or three-dimensional CRS, or `None` where none is registered. [`GeoKeys::epsg`]
     /// and [`GeoKeys::vertical_epsg`] give the parts. Before GeoTIFF 1.1 a vertical CRS stands beside the horizontal one
     /// without making it compound; GDAL reads it so.
+    ///
+    /// Only codes are looked at, and a few definitions that everybody writes. `Crs::from_geo_keys` of the crate cog-crs knows all
+    /// definitions, and keys that contradict their code.
     pub fn crs_epsg(&self) -> Option<u16> {
         let horizontal = self.epsg().or_else(|| self.well_known_user_defined());
         match (horizontal, self.vertical_epsg().filter(|_| self.revision >= (1, 1))) {
