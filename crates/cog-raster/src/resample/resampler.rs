@@ -116,13 +116,8 @@ impl<T: Sample> Resampler<T> {
         weights: Option<ArrayView2<'_, u8>>,
         sink: Sink<'_, T>,
     ) -> Result<(), ResampleError> {
-        let (height, width) = rows.dim();
-        let same_size = weights.is_none_or(|weights| weights.dim() == (height, width));
-        let left_out = self.next..first_row.min(self.end);
-        if width != self.width || !same_size || (!left_out.is_empty() && self.plan.needs(left_out)) {
-            return Err(ResampleError::Rows { row: first_row, width, expected: self.next, needed: self.width });
-        }
-        self.next = self.next.max(first_row.min(self.end));
+        let height = rows.dim().0;
+        self.go_on_to(first_row, &rows, weights)?;
         let given = first_row.saturating_add(u32::try_from(height).unwrap_or(u32::MAX)).min(self.end);
         for row in self.next..given {
             let at = (row - first_row) as usize;
@@ -149,12 +144,10 @@ impl<T: Sample> Resampler<T> {
         sink: Sink<'_, T>,
     ) -> Result<(), ResampleError> {
         let (height, width) = row.dim();
-        let same_size = weights.is_none_or(|weights| weights.dim() == (height, width));
-        let left_out = self.next..rows.start.min(self.end);
-        if height != 1 || width != self.width || !same_size || (!left_out.is_empty() && self.plan.needs(left_out)) {
+        if height != 1 {
             return Err(ResampleError::Rows { row: rows.start, width, expected: self.next, needed: self.width });
         }
-        self.next = self.next.max(rows.start.min(self.end));
+        self.go_on_to(rows.start, &row, weights)?;
         let rows = self.next..rows.end.min(self.end);
         if rows.is_empty() {
             return Ok(());
@@ -175,6 +168,23 @@ impl<T: Sample> Resampler<T> {
             Engine::Mode(engine) => engine.same_rows(rows, &samples, masks, sink),
             Engine::Palette(engine) => engine.same_rows(rows, &samples, sink),
         }
+        Ok(())
+    }
+
+    /// Passes over the rows above `first_row`, which must not be needed; refuses rows that do not fit.
+    fn go_on_to(
+        &mut self,
+        first_row: u32,
+        rows: &ArrayView2<'_, T>,
+        weights: Option<ArrayView2<'_, u8>>,
+    ) -> Result<(), ResampleError> {
+        let (_, width) = rows.dim();
+        let same_size = weights.is_none_or(|weights| weights.dim() == rows.dim());
+        let left_out = self.next..first_row.min(self.end);
+        if width != self.width || !same_size || (!left_out.is_empty() && self.plan.needs(left_out)) {
+            return Err(ResampleError::Rows { row: first_row, width, expected: self.next, needed: self.width });
+        }
+        self.next = self.next.max(first_row.min(self.end));
         Ok(())
     }
 

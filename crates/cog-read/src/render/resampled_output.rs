@@ -11,6 +11,7 @@ use cog_raster::{Area, Pixels, ResampleError, Sample, SampleType, Validity, disp
 use futures_util::future::BoxFuture;
 use ndarray::{Array2, Array3, Axis, s};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::file::validity_source::ValiditySource;
@@ -84,13 +85,14 @@ struct Output<T: Sample> {
     mask_columns: Range<usize>,
 }
 
-/// What comes back from the pool while it works: of a strip, by its number, or of the mask.
-enum FromPool<T: Sample> {
+/// Rows that a worker finished: of a strip, by its number, or of the mask.
+enum FromWorker<T> {
     Rows(usize, Finished<T>),
     MaskRows(Finished<u8>),
-    Done(usize, Result<Resampler<T>, ResampleError>),
-    MaskDone(Result<Resampler<u8>, ResampleError>),
 }
+
+/// A resampler that works on the pool; `None` comes back if the rows given to it do not fit.
+type AtWork<T> = oneshot::Receiver<Option<Result<Resampler<T>, ResampleError>>>;
 
 impl<T: Sample> Output<T> {
     fn new(source: &BandSource, plan: &Plan) -> Result<Output<T>, Error> {
@@ -162,13 +164,11 @@ impl<T: Sample> Output<T> {
         let part = Arc::new(part);
         // Not bounded: copying is faster than resampling, and a worker must not wait.
         let (tell, mut told) = unbounded_channel();
-        let mut working = self.start_strips(pool, given, &part, &tell);
-        working += self.start_mask(pool, given, part, &tell);
-        drop(tell);
-        let refused = |source| Error::Resampling { location: Arc::clone(&self.location), source };
-        while let Some(message) = told.recv().await {
-            match message {
-                FromPool::Rows(index, rows) => {
+        let strips = self.start_strips(pool, given, &part, &tell);
+        let mask = self.start_mask(pool, given, part, tell);
+        while let Some(finished) = told.recv().await {
+            match finished {
+                FromWorker::Rows(index, rows) => {
                     let Some(strip) = self.strips.get(index) else { continue };
                     put(&mut self.pixels, strip.band, &strip.columns, rows.first, &rows.rows);
                     if let Some(masks) = self.masks.as_mut().filter(|_| self.rule.is_own()) {
@@ -177,78 +177,72 @@ impl<T: Sample> Output<T> {
                         put(masks, strip.band, &strip.columns, rows.first, &known);
                     }
                 }
-                FromPool::MaskRows(mut rows) => {
+                FromWorker::MaskRows(mut rows) => {
                     rows.rows.iter_mut().for_each(|v| *v = if *v > 0 { 255 } else { 0 });
                     if let Some(masks) = &mut self.masks {
                         let last = masks.dim().0 - 1;
                         put(masks, last, &self.mask_columns, rows.first, &rows.rows);
                     }
                 }
-                FromPool::Done(index, resampler) => {
-                    let resampler = resampler.map_err(refused)?;
-                    if let Some(strip) = self.strips.get_mut(index) {
-                        strip.resampler = Some(resampler);
-                    }
-                    working -= 1;
-                }
-                FromPool::MaskDone(resampler) => {
-                    self.mask = Some(resampler.map_err(refused)?);
-                    working -= 1;
-                }
             }
         }
-        if working > 0 {
-            return Err(Error::Worker { location: Arc::clone(&self.location), message: "a resampler stopped".into() });
+        for (index, strip) in strips {
+            let resampler = back(strip, &self.location).await?;
+            if let Some(strip) = self.strips.get_mut(index) {
+                strip.resampler = Some(resampler);
+            }
+        }
+        if let Some(mask) = mask {
+            self.mask = Some(back(mask, &self.location).await?);
         }
         Ok(())
     }
 
-    /// How many strips were given to the pool.
+    /// Gives rows to the resamplers of all strips.
     fn start_strips(
         &mut self,
         pool: &Pool,
         given: SourceRows,
         part: &Arc<Part>,
-        tell: &UnboundedSender<FromPool<T>>,
-    ) -> usize {
-        let mut started = 0;
+        tell: &UnboundedSender<FromWorker<T>>,
+    ) -> Vec<(usize, AtWork<T>)> {
+        let mut started = Vec::new();
         for (index, strip) in self.strips.iter_mut().enumerate() {
             let Some(resampler) = strip.resampler.take() else { continue };
             let (part, tell) = (Arc::clone(part), tell.clone());
             let (band, columns) = (strip.band, strip.source.clone());
             let weighs = !is_band(&self.bands, band, self.alpha);
-            started += 1;
-            pool.submit(Box::new(move |_| {
-                let Ok(samples) = part.pixels.view::<T>() else { return };
+            let work = move || {
+                let samples = part.pixels.view::<T>().ok()?;
                 let rows = samples.index_axis(Axis(0), band);
                 if columns.end > rows.dim().1 {
-                    return;
+                    return None;
                 }
                 let weights = part.weights(band).filter(|_| weighs);
                 let weights = weights.map(|weights| weights.slice_move(s![.., columns.clone()]));
-                let hand_over = |rows| _ = tell.send(FromPool::Rows(index, rows));
-                let done = push(resampler, given, rows.slice(s![.., columns]), weights, hand_over);
-                _ = tell.send(FromPool::Done(index, done));
-            }));
+                let hand_over = |rows| _ = tell.send(FromWorker::Rows(index, rows));
+                Some(push(resampler, given, rows.slice(s![.., columns]), weights, hand_over))
+            };
+            started.push((index, pool.run(work)));
         }
         started
     }
 
-    /// 1 if there is a mask, which was given to the pool.
+    /// Gives rows to the resampler of the mask, if there is one.
     fn start_mask(
         &mut self,
         pool: &Pool,
         given: SourceRows,
         part: Arc<Part>,
-        tell: &UnboundedSender<FromPool<T>>,
-    ) -> usize {
-        let Some(resampler) = self.mask.take() else { return 0 };
-        let (tell, rule) = (tell.clone(), self.rule);
-        pool.submit(Box::new(move |_| {
-            let hand_over = |rows| _ = tell.send(FromPool::MaskRows(rows));
+        tell: UnboundedSender<FromWorker<T>>,
+    ) -> Option<AtWork<u8>> {
+        let resampler = self.mask.take()?;
+        let rule = self.rule;
+        Some(pool.run(move || {
+            let hand_over = |rows| _ = tell.send(FromWorker::MaskRows(rows));
             let (_, height, width) = part.pixels.dim();
             let all = || Array2::from_elem((height, width), 255);
-            let done = match (rule, &part.alpha, &part.validity) {
+            Some(match (rule, &part.alpha, &part.validity) {
                 (Rule::Alpha, Some(alpha), _) => push(resampler, given, alpha.view(), None, hand_over),
                 (_, _, Validity::Shared(mask)) => push(resampler, given, mask.view(), None, hand_over),
                 (_, _, Validity::Dataset(of)) => push(resampler, given, of.dataset.view(), None, hand_over),
@@ -256,10 +250,16 @@ impl<T: Sample> Output<T> {
                     push(resampler, given, masks.index_axis(Axis(0), 0), None, hand_over)
                 }
                 _ => push(resampler, given, all().view(), None, hand_over),
-            };
-            _ = tell.send(FromPool::MaskDone(done));
-        }));
-        1
+            })
+        }))
+    }
+}
+
+/// Waits for a resampler that was given rows.
+async fn back<T: Sample>(at_work: AtWork<T>, location: &Arc<str>) -> Result<Resampler<T>, Error> {
+    match at_work.await {
+        Ok(Some(done)) => done.map_err(|source| Error::Resampling { location: Arc::clone(location), source }),
+        _ => Err(Error::Worker { location: Arc::clone(location), message: "a resampler stopped".into() }),
     }
 }
 
