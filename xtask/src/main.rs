@@ -6,6 +6,7 @@ mod attended;
 mod azurite;
 mod bench;
 mod bench_requests;
+mod bench_transforms;
 mod benchmarks_file;
 mod fixtures;
 mod licences;
@@ -72,6 +73,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Coordinates from one CRS to another, next to pyproj; writes its section of BENCHMARKS.md
+    Transforms {
+        /// How often each of them converts the points; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 7)]
+        rounds: u32,
+    },
 }
 
 #[derive(Args)]
@@ -103,6 +110,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Decode(measure) } => bench::decode(&measure.into()),
         Chore::Bench { what: Bench::Read(measure) } => bench::read(&measure.into()),
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
+        Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
         Chore::Rooms { crates } => rooms::check(&crates),
