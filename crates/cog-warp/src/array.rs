@@ -17,6 +17,9 @@ use crate::method::{Kind, Method};
 use crate::output::{Output, copy};
 use crate::sampling::{Ordered, View, ViewValidity};
 
+/// The most pixels along a side of a source: as far as places are rounded down without a check.
+const LONGEST_SIDE: u32 = 1 << 30;
+
 /// A warp of a raster in memory.
 ///
 /// ```
@@ -66,11 +69,13 @@ impl<'a> Warp<'a> {
     /// The raster in the grid; what lies outside the source is invalid.
     ///
     /// # Errors
-    /// A raster without a transform, CRSs without a way between them, and an output larger than memory.
+    /// A raster without a transform, one of more than 2^30 columns or rows, CRSs without a way between them, and an output larger than
+    /// memory.
     pub fn run(self) -> Result<Raster> {
         let (_, height, width) = self.raster.dim();
-        let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
-            return Err(Error::TooManyPixels { across: width as f64, down: height as f64 });
+        let side = |length: usize| u32::try_from(length).ok().filter(|n| *n <= LONGEST_SIDE);
+        let (Some(w), Some(h)) = (side(width), side(height)) else {
+            return Err(Error::SourceTooLarge { across: width, down: height, limit: LONGEST_SIDE });
         };
         let transform = self.raster.transform.ok_or(Error::NoTransform)?;
         let mapping = Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?;

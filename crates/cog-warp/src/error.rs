@@ -46,6 +46,16 @@ pub enum Error {
         /// Rows.
         down: f64,
     },
+    /// A source with more columns or rows than can be warped.
+    #[error("a source of {across} × {down} pixels is too large: {limit} along a side are allowed")]
+    SourceTooLarge {
+        /// Columns.
+        across: usize,
+        /// Rows.
+        down: usize,
+        /// Of either.
+        limit: u32,
+    },
     /// A part that reaches over the edges of the grid.
     #[error("the window {},{},{},{} reaches over the grid of {} × {} pixels", window[0], window[1], window[2], window[3], grid[0], grid[1])]
     OutsideGrid {
@@ -80,7 +90,9 @@ impl Error {
         match self {
             Error::Crs(e) => e.class(),
             Error::SampleType { .. } => ErrorClass::Unsupported,
-            Error::TooManyPixels { .. } | Error::OutOfMemory { .. } => ErrorClass::Limits,
+            Error::TooManyPixels { .. } | Error::SourceTooLarge { .. } | Error::OutOfMemory { .. } => {
+                ErrorClass::Limits
+            }
             Error::FlatSource => ErrorClass::Format,
             Error::EmptyGrid { .. }
             | Error::FlatGrid

@@ -26,7 +26,7 @@
 //! along rows of whatever it works on, and scales its kernels by the mean of a chunk, so that neighbouring tiles do not meet exactly.
 //!
 //! - Source coordinates are exact in squares where they must be, else interpolated by a cubic in both directions over squares of up
-//!   to 64 × 64 pixels that are fixed to the grid. The error stays below 0.0001 source pixel (checked in every square, tested over many
+//!   to 64 × 64 pixels that are fixed to the grid. The error stays below 0.0001 source pixel (checked in every square, tested over nine
 //!   pairs of CRSs); about 0.6 % of the pixels are transformed exactly.
 //! - Kernels are as wide as the pixel at their place needs. Bilinear and cubic keep their size while a pixel is up to two source pixels
 //!   long, and grow from there.

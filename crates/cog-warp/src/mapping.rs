@@ -54,7 +54,16 @@ impl Mapping {
 
     /// The place of column and row of the whole output grid; `None` where the source's CRS has no such place.
     pub(crate) fn point(&self, column: f64, row: f64) -> Option<(f64, f64)> {
-        self.place(column, row, self.around)
+        let (x, y) = self.output.apply(column, row);
+        let (mut x, y) = match &self.transform {
+            Some(transform) => transform.point(x, y)?,
+            None => (x, y),
+        };
+        if let Some(Around { turn, middle }) = self.around {
+            x -= ((x - middle) / turn).round() * turn;
+        }
+        let place = self.to_pixels.apply(x, y);
+        (place.0.is_finite() && place.1.is_finite()).then_some(place)
     }
 
     /// As [`point`](Self::point), on the turn around the Earth that is nearest to another place in the source: without a jump beside
@@ -68,19 +77,6 @@ impl Mapping {
         let along = ((near.0 - place.0) * turn.0 + (near.1 - place.1) * turn.1) / length;
         let turns = along.round();
         Some((place.0 + turns * turn.0, place.1 + turns * turn.1))
-    }
-
-    fn place(&self, column: f64, row: f64, around: Option<Around>) -> Option<(f64, f64)> {
-        let (x, y) = self.output.apply(column, row);
-        let (mut x, y) = match &self.transform {
-            Some(transform) => transform.point(x, y)?,
-            None => (x, y),
-        };
-        if let Some(Around { turn, middle }) = around {
-            x -= ((x - middle) / turn).round() * turn;
-        }
-        let place = self.to_pixels.apply(x, y);
-        (place.0.is_finite() && place.1.is_finite()).then_some(place)
     }
 
     /// Pixels of the source for one turn around the Earth, if it has longitudes along its rows.

@@ -22,7 +22,7 @@ pub(crate) fn cubic<T: Number>(view: &View<'_, T>, places: &Places<'_>, samples:
     for_each_band(view, len, samples, valid, |plane, out| {
         if taps.all_inner && plane.valid.is_none() {
             for ((sample, first), (wx, wy)) in out.samples.iter_mut().zip(&taps.first).zip(&weights) {
-                *sample = sixteen(&plane, *first as usize, wx, wy).map_or(T::default(), T::from_sum);
+                *sample = sixteen(&plane, *first, wx, wy).map_or(T::default(), T::from_sum);
             }
             out.valid.fill(255);
             return;

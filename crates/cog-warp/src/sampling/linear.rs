@@ -21,7 +21,7 @@ pub(crate) fn linear<T: Number>(view: &View<'_, T>, places: &Places<'_>, samples
     for_each_band(view, len, samples, valid, |plane, out| {
         if taps.all_inner && plane.valid.is_none() {
             for ((sample, first), fraction) in out.samples.iter_mut().zip(&taps.first).zip(&fractions) {
-                *sample = four(&plane, *first as usize, *fraction).map_or(T::default(), T::from_sum);
+                *sample = four(&plane, *first, *fraction).map_or(T::default(), T::from_sum);
             }
             out.valid.fill(255);
             return;

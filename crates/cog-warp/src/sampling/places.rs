@@ -50,6 +50,12 @@ pub(crate) fn below(v: f64) -> i32 {
     ((v - 0.5 + 1e-10) + LOWEST_BITS).to_bits() as i32
 }
 
+/// The index of a pixel that lies inside rows of a width. In whole words of the machine: an array in memory may have more pixels than fit into 32 bits.
+#[inline(always)]
+pub(super) fn index(column: i32, row: i32, width: usize) -> usize {
+    (row as usize).wrapping_mul(width).wrapping_add(column as usize)
+}
+
 /// One band of a row: what was made, and what of it is valid (255 or 0).
 pub(super) struct BandRow<'a, T> {
     pub(super) samples: &'a mut [T],
@@ -69,5 +75,24 @@ pub(super) fn for_each_band<'a, T>(
         let at = if is_shared { 0 } else { band * len };
         let (Some(plane), Some(valid)) = (view.band(band), valid.get_mut(at..at + len)) else { continue };
         each(plane, BandRow { samples, valid });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{below, index};
+
+    #[test]
+    fn pixels_beyond_four_thousand_million_have_indices_of_their_own() {
+        assert_eq!(index(69_999, 69_999, 70_000), 4_899_999_999);
+    }
+
+    #[test]
+    fn numbers_are_rounded_down_and_those_just_below_a_whole_one_count_as_it() {
+        for (v, whole) in
+            [(0.0, 0), (0.99, 0), (1.0, 1), (-0.25, -1), (-1.0, -1), (2.999_999_999_99, 3), (1e9, 1_000_000_000)]
+        {
+            assert_eq!(below(v), whole, "{v}");
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! Where the source pixels around a row of places lie.
 
-use super::places::{Places, ROW, below};
+use super::places::{Places, ROW, below, index};
 use super::view::{Plane, View};
 
 /// The place has no pixel, or some of its taps lie outside.
-const NOT_INNER: u32 = u32::MAX;
+const NOT_INNER: usize = usize::MAX;
 
 /// Indices of the first of the taps around each place of a row.
 pub(super) struct Taps {
-    pub(super) first: [u32; ROW],
+    pub(super) first: [usize; ROW],
     /// True if all taps of all places lie inside the view.
     pub(super) all_inner: bool,
 }
@@ -18,14 +18,12 @@ impl Taps {
     #[inline]
     pub(super) fn new<T>(view: &View<'_, T>, places: &Places<'_>, from: i32, to: i32) -> Taps {
         let mut taps = Taps { first: [NOT_INNER; ROW], all_inner: true };
-        let width = view.width as i32;
-        let (columns, rows) = (width - (to - from), view.height as i32 - (to - from));
+        let (columns, rows) = (view.width as i32 - (to - from), view.height as i32 - (to - from));
         for ((first, x), y) in taps.first.iter_mut().zip(places.xs).zip(places.ys) {
             let (column, row) = (below(x - 0.5) + from, below(y - 0.5) + from);
             let is_inner =
                 places.extent.contains(*x, *y) & (column >= 0) & (row >= 0) & (column < columns) & (row < rows);
-            *first =
-                if is_inner { (row as u32).wrapping_mul(width as u32).wrapping_add(column as u32) } else { NOT_INNER };
+            *first = if is_inner { index(column, row, view.width) } else { NOT_INNER };
             taps.all_inner &= is_inner;
         }
         taps
@@ -33,7 +31,7 @@ impl Taps {
 
     /// The first tap of each place, if all of its taps lie inside.
     pub(super) fn iter(&self) -> impl Iterator<Item = Option<usize>> {
-        self.first.iter().map(|first| (*first != NOT_INNER).then_some(*first as usize))
+        self.first.iter().map(|first| (*first != NOT_INNER).then_some(*first))
     }
 }
 

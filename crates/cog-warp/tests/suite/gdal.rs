@@ -91,8 +91,14 @@ fn warps_equal_those_of_gdal() {
             close += f64::from((ours - theirs).abs() <= tolerance);
         }
         assert!(count > 100.0, "{name}: {count} pixels");
-        let least = if covers { 0.8 } else { 0.999 };
-        let least_same = if covers { 0.93 } else { 0.999 };
+        // The source is noise: a neighbour more in the rectangle changes what is smallest, or in the middle.
+        let least = match method {
+            Method::Average => 0.98,
+            Method::Min => 0.92,
+            Method::Median => 0.85,
+            _ => 0.999,
+        };
+        let least_same = if covers { 0.985 } else { 0.999 };
         if close / count < least || same < least_same {
             failures.push(format!("{name}: {:.4} of the values, {same:.4} of the validity", close / count));
         }
