@@ -18,4 +18,5 @@ mod identity;
 mod proj;
 mod text;
 mod tiles;
+mod tiles_of_rasters;
 mod transform;
