@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tms) -> anyhow::
 async fn of_file(context: &mut Context, what: &OsStr) -> anyhow::Result<String> {
     let name = what.to_string_lossy();
     if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !Path::new(what).exists() {
-        bail!("'{name}' is neither a file nor the name of a tile matrix set; `cog tms` lists the names");
+        bail!("'{name}' is neither a file nor the name of a tile matrix set; cog tms lists the names");
     }
     let cog = context.open(what, 0).await?;
     let location = cog.location();
