@@ -6,6 +6,7 @@ use cog_crs::Crs;
 use cog_raster::ndarray::Array3;
 use cog_raster::{Pixels, Raster, Validity, dispatch};
 
+use crate::cutline::Cutline;
 use crate::engine::{Engine, Sink};
 use crate::error::{Error, Result};
 use crate::frame::Frame;
@@ -46,12 +47,13 @@ pub struct Warp<'a> {
     grid: &'a OutputGrid,
     method: Method,
     threads: usize,
+    cutline: Option<&'a Cutline>,
 }
 
 impl<'a> Warp<'a> {
     /// `crs` is that of the raster's coordinates. Nearest neighbour, one thread.
     pub fn new(raster: &'a Raster, crs: &'a Crs, grid: &'a OutputGrid) -> Warp<'a> {
-        Warp { raster, crs, grid, method: Method::default(), threads: 1 }
+        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None }
     }
 
     /// How pixels are made.
@@ -63,6 +65,12 @@ impl<'a> Warp<'a> {
     /// How many threads make them. The pixels do not depend on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Polygons outside of which nothing is valid, in any CRS.
+    pub fn cutline(mut self, cutline: &'a Cutline) -> Self {
+        self.cutline = Some(cutline);
         self
     }
 
@@ -78,6 +86,7 @@ impl<'a> Warp<'a> {
             return Err(Error::SourceTooLarge { across: width, down: height, limit: LONGEST_SIDE });
         };
         let transform = self.raster.transform.ok_or(Error::NoTransform)?;
+        let mask = self.cutline.map(|cutline| cutline.on(self.grid)).transpose()?;
         let mapping = Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?;
         let kind = if mapping.is_aligned() { Kind::Nearest } else { self.method.kind() };
         let frame = Frame { mapping: &mapping, level: LevelGrid { full: (w, h), size: (w, h) }, origin: (0, 0) };
@@ -97,6 +106,9 @@ impl<'a> Warp<'a> {
         warped.epsg = self.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
         warped.nodata = self.raster.nodata;
         warped.band_names = self.raster.band_names.clone();
+        if let Some(mask) = mask {
+            mask.cut(&mut warped, 0, 0);
+        }
         Ok(warped)
     }
 

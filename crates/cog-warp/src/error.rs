@@ -1,5 +1,9 @@
 //! What can go wrong between a source and its pixels in another CRS.
 
+mod cutline;
+
+pub use cutline::CutlineError;
+
 use cog_error::ErrorClass;
 
 /// A shorthand for results of this crate.
@@ -12,6 +16,9 @@ pub enum Error {
     /// There is no way between the CRSs.
     #[error(transparent)]
     Crs(#[from] cog_crs::Error),
+    /// There is no such cut-line.
+    #[error(transparent)]
+    Cutline(#[from] CutlineError),
     /// The source's transform maps the plane to a line.
     #[error("the transform of the source has no inverse")]
     FlatSource,
@@ -89,6 +96,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Error::Crs(e) => e.class(),
+            Error::Cutline(e) => e.class(),
             Error::SampleType { .. } => ErrorClass::Unsupported,
             Error::TooManyPixels { .. } | Error::SourceTooLarge { .. } | Error::OutOfMemory { .. } => {
                 ErrorClass::Limits

@@ -38,10 +38,14 @@
 //!
 //! With coordinates of its own exact transform (`-et 0`) and kernels of the native size (`XSCALE=1`), GDAL 3.10 gives the same nearest
 //! pixels, and bilinear and cubic ones within 1 of 255 and 1e-4 of floats.
+//!
+//! # Cut-lines
+//! A [`Cutline`] makes invalid what lies outside of polygons; its masks are those of GDAL's rasterizer, and the same for any window.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod array;
+mod cutline;
 mod engine;
 mod error;
 mod frame;
@@ -56,7 +60,8 @@ mod sampling;
 
 pub use array::Warp;
 pub use cog_error::ErrorClass;
-pub use error::{Error, Result};
+pub use cutline::{CutMask, Cutline};
+pub use error::{CutlineError, Error, Result};
 pub use grid::OutputGrid;
 pub use method::{Method, UnknownMethod};
 pub use {cog_crs as crs, cog_raster as raster};

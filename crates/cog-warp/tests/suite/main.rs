@@ -3,4 +3,5 @@
 
 mod answers;
 mod cut;
+mod cutline;
 mod gdal;
