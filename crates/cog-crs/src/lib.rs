@@ -35,8 +35,9 @@
 //! | `crs-definitions` 0.6 | 4.8 MB of PROJ strings and WKT1; 16-bit codes; no areas, no ensembles |
 //!
 //! # Transforms
-//! [`Transform`] converts coordinates by two engines, `proj-core` and `proj4rs`, both pure Rust, young and therefore pinned; which one
-//! computes which projection was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 86 systems: within
+//! [`Transform`] converts coordinates in batches, whose loops become vector instructions for the projections that are computed here:
+//! Mercator and Transverse Mercator (UTM). Two engines compute the others, `proj-core` and `proj4rs`, both pure Rust, young and
+//! therefore pinned; which one computes which was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 86 systems: within
 //! 1e-6 m and 1e-10°. Between datums it takes, point by point, the operation that PROJ takes without grid files: the most accurate one
 //! whose area holds the point. From WGS 84, 73 of those systems agree within 1 mm. The others:
 //!

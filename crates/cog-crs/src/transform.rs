@@ -1,21 +1,28 @@
 //! Coordinates from one CRS to another.
 //!
 //! In between stand longitude and latitude in degrees, east of Greenwich, on the datum of either side: a projection's
-//! inverse, the shift between the datums, a projection. Two engines do the arithmetic, each in a module of its own, for
-//! each has methods that the other lacks: `proj-core` first, then `proj4rs`. Mollweide is our own, for `proj4rs` gives up near the
-//! poles, and so is the New Zealand Map Grid, which neither has.
+//! inverse, the shift between the datums, a projection. Points go from step to step in batches. Two engines do the arithmetic, each
+//! in a module of its own, for each has methods that the other lacks: `proj-core` first, then `proj4rs`. Our own are Mercator and
+//! Transverse Mercator, for speed; Mollweide, for `proj4rs` gives up near the poles; and the New Zealand Map Grid, which neither has.
 
+mod auxiliary_latitude;
+mod batch;
 mod bounds;
 mod by_proj4rs;
 mod by_proj_core;
 mod datum_shift;
+mod elementary;
+mod globe;
 mod half;
+mod mercator;
 mod mollweide;
 mod new_zealand;
 mod operations;
+mod transverse_mercator;
 
 use crate::crs::Crs;
 use crate::error::Result;
+use batch::{BATCH, only_finite};
 use datum_shift::DatumShift;
 use half::Half;
 use std::sync::OnceLock;
@@ -84,49 +91,45 @@ impl Transform {
 
     /// Converts points in place, without allocation. Points outside a projection's domain, and those that are not finite, become
     /// NaN in both coordinates; the answer is how many. Only pairs count if the slices differ in length.
+    ///
+    /// What becomes of a point depends on nothing else: alone and among others it has the same coordinates, to the last bit.
     pub fn convert(&self, x: &mut [f64], y: &mut [f64]) -> usize {
-        let mut failed = 0;
-        for (x, y) in x.iter_mut().zip(y) {
-            match self.point(*x, *y) {
-                Some(point) => (*x, *y) = point,
-                None => {
-                    failed += 1;
-                    (*x, *y) = (f64::NAN, f64::NAN);
-                }
-            }
-        }
-        failed
+        let len = x.len().min(y.len());
+        let (Some(x), Some(y)) = (x.get_mut(..len), y.get_mut(..len)) else { return 0 };
+        let batches = x.chunks_mut(BATCH).zip(y.chunks_mut(BATCH));
+        batches.map(|(x, y)| convert(&self.from, &self.shift, &self.to, x, y)).sum()
     }
 
     /// One point; `None` outside a projection's domain.
     pub fn point(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        if !x.is_finite() || !y.is_finite() {
-            return None;
-        }
-        let (longitude, latitude) = self.from.inverse(x, y)?;
-        let (longitude, latitude) = self.shift.convert(longitude, latitude)?;
-        let (x, y) = self.to.forward(longitude, latitude)?;
-        (x.is_finite() && y.is_finite()).then_some((x, y))
+        let (mut x, mut y) = ([x], [y]);
+        let failed = convert(&self.from, &self.shift, &self.to, &mut x, &mut y);
+        let ([x], [y]) = (x, y);
+        (failed == 0).then_some((x, y))
     }
 
     /// One point of the other side; `None` where there is no way back.
     pub(crate) fn point_back(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        if !x.is_finite() || !y.is_finite() {
-            return None;
-        }
-        let (longitude, latitude) = self.to.inverse(x, y)?;
-        self.back_from_globe(longitude, latitude)
+        let (mut x, mut y) = ([x], [y]);
+        let failed = convert(&self.to, self.way_back(), &self.from, &mut x, &mut y);
+        let ([x], [y]) = (x, y);
+        (failed == 0).then_some((x, y))
     }
 
     /// A longitude and latitude on the datum of the other side, as coordinates of this side.
     fn back_from_globe(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
-        let back = || {
+        let (mut x, mut y) = ([longitude], [latitude]);
+        self.way_back().convert(&mut x, &mut y);
+        self.from.forward(&mut x, &mut y);
+        let ([x], [y]) = (x, y);
+        (x.is_finite() && y.is_finite()).then_some((x, y))
+    }
+
+    fn way_back(&self) -> &DatumShift {
+        self.back.get_or_init(|| {
             let shift = DatumShift::new(self.ends.1.body(), self.ends.0.body());
             shift.unwrap_or_else(|_| DatumShift::unknown())
-        };
-        let (longitude, latitude) = self.back.get_or_init(back).convert(longitude, latitude)?;
-        let (x, y) = self.from.forward(longitude, latitude)?;
-        (x.is_finite() && y.is_finite()).then_some((x, y))
+        })
     }
 
     /// True if nothing is converted: both CRSs are one.
@@ -154,4 +157,13 @@ impl Transform {
     pub fn is_ballpark(&self) -> bool {
         self.shift.is_ballpark()
     }
+}
+
+/// At most a batch of points; how many have no image, which become NaN.
+fn convert(from: &Half, shift: &DatumShift, to: &Half, x: &mut [f64], y: &mut [f64]) -> usize {
+    only_finite(x, y);
+    from.inverse(x, y);
+    shift.convert(x, y);
+    to.forward(x, y);
+    only_finite(x, y)
 }

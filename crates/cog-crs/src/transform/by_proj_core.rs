@@ -11,49 +11,6 @@ use proj_core::{
 pub(super) struct Projection {
     forward: Transform,
     inverse: Transform,
-    mercator: Option<MercatorEnds>,
-}
-
-/// Mercator near the poles, where the engine answers nothing (the web's beyond 85.06 degrees). The poles themselves lie infinitely
-/// far away; PROJ, whose π/2 is a little less, has them at 38 radii.
-struct MercatorEnds {
-    radius: f64,
-    eccentricity: f64,
-    false_northing: f64,
-}
-
-/// The engine answers up to here.
-const ENDS_FROM: f64 = 85.0;
-
-impl MercatorEnds {
-    fn of(method: &ProjectionMethod, ellipsoid: &Ellipsoid) -> Option<MercatorEnds> {
-        let a = ellipsoid.semi_major_metres();
-        let e2 = match ellipsoid.inverse_flattening() {
-            0.0 => 0.0,
-            f => (2.0 - 1.0 / f) / f,
-        };
-        match method {
-            ProjectionMethod::WebMercator => Some(MercatorEnds { radius: a, eccentricity: 0.0, false_northing: 0.0 }),
-            ProjectionMethod::Mercator { lat_ts, k0, false_northing, .. } => {
-                let (sine, cosine) = lat_ts.to_radians().sin_cos();
-                let scale = if *lat_ts == 0.0 { *k0 } else { cosine / (1.0 - e2 * sine * sine).sqrt() };
-                Some(MercatorEnds { radius: a * scale, eccentricity: e2.sqrt(), false_northing: *false_northing })
-            }
-            _ => None,
-        }
-    }
-
-    fn northing(&self, latitude: f64) -> f64 {
-        let (sine, cosine) = latitude.to_radians().sin_cos();
-        let e = self.eccentricity;
-        self.radius * ((sine / cosine).asinh() - e * (e * sine).atanh()) + self.false_northing
-    }
-
-    /// Of the sphere, for the other one the engine answers everywhere.
-    fn latitude(&self, northing: f64) -> Option<f64> {
-        let turns = (northing - self.false_northing) / self.radius;
-        (self.eccentricity == 0.0).then(|| turns.sinh().atan().to_degrees()).filter(|l| l.abs() > ENDS_FROM)
-    }
 }
 
 impl std::fmt::Debug for Projection {
@@ -118,7 +75,7 @@ impl std::fmt::Debug for Operations {
 impl Projection {
     /// None if the method is not one of `proj-core`'s.
     pub(super) fn new(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Result<Option<Projection>> {
-        let Some(method) = method(conversion, ellipsoid) else { return Ok(None) };
+        let Some(method) = method(conversion) else { return Ok(None) };
         let bad =
             |e: proj_core::Error| Error::unsupported(format!("the projection '{}' ({e})", conversion.method.name));
         let shape = match ellipsoid.inverse_flattening() {
@@ -126,7 +83,6 @@ impl Projection {
             f => CoreEllipsoid::from_a_rf(ellipsoid.semi_major_metres(), f),
         };
         // One datum on both sides: nothing but the projection is computed.
-        let mercator = MercatorEnds::of(&method, ellipsoid);
         let datum = Datum::new(shape.map_err(bad)?, DatumToWgs84::Identity).map_err(bad)?;
         let base = CrsDef::Geographic(GeographicCrsDef::new(0, datum.clone(), ""));
         let projected = CrsDef::Projected(ProjectedCrsDef::new(
@@ -139,23 +95,14 @@ impl Projection {
         Ok(Some(Projection {
             forward: Transform::from_crs_defs(&base, &projected).map_err(bad)?,
             inverse: Transform::from_crs_defs(&projected, &base).map_err(bad)?,
-            mercator,
         }))
     }
 
     pub(super) fn forward(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
-        if let Some(mercator) = self.mercator.as_ref().filter(|_| (ENDS_FROM..=90.0).contains(&latitude.abs())) {
-            let (easting, _): (f64, f64) = self.forward.convert((longitude, 0.0)).ok()?;
-            return Some((easting, mercator.northing(latitude)));
-        }
         self.forward.convert((longitude, latitude)).ok()
     }
 
     pub(super) fn inverse(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        if let Some(latitude) = self.mercator.as_ref().and_then(|mercator| mercator.latitude(y)) {
-            let (longitude, _): (f64, f64) = self.inverse.convert((x, 0.0)).ok()?;
-            return Some((longitude, latitude));
-        }
         self.inverse.convert((x, y)).ok()
     }
 }
@@ -257,7 +204,7 @@ pub(super) fn knows(epsg: u32) -> bool {
     proj_core::lookup_epsg(epsg).is_some_and(|crs| crs.is_geographic())
 }
 
-fn method(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Option<ProjectionMethod> {
+fn method(conversion: &Conversion) -> Option<ProjectionMethod> {
     let degrees = |code: u32| match conversion.parameter(code).map(|p| &p.value) {
         Some(ParameterValue::Number(value, unit)) if unit.is_degree() => *value,
         Some(ParameterValue::Number(value, unit)) => (value * unit.factor).to_degrees(),
@@ -271,22 +218,6 @@ fn method(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Option<ProjectionMe
     // Albers, whose inverse gives up beyond 85°, and the equidistant cylindrical one, which PROJ computes on a sphere.
     Some(match conversion.method_code()? {
         // The web's sphere has this radius; on another ellipsoid it is another projection.
-        1024 if ellipsoid.semi_major_metres() == 6_378_137.0
-            && (lat0, lon0, false_easting, false_northing) == (0.0, 0.0, 0.0, 0.0) =>
-        {
-            ProjectionMethod::WebMercator
-        }
-        9807 => ProjectionMethod::TransverseMercator { lon0, lat0, k0, false_easting, false_northing },
-        // West and south are counted by the caller.
-        9808 => ProjectionMethod::TransverseMercator {
-            lon0,
-            lat0,
-            k0,
-            false_easting: -false_easting,
-            false_northing: -false_northing,
-        },
-        9804 if lat0 == 0.0 => ProjectionMethod::Mercator { lon0, lat_ts: 0.0, k0, false_easting, false_northing },
-        9805 => ProjectionMethod::Mercator { lon0, lat_ts: degrees(8823), k0: 1.0, false_easting, false_northing },
         9801 => ProjectionMethod::LambertConformalConic {
             lon0,
             lat0,

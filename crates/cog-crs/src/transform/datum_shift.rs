@@ -1,5 +1,6 @@
 //! From one datum to another, in degrees east of Greenwich.
 
+use super::batch::each;
 use super::by_proj4rs::Shift;
 use super::operations::{self, Operations};
 use crate::error::{Error, Result};
@@ -101,15 +102,14 @@ impl DatumShift {
         }
     }
 
-    pub(super) fn convert(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
-        let mut point = (longitude, latitude);
+    /// Degrees in place; NaN where there is no way.
+    pub(super) fn convert(&self, longitudes: &mut [f64], latitudes: &mut [f64]) {
         for step in &self.steps {
-            point = match step {
-                Step::Operations(operations) => operations.convert(point.0, point.1)?,
-                Step::Shift(shift) => shift.convert(point.0, point.1)?,
-            };
+            match step {
+                Step::Operations(operations) => operations.convert(longitudes, latitudes),
+                Step::Shift(shift) => each(longitudes, latitudes, |x, y| shift.convert(x, y)),
+            }
         }
-        Some(point)
     }
 
     pub(super) fn name(&self) -> &str {

@@ -1,14 +1,19 @@
 //! One side of a transform: between a CRS's coordinates and degrees east of Greenwich on its own datum.
 
+use super::batch::{BATCH, each};
+use super::mercator::Mercator;
 use super::mollweide::Mollweide;
 use super::new_zealand::NewZealandMapGrid;
+use super::transverse_mercator::TransverseMercator;
 use super::{by_proj_core, by_proj4rs};
 use crate::error::{Error, Result};
-use crate::model::{Body, Direction, Geodetic, Projected, UnitKind};
+use crate::model::{Body, Conversion, Direction, Ellipsoid, Geodetic, Projected, UnitKind};
 
 /// An engine's projection: degrees from the central meridian's own prime meridian to metres, and back.
 #[derive(Debug)]
 pub(super) enum Projection {
+    Mercator(Box<Mercator>),
+    TransverseMercator(Box<TransverseMercator>),
     Core(Box<by_proj_core::Projection>),
     Four(Box<by_proj4rs::Projection>),
     Mollweide(Mollweide),
@@ -82,16 +87,7 @@ impl Half {
             _ => return Err(Error::unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
         };
         let ellipsoid = &crs.base.datum.ellipsoid;
-        let projection = match by_proj_core::Projection::new(&crs.conversion, ellipsoid)? {
-            Some(projection) => Projection::Core(Box::new(projection)),
-            None if crs.conversion.method.name == "Mollweide" => {
-                Projection::Mollweide(Mollweide::new(&crs.conversion, ellipsoid))
-            }
-            None if crs.conversion.method_code() == Some(9811) => {
-                Projection::NewZealand(NewZealandMapGrid::new(&crs.conversion, ellipsoid))
-            }
-            None => Projection::Four(Box::new(by_proj4rs::Projection::new(&crs.conversion, ellipsoid)?)),
-        };
+        let projection = Projection::new(&crs.conversion, ellipsoid)?;
         let of = |codes: &[u32]| codes.iter().find_map(|code| crs.conversion.si(*code)).unwrap_or(0.0);
         let center = (of(&[8802, 8822, 8833, 8812]).to_degrees(), of(&[8806, 8826, 8816]));
         Ok(Half { projection: Some(projection), unit, meridian: crs.base.datum.prime_meridian.degrees(), axes, center })
@@ -102,57 +98,107 @@ impl Half {
         self.projection.is_none() && (self.unit - 1.0).abs() < 1e-8
     }
 
-    /// The antimeridian is 180 or -180 degrees, by the side from which a map reaches it: its western half, or a map whose central
-    /// meridian is in the west, ends at -180.
-    fn on_its_side(&self, longitude: f64, east: f64) -> f64 {
-        const NEAR: f64 = 1e-10;
-        if longitude.abs() < 180.0 - NEAR {
-            return longitude;
-        }
-        match self.center {
-            (center, _) if center < 0.0 => -180.0,
-            (center, middle) if center == 0.0 && east < middle => -180.0,
-            _ => 180.0,
-        }
+    /// True where a map reaches the antimeridian from the east, at -180 degrees: in its western half, and everywhere if its central
+    /// meridian is in the west.
+    fn is_west(&self, east: f64) -> bool {
+        let (center, middle) = self.center;
+        center < 0.0 || center == 0.0 && east < middle
     }
 
-    /// Degrees east of Greenwich, and north.
-    pub(super) fn inverse(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let (longitude, latitude) = match &self.projection {
-            None => (x * self.unit, y * self.unit),
-            Some(projection) => {
-                let (x, y) = (x * self.unit, y * self.unit);
-                let (east, north) = match self.axes {
-                    Axes::EastNorth => (x, y),
-                    Axes::WestSouth => (-x, -y),
-                    Axes::SouthWest => (-y, -x),
-                };
-                let (longitude, latitude) = match projection {
-                    Projection::Core(p) => p.inverse(east, north)?,
-                    Projection::Four(p) => p.inverse(east, north)?,
-                    Projection::Mollweide(p) => p.inverse(east, north)?,
-                    Projection::NewZealand(p) => p.inverse(east, north)?,
-                };
-                (self.on_its_side(longitude, east), latitude)
+    /// To degrees east of Greenwich, and north; NaN outside the projection's domain.
+    pub(super) fn inverse(&self, x: &mut [f64], y: &mut [f64]) {
+        scale(x, y, self.unit, |value, unit| value * unit);
+        if let Some(projection) = &self.projection {
+            self.turn(x, y);
+            // The side of the antimeridian is that of the easting.
+            let mut west = [false; BATCH];
+            for (is_west, east) in west.iter_mut().zip(&*x) {
+                *is_west = self.is_west(*east);
             }
-        };
-        Some((longitude + self.meridian, latitude))
+            projection.inverse(x, y);
+            for (is_west, longitude) in west.iter().zip(&mut *x) {
+                *longitude = on_its_side(*longitude, *is_west);
+            }
+        }
+        if self.meridian != 0.0 {
+            x.iter_mut().for_each(|longitude| *longitude += self.meridian);
+        }
     }
 
-    pub(super) fn forward(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
-        let longitude = longitude - self.meridian;
-        let Some(projection) = &self.projection else { return Some((longitude / self.unit, latitude / self.unit)) };
-        let (east, north) = match projection {
-            Projection::Core(p) => p.forward(longitude, latitude)?,
-            Projection::Four(p) => p.forward(longitude, latitude)?,
-            Projection::Mollweide(p) => p.forward(longitude, latitude)?,
-            Projection::NewZealand(p) => p.forward(longitude, latitude)?,
-        };
-        let (x, y) = match self.axes {
-            Axes::EastNorth => (east, north),
-            Axes::WestSouth => (-east, -north),
-            Axes::SouthWest => (-north, -east),
-        };
-        Some((x / self.unit, y / self.unit))
+    pub(super) fn forward(&self, x: &mut [f64], y: &mut [f64]) {
+        if self.meridian != 0.0 {
+            x.iter_mut().for_each(|longitude| *longitude -= self.meridian);
+        }
+        if let Some(projection) = &self.projection {
+            projection.forward(x, y);
+            self.turn(x, y);
+        }
+        scale(x, y, self.unit, |value, unit| value / unit);
+    }
+
+    /// Between the way that the axes count and east and north.
+    fn turn(&self, x: &mut [f64], y: &mut [f64]) {
+        match self.axes {
+            Axes::EastNorth => {}
+            Axes::WestSouth => x.iter_mut().chain(y).for_each(|value| *value = -*value),
+            Axes::SouthWest => x.iter_mut().zip(y).for_each(|(x, y)| (*x, *y) = (-*y, -*x)),
+        }
+    }
+}
+
+/// Nothing where both are in degrees or metres.
+fn scale(x: &mut [f64], y: &mut [f64], unit: f64, by: impl Fn(f64, f64) -> f64) {
+    if unit != 1.0 {
+        x.iter_mut().chain(y).for_each(|value| *value = by(*value, unit));
+    }
+}
+
+/// The antimeridian is 180 or -180 degrees, by the side from which a map reaches it.
+fn on_its_side(longitude: f64, is_west: bool) -> f64 {
+    const NEAR: f64 = 1e-10;
+    let end = if is_west { -180.0 } else { 180.0 };
+    if longitude.abs() >= 180.0 - NEAR { end } else { longitude }
+}
+
+impl Projection {
+    fn new(conversion: &Conversion, ellipsoid: &Ellipsoid) -> Result<Projection> {
+        if let Some(map) = Mercator::new(conversion, ellipsoid)? {
+            return Ok(Projection::Mercator(Box::new(map)));
+        }
+        if let Some(map) = TransverseMercator::new(conversion, ellipsoid)? {
+            return Ok(Projection::TransverseMercator(Box::new(map)));
+        }
+        Ok(match by_proj_core::Projection::new(conversion, ellipsoid)? {
+            Some(projection) => Projection::Core(Box::new(projection)),
+            None if conversion.method.name == "Mollweide" => {
+                Projection::Mollweide(Mollweide::new(conversion, ellipsoid))
+            }
+            None if conversion.method_code() == Some(9811) => {
+                Projection::NewZealand(NewZealandMapGrid::new(conversion, ellipsoid))
+            }
+            None => Projection::Four(Box::new(by_proj4rs::Projection::new(conversion, ellipsoid)?)),
+        })
+    }
+
+    fn forward(&self, x: &mut [f64], y: &mut [f64]) {
+        match self {
+            Projection::Mercator(p) => p.forward(x, y),
+            Projection::TransverseMercator(p) => p.forward(x, y),
+            Projection::Core(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::Four(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::Mollweide(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::NewZealand(p) => each(x, y, |x, y| p.forward(x, y)),
+        }
+    }
+
+    fn inverse(&self, x: &mut [f64], y: &mut [f64]) {
+        match self {
+            Projection::Mercator(p) => p.inverse(x, y),
+            Projection::TransverseMercator(p) => p.inverse(x, y),
+            Projection::Core(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::Four(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::Mollweide(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::NewZealand(p) => each(x, y, |x, y| p.inverse(x, y)),
+        }
     }
 }

@@ -6,6 +6,7 @@
 mod geocentric;
 mod table;
 
+use super::batch::each;
 use super::by_proj_core;
 use geocentric::Shift;
 use table::Pair;
@@ -43,6 +44,17 @@ impl Area {
     }
 }
 
+impl Recorded {
+    fn shifts_nothing(&self) -> bool {
+        self.elsewhere.is_nothing() && self.local.iter().all(|(_, shift)| shift.is_nothing())
+    }
+
+    fn convert(&self, longitude: f64, latitude: f64) -> (f64, f64) {
+        let here = self.local.iter().find(|(area, _)| area.holds(longitude, latitude));
+        here.map_or(&self.elsewhere, |(_, shift)| shift).convert(longitude, latitude)
+    }
+}
+
 impl Operations {
     /// Between geographic CRSs by their EPSG codes; the text of an error is for people.
     pub(super) fn between(from: u32, to: u32) -> Result<Operations, String> {
@@ -55,13 +67,12 @@ impl Operations {
         }
     }
 
-    pub(super) fn convert(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
+    /// Degrees in place; NaN where there is no way.
+    pub(super) fn convert(&self, longitudes: &mut [f64], latitudes: &mut [f64]) {
         match self {
-            Operations::Recorded(recorded) => {
-                let here = recorded.local.iter().find(|(area, _)| area.holds(longitude, latitude));
-                Some(here.map_or(&recorded.elsewhere, |(_, shift)| shift).convert(longitude, latitude))
-            }
-            Operations::Engine(operations) => operations.convert(longitude, latitude),
+            Operations::Recorded(recorded) if recorded.shifts_nothing() => {}
+            Operations::Recorded(recorded) => each(longitudes, latitudes, |x, y| Some(recorded.convert(x, y))),
+            Operations::Engine(operations) => each(longitudes, latitudes, |x, y| operations.convert(x, y)),
         }
     }
 
@@ -88,7 +99,7 @@ pub(super) fn knows(epsg: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::table::{self, Pair};
-    use super::{Area, Operations, by_proj_core};
+    use super::{Area, by_proj_core};
     use crate::registry;
 
     #[test]
@@ -114,14 +125,12 @@ mod tests {
                     .first()
                     .map_or(Area { west: -170.0, south: -80.0, east: 170.0, north: 80.0 }, |(area, _)| *area);
                 assert_eq!((recorded.name, recorded.accuracy), (engine.name(), engine.accuracy()), "{from} to {to}");
-                let operations = Operations::Recorded(recorded);
                 let east = if east < west { east + 360.0 } else { east };
                 for (i, j) in [(0.1, 0.2), (0.5, 0.5), (0.9, 0.7), (-0.4, 0.5)] {
                     let x = west + i * (east - west);
                     let (x, y) = (if x > 180.0 { x - 360.0 } else { x }, south + j * (north - south));
-                    let (Some(ours), Some(theirs)) = (operations.convert(x, y), engine.convert(x, y)) else {
-                        panic!("{from} to {to} at {x} {y}")
-                    };
+                    let ours = recorded.convert(x, y);
+                    let Some(theirs) = engine.convert(x, y) else { panic!("{from} to {to} at {x} {y}") };
                     let far = (ours.0 - theirs.0).abs().max((ours.1 - theirs.1).abs());
                     assert!(far < 1e-11, "{from} to {to} at {x} {y}: {ours:?} {theirs:?}");
                     compared += 1;

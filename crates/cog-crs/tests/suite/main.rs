@@ -11,6 +11,7 @@
 
 mod arbitrary;
 mod corpus;
+mod domains;
 mod extent;
 mod footprint;
 mod geo_keys;

@@ -91,6 +91,11 @@ impl Shift {
         Shift { from, to, affine: affine.filter(|affine| !(keeps && *affine == IDENTITY)) }
     }
 
+    /// True if longitudes and latitudes stay the same.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.affine.is_none()
+    }
+
     /// Degrees in and out.
     pub(super) fn convert(&self, longitude: f64, latitude: f64) -> (f64, f64) {
         let Some(affine) = &self.affine else { return (longitude, latitude) };
