@@ -84,6 +84,7 @@ const HOUSE: &[Plan] = &[
         wings: &[
             "extent",
             "tiles",
+            "gcps",
             "transform",
             "crs",
             "geokeys",

@@ -15,6 +15,7 @@ pub use zooms::Zooms;
 
 use crate::crs::Crs;
 use crate::error::{Error, Result};
+use crate::gcps::GcpTransform;
 
 /// A raster's place: a CRS, an affine transform and a size.
 ///
@@ -37,7 +38,9 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Extent {
     crs: Crs,
+    /// Of a raster with ground control points, that which its polynomials come nearest to in its middle.
     transform: [f64; 6],
+    gcps: Option<GcpTransform>,
     width: u32,
     height: u32,
 }
@@ -61,7 +64,17 @@ impl Extent {
         if width == 0 || height == 0 {
             return Err(Error::value("the size", format!("{width}x{height}"), "empty"));
         }
-        Ok(Extent { crs: crs.clone(), transform, width, height })
+        Ok(Extent { crs: crs.clone(), transform, gcps: None, width, height })
+    }
+
+    /// A raster that ground control points place, by their polynomials; `crs` is that of the points.
+    ///
+    /// # Errors
+    /// As [`Extent::new`].
+    pub fn of_gcps(crs: &Crs, gcps: &GcpTransform, width: u32, height: u32) -> Result<Extent> {
+        let transform = gcps.affine_at(f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let extent = Extent::new(crs, transform, width, height)?;
+        Ok(Extent { gcps: Some(gcps.clone()), ..extent })
     }
 
     /// The CRS.
@@ -70,8 +83,11 @@ impl Extent {
     }
 
     /// `[left, bottom, right, top]` of the box around the raster in its CRS: left is less than right and bottom less than
-    /// top whatever way its rows and columns run.
+    /// top whatever way its rows and columns run. Edges that ground control points bend are looked at in 22 places.
     pub fn bounds(&self) -> [f64; 4] {
+        if self.gcps.is_some() {
+            return self.bounds_of_edges();
+        }
         let [a, b, c, d, e, f] = self.transform;
         let (width, height) = (f64::from(self.width), f64::from(self.height));
         let reach = |by_column: f64, by_row: f64, origin: f64| {
@@ -83,11 +99,34 @@ impl Extent {
         [left, bottom, right, top]
     }
 
+    fn bounds_of_edges(&self) -> [f64; 4] {
+        const STEPS: u32 = 21;
+        let (width, height) = self.size();
+        let shares = || (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
+        let level = shares().flat_map(|s| [(s * width, 0.0), (s * width, height)]);
+        let upright = shares().flat_map(|s| [(0.0, s * height), (width, s * height)]);
+        let none = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        level
+            .chain(upright)
+            .map(|(column, row)| self.place(column, row))
+            .fold(none, |[l, b, r, t], (x, y)| [l.min(x), b.min(y), r.max(x), t.max(y)])
+    }
+
+    /// The coordinates of a place in pixels.
+    fn place(&self, column: f64, row: f64) -> (f64, f64) {
+        if let Some(gcps) = &self.gcps {
+            return gcps.forward(column, row);
+        }
+        let [a, b, c, d, e, f] = self.transform;
+        (a * column + b * row + c, d * column + e * row + f)
+    }
+
     fn size(&self) -> (f64, f64) {
         (f64::from(self.width), f64::from(self.height))
     }
 
+    /// True unless its rows and columns are those of a map.
     fn is_rotated(&self) -> bool {
-        self.transform[1] != 0.0 || self.transform[3] != 0.0
+        self.gcps.is_some() || self.transform[1] != 0.0 || self.transform[3] != 0.0
     }
 }

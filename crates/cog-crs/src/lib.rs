@@ -64,6 +64,7 @@ mod equal;
 mod error;
 mod extent;
 mod found;
+mod gcps;
 mod geodetic;
 mod geokeys;
 mod identify;
@@ -81,7 +82,11 @@ pub use crs::{AreaOfUse, AxisInfo, Crs, Kind, registry_version};
 pub use error::{Error, ErrorClass, Result};
 pub use extent::{Extent, Footprint, GeographicBounds, Grid, Zooms};
 pub use found::Found;
+pub use gcps::GcpTransform;
 pub use transform::Transform;
+
+/// A ground control point.
+pub use cog_tiff::Gcp;
 
 /// The GeoKeys of a file.
 pub use cog_tiff as tiff;

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use cog_crs::Crs;
+use cog_crs::{Crs, GcpTransform};
 use cog_raster::ndarray::Array3;
 use cog_raster::{Pixels, Raster, Validity, dispatch};
 
@@ -48,12 +48,13 @@ pub struct Warp<'a> {
     method: Method,
     threads: usize,
     cutline: Option<&'a Cutline>,
+    gcps: Option<&'a GcpTransform>,
 }
 
 impl<'a> Warp<'a> {
     /// `crs` is that of the raster's coordinates. Nearest neighbour, one thread.
     pub fn new(raster: &'a Raster, crs: &'a Crs, grid: &'a OutputGrid) -> Warp<'a> {
-        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None }
+        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None, gcps: None }
     }
 
     /// How pixels are made.
@@ -65,6 +66,12 @@ impl<'a> Warp<'a> {
     /// How many threads make them. The pixels do not depend on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Ground control points that place the raster, instead of its transform; the raster's CRS is theirs.
+    pub fn gcps(mut self, gcps: &'a GcpTransform) -> Self {
+        self.gcps = Some(gcps);
         self
     }
 
@@ -85,9 +92,14 @@ impl<'a> Warp<'a> {
         let (Some(w), Some(h)) = (side(width), side(height)) else {
             return Err(Error::SourceTooLarge { across: width, down: height, limit: LONGEST_SIDE });
         };
-        let transform = self.raster.transform.ok_or(Error::NoTransform)?;
         let mask = self.cutline.map(|cutline| cutline.on(self.grid)).transpose()?;
-        let mapping = Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?;
+        let mapping = match self.gcps {
+            Some(gcps) => Mapping::of_gcps(self.grid, self.crs, gcps)?,
+            None => {
+                let transform = self.raster.transform.ok_or(Error::NoTransform)?;
+                Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?
+            }
+        };
         let kind = if mapping.is_aligned() { Kind::Nearest } else { self.method.kind() };
         let frame = Frame { mapping: &mapping, level: LevelGrid { full: (w, h), size: (w, h) }, origin: (0, 0) };
         let sample_type = self.raster.pixels.sample_type();

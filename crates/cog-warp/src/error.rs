@@ -74,6 +74,9 @@ pub enum Error {
     /// A raster without a transform from its pixels to coordinates.
     #[error("the raster has no transform from pixels to coordinates")]
     NoTransform,
+    /// A raster that rational polynomials alone place (RPC, satellite images before they are rectified).
+    #[error("the raster is placed by rational polynomials (RPC) alone: they are not supported, for they need heights")]
+    OnlyRpc,
     /// Samples that cannot be warped.
     #[error("samples of type {sample_type} cannot be warped")]
     SampleType {
@@ -97,7 +100,7 @@ impl Error {
         match self {
             Error::Crs(e) => e.class(),
             Error::Cutline(e) => e.class(),
-            Error::SampleType { .. } => ErrorClass::Unsupported,
+            Error::SampleType { .. } | Error::OnlyRpc => ErrorClass::Unsupported,
             Error::TooManyPixels { .. } | Error::SourceTooLarge { .. } | Error::OutOfMemory { .. } => {
                 ErrorClass::Limits
             }

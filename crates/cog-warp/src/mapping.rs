@@ -1,6 +1,6 @@
 //! From pixels of the output to pixels of the source.
 
-use cog_crs::{Crs, Transform};
+use cog_crs::{Crs, GcpTransform, Transform};
 use cog_raster::GeoTransform;
 
 use crate::error::{Error, Result};
@@ -14,6 +14,8 @@ pub(crate) struct Mapping {
     transform: Option<Transform>,
     /// From the source's coordinates to its pixels.
     to_pixels: GeoTransform,
+    /// Instead of it.
+    gcps: Option<GcpTransform>,
     /// Once around the Earth in the source's coordinates, if x is a longitude.
     around: Option<Around>,
 }
@@ -49,7 +51,22 @@ impl Mapping {
             }
             _ => None,
         };
-        Ok(Mapping { output: output.whole_transform(), transform, to_pixels, around })
+        Ok(Mapping { output: output.whole_transform(), transform, to_pixels, gcps: None, around })
+    }
+
+    /// Into a source that ground control points place; `crs` is theirs.
+    ///
+    /// # Errors
+    /// CRSs without a transform between them.
+    pub(crate) fn of_gcps(output: &OutputGrid, crs: &Crs, gcps: &GcpTransform) -> Result<Mapping> {
+        let transform = (output.crs() != crs).then(|| Transform::new(output.crs(), crs)).transpose()?;
+        let [left, _, right, _] = gcps.bounds();
+        let around = crs
+            .unit()
+            .filter(|_| is_geographic(crs))
+            .map(|(_, radians)| Around { turn: std::f64::consts::TAU / radians, middle: 0.5 * (left + right) });
+        let (output, gcps) = (output.whole_transform(), Some(gcps.clone()));
+        Ok(Mapping { output, transform, to_pixels: GeoTransform::IDENTITY, gcps, around })
     }
 
     /// The place of column and row of the whole output grid; `None` where the source's CRS has no such place.
@@ -62,14 +79,17 @@ impl Mapping {
         if let Some(Around { turn, middle }) = self.around {
             x -= ((x - middle) / turn).round() * turn;
         }
-        let place = self.to_pixels.apply(x, y);
+        let place = match &self.gcps {
+            Some(gcps) => gcps.backward(x, y),
+            None => self.to_pixels.apply(x, y),
+        };
         (place.0.is_finite() && place.1.is_finite()).then_some(place)
     }
 
     /// As [`point`](Self::point), on the turn around the Earth that is nearest to another place in the source: without a jump beside
     /// it.
     pub(crate) fn point_near(&self, column: f64, row: f64, near: (f64, f64)) -> Option<(f64, f64)> {
-        let Some(around) = self.around else { return self.point(column, row) };
+        let Some(around) = self.around.filter(|_| self.gcps.is_none()) else { return self.point(column, row) };
         // A turn is the same number of pixels everywhere; measuring along the row of pixels is enough unless the source is rotated.
         let place = self.point(column, row)?;
         let turn = (self.to_pixels.a * around.turn, self.to_pixels.d * around.turn);
@@ -81,7 +101,9 @@ impl Mapping {
 
     /// Pixels of the source for one turn around the Earth, if it has longitudes along its rows.
     pub(crate) fn turn(&self) -> Option<f64> {
-        self.around.filter(|_| self.to_pixels.d == 0.0).map(|a| (self.to_pixels.a * a.turn).abs())
+        self.around
+            .filter(|_| self.gcps.is_none() && self.to_pixels.d == 0.0)
+            .map(|a| (self.to_pixels.a * a.turn).abs())
     }
 
     /// True if every output pixel is a pixel of the source at full resolution.
@@ -101,7 +123,7 @@ impl Mapping {
 
     /// x and y as `a * column + b * row + c`, if both lie in one CRS.
     pub(crate) fn affine(&self) -> Option<([f64; 3], [f64; 3])> {
-        if self.transform.is_some() {
+        if self.transform.is_some() || self.gcps.is_some() {
             return None;
         }
         let (o, p) = (self.output, self.to_pixels);

@@ -91,17 +91,14 @@ impl Extent {
         Ok(edge)
     }
 
-    /// The coordinates of a place in pixels.
-    fn place(&self, column: f64, row: f64) -> Point {
-        let [a, b, c, d, e, f] = self.transform;
-        (a * column + b * row + c, d * column + e * row + f)
-    }
-
     /// True if the raster holds a place.
     fn holds(&self, (x, y): Point) -> bool {
         let [a, b, c, d, e, f] = self.transform;
         let area = a * e - b * d;
-        let (column, row) = ((e * (x - c) - b * (y - f)) / area, (a * (y - f) - d * (x - c)) / area);
+        let (column, row) = match &self.gcps {
+            Some(gcps) => gcps.backward(x, y),
+            None => ((e * (x - c) - b * (y - f)) / area, (a * (y - f) - d * (x - c)) / area),
+        };
         let (width, height) = self.size();
         column > 0.0 && column < width && row > 0.0 && row < height
     }

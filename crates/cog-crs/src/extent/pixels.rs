@@ -23,7 +23,7 @@ impl<'a> Pixels<'a> {
 
     /// A place in pixels from the raster's first corner, in the target CRS.
     pub(super) fn forward(&self, column: f64, row: f64) -> Option<(f64, f64)> {
-        let (x, y) = apply(&self.extent.transform, column, row);
+        let (x, y) = self.extent.place(column, row);
         let x = self.center.map_or(x, |center| around(x, center));
         self.transform.point(x, y)
     }
@@ -37,7 +37,10 @@ impl<'a> Pixels<'a> {
     /// A place in the raster's own CRS, in pixels.
     pub(super) fn pixel(&self, x: f64, y: f64) -> (f64, f64) {
         let x = self.center.map_or(x, |center| around(x, center));
-        apply(&self.inverse, x, y)
+        match &self.extent.gcps {
+            Some(gcps) => gcps.backward(x, y),
+            None => apply(&self.inverse, x, y),
+        }
     }
 }
 

@@ -50,7 +50,7 @@ impl Extent {
         }
         let ([left, bottom, right, top], (width, height)) = (self.bounds(), self.size());
         let transform = [(right - left) / width, 0.0, left, 0.0, (bottom - top) / height, top];
-        Extent { transform, ..self.clone() }
+        Extent { transform, gcps: None, ..self.clone() }
     }
 }
 

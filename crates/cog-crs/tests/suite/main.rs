@@ -14,6 +14,7 @@ mod corpus;
 mod domains;
 mod extent;
 mod footprint;
+mod gcps;
 mod geo_keys;
 mod identity;
 mod proj;

@@ -4,4 +4,5 @@
 mod answers;
 mod cut;
 mod cutline;
+mod gcps;
 mod gdal;
