@@ -21,6 +21,10 @@ use crate::sampling::{Ordered, View, ViewValidity};
 /// The most pixels along a side of a source: as far as places are rounded down without a check.
 const LONGEST_SIDE: u32 = 1 << 30;
 
+/// Lattice squares beside each other that are made row by row. Enough for memory to be written in long runs, few enough for rotated
+/// sources to stay in the cache.
+const SQUARES: usize = 16;
+
 /// A warp of a raster in memory.
 ///
 /// ```
@@ -216,8 +220,10 @@ fn fill<T: Ordered>(
         while let Some(mut strip) = strips.lock().ok().and_then(|mut strips| strips.pop()) {
             let within = strip.within;
             let [(first, end), _] = within.squares();
-            for x in first..end {
-                let leaves = lattice::leaves(frame.mapping, x, within.row / SIDE);
+            let columns: Vec<u32> = (first..end).collect();
+            for columns in columns.chunks(SQUARES) {
+                let leaves: Vec<_> =
+                    columns.iter().flat_map(|x| lattice::leaves(frame.mapping, *x, within.row / SIDE)).collect();
                 engine.fill(frame, &leaves, within, view, &mut strip);
             }
         }

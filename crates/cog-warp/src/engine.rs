@@ -5,13 +5,15 @@ use crate::lattice::Leaf;
 use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
 use crate::row::{ROW, Row};
-use crate::sampling::{self, CoveringRow, KernelRow, Ordered, View};
+use crate::sampling::{CoveringRow, KernelRow, Ordered, Scratch, View};
+use crate::vector;
 
 /// Makes squares of the output. One for each thread: it holds the memory that a row needs.
 #[derive(Clone, Debug)]
-pub(crate) struct Engine<T> {
+pub(crate) struct Engine<T: Ordered> {
     sampler: Sampler<T>,
     row: Box<Row>,
+    scratch: Box<Scratch<T>>,
     samples: Vec<T>,
     valid: Vec<u8>,
 }
@@ -36,7 +38,13 @@ impl<T: Ordered> Engine<T> {
             Kind::Kernel(kernel) => Sampler::Kernel(kernel, KernelRow::new(kernel)),
             Kind::Covering(covering) => Sampler::Covering(CoveringRow::new(covering)),
         };
-        Engine { sampler, row: Box::new(Row::new()), samples: Vec::new(), valid: Vec::new() }
+        Engine {
+            sampler,
+            row: Box::new(Row::new()),
+            scratch: Box::new(Scratch::new()),
+            samples: Vec::new(),
+            valid: Vec::new(),
+        }
     }
 
     /// Makes the pixels of `within` that lie in these squares. `frame` is that of the view.
@@ -52,16 +60,14 @@ impl<T: Ordered> Engine<T> {
         self.samples.resize(view.bands * ROW, T::default());
         self.valid.resize(masks * ROW, 0);
         let extent = frame.extent();
-        for leaf in leaves {
-            let Some(part) = within.intersect(leaf.rectangle()) else { continue };
-            // Kernels of one size all over the square need no corners.
-            let is_native = match &self.sampler {
-                Sampler::Kernel(kernel @ (Kernel::Bilinear | Kernel::Cubic), _) => {
-                    leaf.largest_pixel(frame).is_some_and(|size| kernel.widening(size) == 1.0)
+        // Row after row of all squares: the output is written from one end to the other.
+        let parts: Vec<Part<'_>> = leaves.iter().filter_map(|leaf| self.part(frame, leaf, within)).collect();
+        for row in within.row..within.row.saturating_add(within.height) {
+            for Part { leaf, part, is_native } in &parts {
+                if row < part.row || row - part.row >= part.height {
+                    continue;
                 }
-                _ => false,
-            };
-            for row in part.row..part.row + part.height {
+                let (part, is_native) = (*part, *is_native);
                 self.row.middles(frame, leaf, part, row);
                 if !is_native && !matches!(self.sampler, Sampler::Nearest) {
                     self.row.corners(frame, leaf, part, row);
@@ -70,18 +76,20 @@ impl<T: Ordered> Engine<T> {
                     }
                 }
                 let n = self.row.len();
-                let places = self.row.places(extent);
+                let places = self.row.places(&extent);
                 let (Some(samples), Some(valid)) =
                     (self.samples.get_mut(..n * view.bands), self.valid.get_mut(..n * masks))
                 else {
                     return;
                 };
                 match &mut self.sampler {
-                    Sampler::Nearest => sampling::nearest(view, &places, samples, valid),
+                    Sampler::Nearest => vector::nearest(view, &places, &mut self.scratch, samples, valid),
                     Sampler::Kernel(Kernel::Bilinear, _) if is_native => {
-                        sampling::linear(view, &places, samples, valid)
+                        vector::linear(view, &places, &mut self.scratch, samples, valid)
                     }
-                    Sampler::Kernel(_, _) if is_native => sampling::cubic(view, &places, samples, valid),
+                    Sampler::Kernel(_, _) if is_native => {
+                        vector::cubic(view, &places, &mut self.scratch, samples, valid)
+                    }
                     Sampler::Kernel(_, kernel) => kernel.fill(view, &places, self.row.sizes(), samples, valid),
                     Sampler::Covering(covering) => covering.fill(view, self.row.quads(), samples, valid),
                 }
@@ -89,4 +97,24 @@ impl<T: Ordered> Engine<T> {
             }
         }
     }
+
+    /// The pixels of `within` in a square; `None` if there are none.
+    fn part<'l>(&self, frame: &Frame<'_>, leaf: &'l Leaf, within: Rectangle) -> Option<Part<'l>> {
+        let part = within.intersect(leaf.rectangle())?;
+        let is_native = match &self.sampler {
+            Sampler::Kernel(kernel @ (Kernel::Bilinear | Kernel::Cubic), _) => {
+                leaf.largest_pixel(frame).is_some_and(|size| kernel.widening(size) == 1.0)
+            }
+            _ => false,
+        };
+        Some(Part { leaf, part, is_native })
+    }
+}
+
+/// What is to be made of a square.
+struct Part<'a> {
+    leaf: &'a Leaf,
+    part: Rectangle,
+    /// Kernels have one size all over the square: they need no corners.
+    is_native: bool,
 }

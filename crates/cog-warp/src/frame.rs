@@ -3,6 +3,7 @@
 use crate::level::LevelGrid;
 use crate::mapping::Mapping;
 use crate::sampling::Extent;
+use crate::vector;
 
 /// How coordinates of full resolution become those of a view.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +18,13 @@ impl Frame<'_> {
     /// From pixels of full resolution to those of the view.
     pub(crate) fn to_view(self, xs: &mut [f64], ys: &mut [f64]) {
         let ((fx, fy), (column, row)) = (self.level.factors(), (self.origin.0 as f64, self.origin.1 as f64));
-        xs.iter_mut().for_each(|x| *x = *x * fx - column);
-        ys.iter_mut().for_each(|y| *y = *y * fy - row);
+        // Of full resolution, nothing would change.
+        if (fx, column) != (1.0, 0.0) {
+            vector::scale(xs, fx, column);
+        }
+        if (fy, row) != (1.0, 0.0) {
+            vector::scale(ys, fy, row);
+        }
     }
 
     /// The edges of the level.
@@ -27,4 +33,9 @@ impl Frame<'_> {
         let (width, height) = (f64::from(self.level.size.0), f64::from(self.level.size.1));
         Extent { left: -column, top: -row, right: width - column, bottom: height - row }
     }
+}
+
+#[inline(always)]
+pub(crate) fn scale(values: &mut [f64], factor: f64, origin: f64) {
+    values.iter_mut().for_each(|v| *v = *v * factor - origin);
 }

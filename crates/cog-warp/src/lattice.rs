@@ -5,7 +5,7 @@
 
 mod leaf;
 
-pub(crate) use leaf::Leaf;
+pub(crate) use leaf::{Leaf, cubics};
 
 use crate::level::SIDE;
 use crate::mapping::Mapping;

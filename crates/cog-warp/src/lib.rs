@@ -42,7 +42,6 @@
 //! # Cut-lines
 //! A [`Cutline`] makes invalid what lies outside of polygons; its masks are those of GDAL's rasterizer, and the same for any window.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![forbid(unsafe_code)]
 
 mod array;
 mod cutline;
@@ -57,6 +56,7 @@ mod method;
 mod output;
 mod row;
 mod sampling;
+mod vector;
 
 pub use array::Warp;
 pub use cog_error::ErrorClass;

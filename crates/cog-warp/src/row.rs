@@ -79,7 +79,7 @@ impl Row {
         self.len
     }
 
-    pub(crate) fn places(&self, extent: Extent) -> Places<'_> {
+    pub(crate) fn places<'a>(&'a self, extent: &'a Extent) -> Places<'a> {
         let n = self.len;
         Places { xs: self.xs.get(..n).unwrap_or_default(), ys: self.ys.get(..n).unwrap_or_default(), extent }
     }

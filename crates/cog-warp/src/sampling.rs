@@ -2,19 +2,20 @@
 
 mod coverage;
 mod covering;
-mod cubic;
+pub(crate) mod cubic;
 mod kernel;
-mod linear;
-mod nearest;
+pub(crate) mod linear;
+pub(crate) mod nearest;
 mod number;
 mod places;
+mod scratch;
 mod taps;
 mod view;
 
 pub(crate) use coverage::Quad;
 pub(crate) use covering::{CoveringRow, Ordered};
 pub(crate) use kernel::KernelRow;
+pub(crate) use number::Number;
 pub(crate) use places::{Extent, Places};
+pub(crate) use scratch::Scratch;
 pub(crate) use view::{View, ViewValidity};
-
-pub(crate) use {cubic::cubic, linear::linear, nearest::nearest};

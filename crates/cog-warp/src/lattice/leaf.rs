@@ -3,6 +3,7 @@
 use crate::frame::Frame;
 use crate::level::Rectangle;
 use crate::mapping::Mapping;
+use crate::vector;
 
 /// How far interpolated coordinates may be from the exact ones where they are checked, in source pixels of full resolution.
 /// Checked places lie where the error of the interpolation is largest but for a few per cent; with a factor of two to spare the
@@ -103,11 +104,7 @@ impl Leaf {
                 let scale = 2.0 / f64::from(self.side);
                 let v = row * scale - 1.0;
                 let (a, b) = (along_row(x, v), along_row(y, v));
-                for (i, (x, y)) in xs.iter_mut().zip(ys).enumerate() {
-                    let u = (column + i as f64) * scale - 1.0;
-                    *x = ((a[3] * u + a[2]) * u + a[1]) * u + a[0];
-                    *y = ((b[3] * u + b[2]) * u + b[1]) * u + b[0];
-                }
+                vector::cubics(&a, &b, column, scale, xs, ys);
             }
         }
     }
@@ -145,6 +142,16 @@ impl Leaf {
     #[cfg(test)]
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self.way, Way::Exact)
+    }
+}
+
+/// Two cubics at places from -1 on: `first` and those that follow it, counted in steps of `step`.
+#[inline(always)]
+pub(crate) fn cubics(a: &[f64; 4], b: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) {
+    for (i, (x, y)) in (0_i32..).zip(xs.iter_mut().zip(ys)) {
+        let u = (first + f64::from(i)) * step - 1.0;
+        *x = ((a[3] * u + a[2]) * u + a[1]) * u + a[0];
+        *y = ((b[3] * u + b[2]) * u + b[1]) * u + b[0];
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::coverage::{Coverage, Quad};
 use super::number::{Number, Sum};
-use super::places::{BandRow, ROW, for_each_band};
+use super::places::{BandRow, ROW, band_row};
 use super::view::{Plane, View};
 use crate::method::Covering;
 
@@ -53,10 +53,11 @@ impl<T: Ordered> CoveringRow<T> {
         let len = quads.len().min(ROW);
         for (i, quad) in quads.iter().enumerate().take(len) {
             let is_somewhere = self.coverage.measure(quad, view.width, view.height);
-            for_each_band(view, len, samples, valid, |plane, out| {
+            for band in 0..view.bands {
+                let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
                 let value = if is_somewhere { self.value(&plane) } else { None };
                 set(out, i, value);
-            });
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::cubic;
 use super::linear::some_of_four;
 use super::number::{Number, Sum, Weight};
-use super::places::{Places, ROW, for_each_band};
+use super::places::{Places, ROW, band_row};
 use super::view::{Plane, View};
 use crate::method::Kernel;
 
@@ -42,18 +42,18 @@ impl KernelRow {
         valid: &mut [u8],
     ) {
         let len = places.xs.len().min(ROW);
-        for_each_band(view, len, samples, valid, |plane, out| {
+        for band in 0..view.bands {
+            let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
             let spots = places.xs.iter().zip(places.ys).zip(sizes);
             for ((sample, valid), ((x, y), size)) in out.samples.iter_mut().zip(out.valid).zip(spots) {
-                let value = self.value(view, &plane, places, (*x, *y), *size);
+                let value = self.value(&plane, places, (*x, *y), *size);
                 (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
             }
-        });
+        }
     }
 
     fn value<T: Number>(
         &mut self,
-        view: &View<'_, T>,
         plane: &Plane<'_, T>,
         places: &Places<'_>,
         (x, y): (f64, f64),
@@ -63,7 +63,7 @@ impl KernelRow {
         if widening == (1.0, 1.0) {
             match self.kernel {
                 Kernel::Bilinear => return some_of_four(plane, places, x, y),
-                Kernel::Cubic => return cubic::one(view, plane, places, x, y),
+                Kernel::Cubic => return cubic::one(plane, places, x, y),
                 Kernel::CubicSpline | Kernel::Lanczos => {}
             }
         }

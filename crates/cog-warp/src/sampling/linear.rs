@@ -1,8 +1,9 @@
 //! Four source pixels around a place.
 
 use super::number::{Number, Sum, Weight};
-use super::places::{Places, ROW, below, for_each_band};
-use super::taps::{Taps, all_valid};
+use super::places::{Places, ROW, band_row, below};
+use super::scratch::Scratch;
+use super::taps;
 use super::view::{Plane, View};
 
 /// Below this sum of weights there is no value, as in GDAL's warper.
@@ -11,30 +12,43 @@ const LEAST_WEIGHT: f64 = 1e-5;
 /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
 ///
 /// A pixel is valid if the source pixel in which its place lies is; taps that are invalid or outside have no weight.
-pub(crate) fn linear<T: Number>(view: &View<'_, T>, places: &Places<'_>, samples: &mut [T], valid: &mut [u8]) {
+#[inline(always)]
+pub(crate) fn fill<T: Number>(
+    view: &View<'_, T>,
+    places: &Places<'_>,
+    scratch: &mut Scratch<T>,
+    samples: &mut [T],
+    valid: &mut [u8],
+) {
     let len = places.xs.len().min(ROW);
-    let mut fractions = [(<T::Sum as Sum>::Weight::default(), <T::Sum as Sum>::Weight::default()); ROW];
-    for ((fraction, x), y) in fractions.iter_mut().zip(places.xs).zip(places.ys) {
-        *fraction = (Weight::from_f64(fraction_of(*x)), Weight::from_f64(fraction_of(*y)));
+    let count = taps::find(view, places, 0, 1, scratch);
+    let Scratch { first, inner, across: [fx, ..], down: [fy, ..], pairs: [upper, lower], .. } = scratch;
+    for ((fx, fy), (x, y)) in fx.iter_mut().zip(fy.iter_mut()).zip(places.xs.iter().zip(places.ys)) {
+        (*fx, *fy) = (Weight::from_f64(fraction_of(*x)), Weight::from_f64(fraction_of(*y)));
     }
-    let taps = Taps::new(view, places, 0, 1);
-    for_each_band(view, len, samples, valid, |plane, out| {
-        if taps.all_inner && plane.valid.is_none() {
-            for ((sample, first), fraction) in out.samples.iter_mut().zip(&taps.first).zip(&fractions) {
-                *sample = four(&plane, *first, *fraction).map_or(T::default(), T::from_sum);
+    for band in 0..view.bands {
+        let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
+        if count > 0 {
+            first.gather(plane.samples, upper);
+            first.gather(plane.samples.get(plane.width..).unwrap_or_default(), lower);
+            let taps = upper.iter().zip(lower.iter()).zip(fx.iter().zip(fy.iter()));
+            for (sample, ((upper, lower), (fx, fy))) in out.samples.iter_mut().zip(taps) {
+                *sample = T::from_sum(four(*upper, *lower, *fx, *fy));
             }
+        }
+        if count == len && plane.valid.is_none() {
             out.valid.fill(255);
-            return;
+            continue;
         }
-        let spots = taps.iter().zip(&fractions).zip(places.xs.iter().zip(places.ys));
-        for ((sample, valid), ((first, fraction), (x, y))) in out.samples.iter_mut().zip(out.valid).zip(spots) {
-            let value = match first {
-                Some(first) if all_valid(&plane, first, 2) => four(&plane, first, *fraction),
-                _ => some_of_four(&plane, places, *x, *y),
-            };
-            (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
+        let spots = first.get().iter().zip(inner.iter()).zip(places.xs.iter().zip(places.ys));
+        for ((sample, valid), ((first, inner), (x, y))) in out.samples.iter_mut().zip(out.valid).zip(spots) {
+            *valid = 255;
+            if *inner == 0 || !taps::all_valid(&plane, *first, 2) {
+                let value = some_of_four(&plane, places, *x, *y);
+                (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
+            }
         }
-    });
+    }
 }
 
 /// How far a place is behind the middle of the pixel before it.
@@ -44,17 +58,11 @@ pub(super) fn fraction_of(v: f64) -> f64 {
 }
 
 #[inline(always)]
-fn four<T: Number>(
-    plane: &Plane<'_, T>,
-    first: usize,
-    (x, y): (<T::Sum as Sum>::Weight, <T::Sum as Sum>::Weight),
-) -> Option<T::Sum> {
-    let [a, b] = *plane.samples.get(first..)?.first_chunk::<2>()?;
-    let [c, d] = *plane.samples.get(first + plane.width..)?.first_chunk::<2>()?;
+fn four<T: Number>([a, b]: [T; 2], [c, d]: [T; 2], x: <T::Sum as Sum>::Weight, y: <T::Sum as Sum>::Weight) -> T::Sum {
     let (far_x, far_y) = (x.rest(), y.rest());
     let upper = a.to_sum().times(far_x).add(b.to_sum().times(x));
     let lower = c.to_sum().times(far_x).add(d.to_sum().times(x));
-    Some(upper.times(far_y).add(lower.times(y)))
+    upper.times(far_y).add(lower.times(y))
 }
 
 /// The value of a place of whose taps some may be missing; `None` if the pixel in which it lies is.

@@ -3,6 +3,8 @@
 use cog_raster::Sample;
 use cog_raster::num_complex::Complex;
 
+use crate::vector::truncate;
+
 /// A type of samples.
 pub(crate) trait Number: Sample {
     /// What weighted samples add up to: precise enough for the type.
@@ -29,7 +31,7 @@ pub(crate) trait Sum: Copy + Default + Send + Sync {
 }
 
 /// Factors of samples.
-pub(crate) trait Weight: Copy + Default + Send + Sync {
+pub(crate) trait Weight: Copy + Default + std::fmt::Debug + Send + Sync {
     fn from_f64(v: f64) -> Self;
     /// What is left of 1.
     fn rest(self) -> Self;
@@ -91,7 +93,28 @@ macro_rules! integer {
         fn from_wide(sum: f64) -> Self { (sum + 0.5_f64.copysign(sum)) as $type }
     })* };
 }
-integer!(u8: f32, u16: f32, i8: f32, i16: f32, u32: f64, i32: f64, u64: f64, i64: f64);
+/// Types that all fit into an i32: processors convert to it.
+macro_rules! small {
+    ($($type:ty),*) => { $(impl Number for $type {
+        type Sum = f32;
+        #[inline(always)]
+        fn to_sum(self) -> f32 { f32::from(self) }
+        #[inline(always)]
+        fn from_sum(sum: f32) -> Self {
+            // Below 0 there is nothing to be rounded to without a sign.
+            let half = if <$type>::MIN == 0 { 0.5 } else { 0.5_f32.copysign(sum) };
+            truncate(sum + half, <$type>::MIN as i16, <$type>::MAX as u16) as $type
+        }
+        type Wide = f64;
+        #[inline(always)]
+        fn to_wide(self) -> f64 { f64::from(self) }
+        #[inline(always)]
+        fn from_wide(sum: f64) -> Self { (sum + 0.5_f64.copysign(sum)) as $type }
+    })* };
+}
+small!(u8, u16, i8, i16);
+
+integer!(u32: f64, i32: f64, u64: f64, i64: f64);
 
 impl Number for f32 {
     type Sum = f64;

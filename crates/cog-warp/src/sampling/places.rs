@@ -1,6 +1,6 @@
 //! Where a row of output pixels looks in the source.
 
-use super::view::Plane;
+use super::view::{Plane, View};
 use crate::level::SIDE;
 
 /// Pixels of a row that are sampled together, at most.
@@ -11,7 +11,7 @@ pub(super) const ROW: usize = SIDE as usize;
 pub(crate) struct Places<'a> {
     pub(crate) xs: &'a [f64],
     pub(crate) ys: &'a [f64],
-    pub(crate) extent: Extent,
+    pub(crate) extent: &'a Extent,
 }
 
 /// The edges of the whole level, in pixels of the view.
@@ -29,7 +29,8 @@ impl Extent {
     /// Whether a place lies inside. NaN does not.
     #[inline(always)]
     pub(crate) fn contains(&self, x: f64, y: f64) -> bool {
-        x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
+        // Without branches: of several places at once.
+        (x >= self.left) & (x <= self.right) & (y >= self.top) & (y <= self.bottom)
     }
 
     /// The pixel that a place lies in; `None` outside.
@@ -53,7 +54,8 @@ pub(crate) fn below(v: f64) -> i32 {
 /// The index of a pixel that lies inside rows of a width. In whole words of the machine: an array in memory may have more pixels than fit into 32 bits.
 #[inline(always)]
 pub(super) fn index(column: i32, row: i32, width: usize) -> usize {
-    (row as usize).wrapping_mul(width).wrapping_add(column as usize)
+    // Factors of 32 bits: processors multiply several of them at once.
+    (u64::from(row as u32) * u64::from(width as u32)) as usize + column as u32 as usize
 }
 
 /// One band of a row: what was made, and what of it is valid (255 or 0).
@@ -62,20 +64,20 @@ pub(super) struct BandRow<'a, T> {
     pub(super) valid: &'a mut [u8],
 }
 
-/// The rows of all bands in buffers that hold them one after the other. Bands share one row of validity if there is one only.
-pub(super) fn for_each_band<'a, T>(
-    view: &super::View<'a, T>,
+/// The row of one band in buffers that hold those of all bands one after the other. Bands share one row of validity if there is one
+/// only.
+#[inline(always)]
+pub(super) fn band_row<'v, 'o, T>(
+    view: &View<'v, T>,
+    band: usize,
     len: usize,
-    samples: &mut [T],
-    valid: &mut [u8],
-    mut each: impl FnMut(Plane<'a, T>, BandRow<'_, T>),
-) {
-    let is_shared = valid.len() < len * view.bands;
-    for (band, samples) in samples.chunks_exact_mut(len.max(1)).enumerate().take(view.bands) {
-        let at = if is_shared { 0 } else { band * len };
-        let (Some(plane), Some(valid)) = (view.band(band), valid.get_mut(at..at + len)) else { continue };
-        each(plane, BandRow { samples, valid });
-    }
+    samples: &'o mut [T],
+    valid: &'o mut [u8],
+) -> Option<(Plane<'v, T>, BandRow<'o, T>)> {
+    let at = band * len;
+    let at_valid = if valid.len() < len * view.bands { 0 } else { at };
+    let out = BandRow { samples: samples.get_mut(at..at + len)?, valid: valid.get_mut(at_valid..at_valid + len)? };
+    Some((view.band(band)?, out))
 }
 
 #[cfg(test)]

@@ -1,0 +1,101 @@
+//! The inner loops, compiled for the widest vectors the processor has. No fused multiply-add: it rounds once where others round
+//! twice, and pixels would depend on the processor.
+#![allow(unsafe_code)]
+
+use crate::row::ROW;
+use crate::sampling::{self, Number, Places, Scratch, View};
+use crate::{frame, lattice};
+
+/// Declares functions twice: for any processor, and for those with AVX2, chosen at run time. Bodies are `#[inline(always)]`; what they
+/// call without it is compiled for any processor.
+macro_rules! vectorized {
+    ($($(#[$doc:meta])* fn $name:ident $(<$t:ident: $bound:path>)? ($($arg:ident: $type:ty),* $(,)?) = $body:path;)*) => { $(
+        $(#[$doc])*
+        pub(crate) fn $name $(<$t: $bound>)? ($($arg: $type),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn avx2 $(<$t: $bound>)? ($($arg: $type),*) {
+                    $body($($arg),*);
+                }
+                if std::arch::is_x86_feature_detected!("avx2") {
+                    // SAFETY: the processor has AVX2.
+                    return unsafe { avx2($($arg),*) };
+                }
+            }
+            $body($($arg),*);
+        }
+    )* };
+}
+
+vectorized! {
+    /// See [`lattice::cubics`].
+    fn cubics(x: &[f64; 4], y: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) = lattice::cubics;
+    /// `v * factor - origin`.
+    fn scale(values: &mut [f64], factor: f64, origin: f64) = frame::scale;
+    /// See [`sampling::nearest::fill`].
+    fn nearest<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::nearest::fill;
+    /// See [`sampling::linear::fill`].
+    fn linear<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::linear::fill;
+    /// See [`sampling::cubic::fill`].
+    fn cubic<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::cubic::fill;
+}
+
+/// Where to look in an array for a row of pixels.
+#[derive(Clone, Debug)]
+pub(crate) struct Indices {
+    at: [usize; ROW],
+    len: usize,
+    /// None of the first `len` is larger.
+    largest: usize,
+}
+
+impl Indices {
+    pub(crate) fn new() -> Indices {
+        Indices { at: [0; ROW], len: 0, largest: 0 }
+    }
+
+    /// Room for `len` new ones, up to the length of a row. Nothing is looked at until they are measured.
+    #[inline(always)]
+    pub(crate) fn renew(&mut self, len: usize) -> &mut [usize] {
+        self.len = len.min(ROW);
+        self.largest = usize::MAX;
+        self.at.get_mut(..self.len).unwrap_or_default()
+    }
+
+    /// Finds the largest one, and returns it.
+    #[inline(always)]
+    pub(crate) fn measure(&mut self) -> usize {
+        self.largest = self.get().iter().copied().fold(0, usize::max);
+        self.largest
+    }
+
+    pub(crate) fn get(&self) -> &[usize] {
+        self.at.get(..self.len).unwrap_or_default()
+    }
+
+    /// `N` samples from each of the indices on, if all of them are there.
+    ///
+    /// Not a part of loops that use wide vectors: samples would be put together in vectors one by one, which takes longer than to copy
+    /// them.
+    #[inline(never)]
+    pub(crate) fn gather<T: Copy, const N: usize>(&self, samples: &[T], out: &mut [[T; N]]) {
+        if self.largest >= samples.len() || samples.len() - self.largest < N {
+            return;
+        }
+        for (out, first) in out.iter_mut().zip(self.get()) {
+            // SAFETY: no index is larger than `largest`, from which on there are `N` samples.
+            *out = unsafe { *samples.as_ptr().add(*first).cast::<[T; N]>() };
+        }
+    }
+}
+
+/// The whole number next to a number in direction of 0, of a range within that of i32; of what is no number, the least one.
+#[inline(always)]
+pub(crate) fn truncate(v: f32, least: i16, most: u16) -> i32 {
+    let (least, most) = (f32::from(least), f32::from(most));
+    let v = if v > least { v } else { least };
+    let v = if v < most { v } else { most };
+    // SAFETY: `v` lies between the ends of the range, which are numbers.
+    unsafe { v.to_int_unchecked() }
+}
