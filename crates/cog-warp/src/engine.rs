@@ -5,8 +5,7 @@ use crate::lattice::Leaf;
 use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
 use crate::row::{ROW, Row};
-use crate::sampling::{CoveringRow, KernelRow, Ordered, Scratch, View};
-use crate::vector;
+use crate::sampling::{self, CoveringRow, KernelRow, Ordered, Scratch, View};
 
 /// Makes squares of the output. One for each thread: it holds the memory that a row needs.
 #[derive(Clone, Debug)]
@@ -83,12 +82,12 @@ impl<T: Ordered> Engine<T> {
                     return;
                 };
                 match &mut self.sampler {
-                    Sampler::Nearest => vector::nearest(view, &places, &mut self.scratch, samples, valid),
+                    Sampler::Nearest => sampling::nearest(view, &places, &mut self.scratch, samples, valid),
                     Sampler::Kernel(Kernel::Bilinear, _) if is_native => {
-                        vector::linear(view, &places, &mut self.scratch, samples, valid)
+                        sampling::linear(view, &places, &mut self.scratch, samples, valid)
                     }
                     Sampler::Kernel(_, _) if is_native => {
-                        vector::cubic(view, &places, &mut self.scratch, samples, valid)
+                        sampling::cubic(view, &places, &mut self.scratch, samples, valid)
                     }
                     Sampler::Kernel(_, kernel) => kernel.fill(view, &places, self.row.sizes(), samples, valid),
                     Sampler::Covering(covering) => covering.fill(view, self.row.quads(), samples, valid),

@@ -3,7 +3,7 @@
 use crate::level::LevelGrid;
 use crate::mapping::Mapping;
 use crate::sampling::Extent;
-use crate::vector;
+use crate::vector::vectorized;
 
 /// How coordinates of full resolution become those of a view.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +20,10 @@ impl Frame<'_> {
         let ((fx, fy), (column, row)) = (self.level.factors(), (self.origin.0 as f64, self.origin.1 as f64));
         // Of full resolution, nothing would change.
         if (fx, column) != (1.0, 0.0) {
-            vector::scale(xs, fx, column);
+            scale(xs, fx, column);
         }
         if (fy, row) != (1.0, 0.0) {
-            vector::scale(ys, fy, row);
+            scale(ys, fy, row);
         }
     }
 
@@ -35,7 +35,12 @@ impl Frame<'_> {
     }
 }
 
+vectorized! {
+    /// `v * factor - origin`.
+    fn scale(values: &mut [f64], factor: f64, origin: f64) = scale_each;
+}
+
 #[inline(always)]
-pub(crate) fn scale(values: &mut [f64], factor: f64, origin: f64) {
+fn scale_each(values: &mut [f64], factor: f64, origin: f64) {
     values.iter_mut().for_each(|v| *v = *v * factor - origin);
 }

@@ -5,7 +5,7 @@
 
 mod leaf;
 
-pub(crate) use leaf::{Leaf, cubics};
+pub(crate) use leaf::Leaf;
 
 use crate::level::SIDE;
 use crate::mapping::Mapping;

@@ -2,10 +2,10 @@
 
 mod coverage;
 mod covering;
-pub(crate) mod cubic;
+mod cubic;
 mod kernel;
-pub(crate) mod linear;
-pub(crate) mod nearest;
+mod linear;
+mod nearest;
 mod number;
 mod places;
 mod scratch;
@@ -15,7 +15,8 @@ mod view;
 pub(crate) use coverage::Quad;
 pub(crate) use covering::{CoveringRow, Ordered};
 pub(crate) use kernel::KernelRow;
-pub(crate) use number::Number;
 pub(crate) use places::{Extent, Places};
 pub(crate) use scratch::Scratch;
 pub(crate) use view::{View, ViewValidity};
+
+pub(crate) use {cubic::cubic, linear::linear, nearest::nearest};

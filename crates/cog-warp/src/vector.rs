@@ -1,17 +1,21 @@
-//! The inner loops, compiled for the widest vectors the processor has. No fused multiply-add: it rounds once where others round
-//! twice, and pixels would depend on the processor.
+//! Inner loops, compiled for the widest vectors the processor has. No fused multiply-add: it rounds once where others round twice, and
+//! pixels would depend on the processor.
+//!
+//! All that the compiler cannot prove to be safe stands in this file.
 #![allow(unsafe_code)]
 
-use crate::row::ROW;
-use crate::sampling::{self, Number, Places, Scratch, View};
-use crate::{frame, lattice};
+use crate::level::SIDE;
+
+/// Pixels of a row that are made together, at most.
+const ROW: usize = SIDE as usize;
 
 /// Declares functions twice: for any processor, and for those with AVX2, chosen at run time. Bodies are `#[inline(always)]`; what they
 /// call without it is compiled for any processor.
 macro_rules! vectorized {
-    ($($(#[$doc:meta])* fn $name:ident $(<$t:ident: $bound:path>)? ($($arg:ident: $type:ty),* $(,)?) = $body:path;)*) => { $(
+    ($($(#[$doc:meta])* $visible:vis fn $name:ident $(<$t:ident: $bound:path>)? ($($arg:ident: $type:ty),* $(,)?) = $body:path;)*) => { $(
         $(#[$doc])*
-        pub(crate) fn $name $(<$t: $bound>)? ($($arg: $type),*) {
+        #[allow(unsafe_code)]
+        $visible fn $name $(<$t: $bound>)? ($($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]
@@ -27,19 +31,7 @@ macro_rules! vectorized {
         }
     )* };
 }
-
-vectorized! {
-    /// See [`lattice::cubics`].
-    fn cubics(x: &[f64; 4], y: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) = lattice::cubics;
-    /// `v * factor - origin`.
-    fn scale(values: &mut [f64], factor: f64, origin: f64) = frame::scale;
-    /// See [`sampling::nearest::fill`].
-    fn nearest<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::nearest::fill;
-    /// See [`sampling::linear::fill`].
-    fn linear<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::linear::fill;
-    /// See [`sampling::cubic::fill`].
-    fn cubic<T: Number>(view: &View<'_, T>, places: &Places<'_>, scratch: &mut Scratch<T>, samples: &mut [T], valid: &mut [u8]) = sampling::cubic::fill;
-}
+pub(crate) use vectorized;
 
 /// Where to look in an array for a row of pixels.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use crate::frame::Frame;
 use crate::level::Rectangle;
 use crate::mapping::Mapping;
-use crate::vector;
+use crate::vector::vectorized;
 
 /// How far interpolated coordinates may be from the exact ones where they are checked, in source pixels of full resolution.
 /// Checked places lie where the error of the interpolation is largest but for a few per cent; with a factor of two to spare the
@@ -104,7 +104,7 @@ impl Leaf {
                 let scale = 2.0 / f64::from(self.side);
                 let v = row * scale - 1.0;
                 let (a, b) = (along_row(x, v), along_row(y, v));
-                vector::cubics(&a, &b, column, scale, xs, ys);
+                cubics(&a, &b, column, scale, xs, ys);
             }
         }
     }
@@ -145,9 +145,13 @@ impl Leaf {
     }
 }
 
-/// Two cubics at places from -1 on: `first` and those that follow it, counted in steps of `step`.
+vectorized! {
+    /// Two cubics at places from -1 on: `first` and those that follow it, counted in steps of `step`.
+    fn cubics(a: &[f64; 4], b: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) = each_of_cubics;
+}
+
 #[inline(always)]
-pub(crate) fn cubics(a: &[f64; 4], b: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) {
+fn each_of_cubics(a: &[f64; 4], b: &[f64; 4], first: f64, step: f64, xs: &mut [f64], ys: &mut [f64]) {
     for (i, (x, y)) in (0_i32..).zip(xs.iter_mut().zip(ys)) {
         let u = (first + f64::from(i)) * step - 1.0;
         *x = ((a[3] * u + a[2]) * u + a[1]) * u + a[0];

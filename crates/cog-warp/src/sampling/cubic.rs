@@ -6,15 +6,26 @@ use super::places::{Places, ROW, band_row, below, index};
 use super::scratch::{Scratch, WeightRow};
 use super::taps;
 use super::view::{Plane, View};
+use crate::vector::vectorized;
 
 /// The weights of four pixels in a row.
 type Weights<T> = [<<T as Number>::Sum as Sum>::Weight; 4];
 
-/// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
-///
-/// A place of whose sixteen taps one is invalid or outside is bilinear instead, as in GDAL's warper.
+vectorized! {
+    /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+    ///
+    /// A place of whose sixteen taps one is invalid or outside is bilinear instead, as in GDAL's warper.
+    pub(crate) fn cubic<T: Number>(
+        view: &View<'_, T>,
+        places: &Places<'_>,
+        scratch: &mut Scratch<T>,
+        samples: &mut [T],
+        valid: &mut [u8],
+    ) = fill;
+}
+
 #[inline(always)]
-pub(crate) fn fill<T: Number>(
+fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
     scratch: &mut Scratch<T>,

@@ -5,15 +5,26 @@ use super::places::{Places, ROW, band_row, below};
 use super::scratch::Scratch;
 use super::taps;
 use super::view::{Plane, View};
+use crate::vector::vectorized;
 
 /// Below this sum of weights there is no value, as in GDAL's warper.
 const LEAST_WEIGHT: f64 = 1e-5;
 
-/// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
-///
-/// A pixel is valid if the source pixel in which its place lies is; taps that are invalid or outside have no weight.
+vectorized! {
+    /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+    ///
+    /// A pixel is valid if the source pixel in which its place lies is; taps that are invalid or outside have no weight.
+    pub(crate) fn linear<T: Number>(
+        view: &View<'_, T>,
+        places: &Places<'_>,
+        scratch: &mut Scratch<T>,
+        samples: &mut [T],
+        valid: &mut [u8],
+    ) = fill;
+}
+
 #[inline(always)]
-pub(crate) fn fill<T: Number>(
+fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
     scratch: &mut Scratch<T>,

@@ -5,10 +5,21 @@ use super::places::{Places, ROW, band_row};
 use super::scratch::Scratch;
 use super::taps;
 use super::view::View;
+use crate::vector::vectorized;
 
-/// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+vectorized! {
+    /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+    pub(crate) fn nearest<T: Number>(
+        view: &View<'_, T>,
+        places: &Places<'_>,
+        scratch: &mut Scratch<T>,
+        samples: &mut [T],
+        valid: &mut [u8],
+    ) = fill;
+}
+
 #[inline(always)]
-pub(crate) fn fill<T: Number>(
+fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
     scratch: &mut Scratch<T>,
