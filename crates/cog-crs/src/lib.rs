@@ -50,11 +50,17 @@
 //! | EPSG:5514, EPSG:5513 | 0.1 m there, 15 m back | operations of one accuracy; PROJ's way back is by another one than its way there |
 //! | EPSG:29193, EPSG:31370 | 0.7 m, 0.1 m | operations of one accuracy and area |
 //!
+//! Where no operation ties two datums directly, PROJ takes two, by way of a third datum, if their areas overlap, and so does this crate,
+//! by way of WGS 84, ETRS89 or ED50: of 200 such pairs 157 agree within 1 mm, the others within 5 m, but ED50 with Pulkovo 1942 and
+//! 1995, 13 m, for the reasons above. Where areas do not overlap, PROJ shifts nothing, up to hundreds of metres off; here it
+//! is an error. NAD27 is tied to NAD83(2011) and NAD83(NSRS2007), DHDN to Pulkovo 1942(58), where PROJ shifts nothing without grids.
+//!
 //! The equidistant cylindrical projection (EPSG:4087) is computed on a sphere, as PROJ 9.7 does, although EPSG defines it on the
 //! ellipsoid: up to 25 km apart.
 //!
 //! # What it does not do
-//! No I/O, no threads, no C. Derived CRSs (rotated poles), temporal and parametric ones are refused by name.
+//! No I/O, no threads, no C. Derived CRSs (rotated poles), temporal and parametric ones are refused by name. Mercator (variant A) with
+//! an origin off the equator is an error, as in PROJ.
 
 #![forbid(unsafe_code)]
 

@@ -12,6 +12,7 @@ mod by_proj4rs;
 mod by_proj_core;
 mod datum_shift;
 mod elementary;
+mod geocentric;
 mod globe;
 mod half;
 mod mercator;
@@ -55,7 +56,8 @@ impl Transform {
     /// The transform between two CRSs: the operation that PROJ chooses between their datums without grid files.
     ///
     /// A CRS without a named datum (a sphere of MODIS, a user-defined ellipsoid) lies at the same longitudes and latitudes as
-    /// the other one; [`Transform::is_ballpark`] tells so. Between two named datums there is a known operation or an error.
+    /// the other one; [`Transform::is_ballpark`] tells so. Between two named datums there is a known operation, or two of
+    /// them by way of WGS 84, ETRS89 or ED50 whose areas overlap, or an error.
     ///
     /// # Errors
     /// [`Error::Unsupported`](crate::Error::Unsupported) for vertical and local CRSs, for projections that no engine has, and for datums without an operation

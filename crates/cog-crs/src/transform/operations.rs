@@ -3,12 +3,11 @@
 //! Those from and to WGS 84 are looked up in a table that ships with the crate; reading it takes microseconds. The engine, whose
 //! registry takes milliseconds to open, is asked for all others. The table is the engine's answer, written down by a test.
 
-mod geocentric;
 mod table;
 
 use super::batch::each;
 use super::by_proj_core;
-use geocentric::Shift;
+use super::geocentric::Shift;
 use table::Pair;
 
 /// The operations between two datums, of which each point takes the best one that is meant for its place.
@@ -16,6 +15,8 @@ use table::Pair;
 pub(super) enum Operations {
     Recorded(Recorded),
     Engine(Box<by_proj_core::Operations>),
+    /// No operation leads there directly.
+    ByWay(Box<by_proj_core::ByWay>),
 }
 
 /// What the table says of a pair.
@@ -58,13 +59,15 @@ impl Recorded {
 impl Operations {
     /// Between geographic CRSs by their EPSG codes; the text of an error is for people.
     pub(super) fn between(from: u32, to: u32) -> Result<Operations, String> {
-        match table::find(from, to) {
-            Some(Pair::Recorded(recorded)) => Ok(Operations::Recorded(recorded)),
-            Some(Pair::Unknown) => Err("no operation that needs no grid is registered".to_string()),
-            Some(Pair::ByEngine) | None => {
-                by_proj_core::Operations::between(from, to).map(|found| Operations::Engine(Box::new(found)))
-            }
-        }
+        let problem = match table::find(from, to) {
+            Some(Pair::Recorded(recorded)) => return Ok(Operations::Recorded(recorded)),
+            Some(Pair::Unknown) => "no operation that needs no grid is registered".to_string(),
+            Some(Pair::ByEngine) | None => match by_proj_core::Operations::between(from, to) {
+                Ok(found) => return Ok(Operations::Engine(Box::new(found))),
+                Err(problem) => problem,
+            },
+        };
+        by_proj_core::ByWay::between(from, to).map(|found| Operations::ByWay(Box::new(found))).ok_or(problem)
     }
 
     /// Degrees in place; NaN where there is no way.
@@ -73,6 +76,7 @@ impl Operations {
             Operations::Recorded(recorded) if recorded.shifts_nothing() => {}
             Operations::Recorded(recorded) => each(longitudes, latitudes, |x, y| Some(recorded.convert(x, y))),
             Operations::Engine(operations) => each(longitudes, latitudes, |x, y| operations.convert(x, y)),
+            Operations::ByWay(pairs) => each(longitudes, latitudes, |x, y| pairs.convert(x, y)),
         }
     }
 
@@ -80,6 +84,7 @@ impl Operations {
         match self {
             Operations::Recorded(recorded) => recorded.name,
             Operations::Engine(operations) => operations.name(),
+            Operations::ByWay(pairs) => pairs.name(),
         }
     }
 
@@ -87,6 +92,7 @@ impl Operations {
         match self {
             Operations::Recorded(recorded) => recorded.accuracy,
             Operations::Engine(operations) => operations.accuracy(),
+            Operations::ByWay(pairs) => Some(pairs.accuracy()),
         }
     }
 }

@@ -192,6 +192,51 @@ fn operations_between_datums_are_those_of_proj() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Datums that no operation ties to each other, and a place where two operations do.
+#[rustfmt::skip]
+const BY_WAY: &[(&str, &str, [f64; 4])] = &[
+    ("EPSG:4258", "EPSG:4121", [20.5, 36.0, 26.0, 41.0]), ("EPSG:4283", "EPSG:4167", [161.0, -45.0, 173.0, -33.0]),
+    ("EPSG:4277", "EPSG:4171", [-5.0, 50.0, 1.5, 51.0]), ("EPSG:4277", "EPSG:4275", [-4.0, 50.0, 1.5, 51.0]),
+    ("EPSG:4289", "EPSG:4313", [3.5, 51.0, 6.3, 51.4]), ("EPSG:4314", "EPSG:4150", [7.8, 47.5, 10.0, 47.7]),
+    ("EPSG:4230", "EPSG:4171", [0.0, 44.0, 5.0, 48.0]), ("EPSG:6318", "EPSG:4617", [-120.0, 50.0, -100.0, 60.0]),
+    ("EPSG:6668", "EPSG:4166", [126.0, 34.0, 128.0, 36.0]), ("EPSG:4171", "EPSG:4312", [9.6, 46.6, 10.3, 48.0]),
+    ("EPSG:4258", "EPSG:4200", [32.0, 60.0, 38.0, 68.0]), ("EPSG:4180", "EPSG:4284", [22.0, 57.6, 28.0, 59.6]),
+    ("EPSG:4761", "EPSG:4312", [14.0, 46.42, 16.0, 46.53]),
+];
+
+#[test]
+fn datums_that_nothing_ties_directly_are_reached_as_by_proj() {
+    let lines: Vec<_> = BY_WAY.iter().map(|(from, to, a)| ((*from).to_string(), (*to).to_string(), *a)).collect();
+    for (from, to, _) in &lines {
+        let transform = Transform::new(&crs(from), &crs(to)).unwrap();
+        assert!(transform.operation().contains(", then ") && !transform.is_ballpark(), "{}", transform.operation());
+        assert!(transform.accuracy().is_some_and(|metres| metres > 0.0));
+    }
+    let Some(verdicts) = judged("datums_that_nothing_ties_directly_are_reached_as_by_proj", &lines) else { return };
+    let mut wrong = Vec::new();
+    for ((forward, inverse, failed), (from, to, _)) in verdicts.iter().zip(&lines) {
+        if *forward > 1e-3 || *inverse > 1e-3 || *failed > 0 {
+            wrong.push(format!("{from} to {to}: {forward:.2e} m, back {inverse:.2e} m, {failed} by one side only"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_operations_are_as_uncertain_as_both() {
+    let transform = Transform::new(&crs("EPSG:4258"), &crs("EPSG:4121")).unwrap();
+    assert_eq!(transform.operation(), "ETRS89 to WGS 84 (1), then GGRS87 to WGS 84 (1)");
+    // PROJ says so too.
+    assert_eq!(transform.accuracy(), Some(2.0));
+}
+
+#[test]
+fn datums_without_a_place_in_common_are_an_error() {
+    for (from, to) in [("EPSG:4269", "EPSG:4314"), ("EPSG:4148", "EPSG:4167"), ("EPSG:4258", "EPSG:4267")] {
+        assert!(matches!(Transform::new(&crs(from), &crs(to)), Err(Error::Unsupported(_))), "{from} {to}");
+    }
+}
+
 #[test]
 fn x_is_first_whatever_the_definitions_say() {
     for code in ["EPSG:4326", "OGC:CRS84"] {

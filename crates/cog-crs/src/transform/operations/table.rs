@@ -7,7 +7,7 @@
 //! - Operations: kind (u32, twice), twelve numbers (f64).
 //! - Text: length (u32) and UTF-8.
 
-use super::geocentric::{Affine, Shape, Shift};
+use super::super::geocentric::{Affine, Shape, Shift};
 use super::{Area, Recorded};
 
 pub(super) const BYTES: &[u8] = include_bytes!("operations.bin");

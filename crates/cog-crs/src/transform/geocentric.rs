@@ -26,7 +26,8 @@ pub(super) struct Affine {
     pub(super) matrix: [f64; 9],
 }
 
-const IDENTITY: Affine = Affine { translation: [0.0; 3], matrix: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0] };
+pub(super) const IDENTITY: Affine =
+    Affine { translation: [0.0; 3], matrix: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0] };
 
 impl Shape {
     /// Inverse flattening 0 is a sphere.
@@ -82,6 +83,15 @@ impl Affine {
         let translation = turn.apply(self.translation).map(|n| -n);
         Affine { translation, ..turn }
     }
+
+    /// This one, and then another.
+    pub(super) fn then(&self, next: &Affine) -> Affine {
+        let [a, b, c, d, e, f, g, h, i] = self.matrix;
+        let turn = Affine { translation: [0.0; 3], ..*next };
+        let columns = [[a, d, g], [b, e, h], [c, f, i]].map(|column| turn.apply(column));
+        let [[a, d, g], [b, e, h], [c, f, i]] = columns;
+        Affine { translation: next.apply(self.translation), matrix: [a, b, c, d, e, f, g, h, i] }
+    }
 }
 
 impl Shift {
@@ -136,6 +146,8 @@ mod tests {
         let (airy, wgs84) = (Shape::new(6_377_563.396, 299.324_964_6), Shape::new(6_378_137.0, 298.257_223_563));
         let there = Shift::new(airy, wgs84, Some(affine));
         let point = affine.inverse().apply(affine.apply([3_980_000.0, -100_000.0, 4_960_000.0]));
+        let nothing = affine.then(&affine.inverse()).apply([3_980_000.0, -100_000.0, 4_960_000.0]);
+        assert!((nothing[0] - 3_980_000.0).abs() < 1e-8 && (nothing[1] + 100_000.0).abs() < 1e-8);
         assert!((point[0] - 3_980_000.0).abs() < 1e-8 && (point[2] - 4_960_000.0).abs() < 1e-8);
         // PROJ 9.7.1: push v_3, cart, helmert, inverse cart, pop v_3.
         let (longitude, latitude) = there.convert(-2.0, 53.0);
