@@ -3,10 +3,12 @@
 //! In between stand longitude and latitude in degrees, east of Greenwich, on the datum of either side: a projection's
 //! inverse, the shift between the datums, a projection. Points go from step to step in batches. Two engines do the arithmetic, each
 //! in a module of its own, for each has methods that the other lacks: `proj-core` first, then `proj4rs`. Our own are Mercator and
-//! Transverse Mercator, for speed; Mollweide, for `proj4rs` gives up near the poles; and the New Zealand Map Grid, which neither has.
+//! Transverse Mercator, for speed; Mollweide, for `proj4rs` gives up near the poles; and the New Zealand Map Grid, Bonne and some maps
+//! of the world, which neither has.
 
 mod auxiliary_latitude;
 mod batch;
+mod bonne;
 mod bounds;
 mod by_proj4rs;
 mod by_proj_core;
@@ -19,7 +21,9 @@ mod mercator;
 mod mollweide;
 mod new_zealand;
 mod operations;
+mod solve;
 mod transverse_mercator;
+mod world_maps;
 
 use crate::crs::Crs;
 use crate::error::Result;

@@ -15,6 +15,14 @@ pub(super) fn flattening(ellipsoid: &Ellipsoid) -> f64 {
     }
 }
 
+/// The radius in metres of the sphere with the ellipsoid's surface, by PROJ's series.
+pub(super) fn authalic_radius(ellipsoid: &Ellipsoid) -> f64 {
+    let flattening = flattening(ellipsoid);
+    let squared = flattening * (2.0 - flattening);
+    let series = squared * (1.0 / 6.0 + squared * (17.0 / 360.0 + squared * 67.0 / 3024.0));
+    ellipsoid.semi_major_metres() * (1.0 - series)
+}
+
 /// Degrees as radians, the longitude counted from a meridian; NaN where PROJ refuses: beyond a pole, and beyond ten radians.
 #[inline(always)]
 pub(super) fn radians(longitude: f64, latitude: f64, meridian: f64) -> (f64, f64) {

@@ -1,10 +1,12 @@
 //! One side of a transform: between a CRS's coordinates and degrees east of Greenwich on its own datum.
 
 use super::batch::{BATCH, each};
+use super::bonne::Bonne;
 use super::mercator::Mercator;
 use super::mollweide::Mollweide;
 use super::new_zealand::NewZealandMapGrid;
 use super::transverse_mercator::TransverseMercator;
+use super::world_maps::WorldMap;
 use super::{by_proj_core, by_proj4rs};
 use crate::error::{Error, Result};
 use crate::model::{Body, Conversion, Direction, Ellipsoid, Geodetic, Projected, UnitKind};
@@ -18,6 +20,8 @@ pub(super) enum Projection {
     Four(Box<by_proj4rs::Projection>),
     Mollweide(Mollweide),
     NewZealand(NewZealandMapGrid),
+    Bonne(Box<Bonne>),
+    World(Box<WorldMap>),
 }
 
 #[derive(Debug)]
@@ -168,6 +172,12 @@ impl Projection {
         if let Some(map) = TransverseMercator::new(conversion, ellipsoid)? {
             return Ok(Projection::TransverseMercator(Box::new(map)));
         }
+        if let Some(map) = Bonne::new(conversion, ellipsoid)? {
+            return Ok(Projection::Bonne(Box::new(map)));
+        }
+        if let Some(map) = WorldMap::new(conversion, ellipsoid) {
+            return Ok(Projection::World(Box::new(map)));
+        }
         Ok(match by_proj_core::Projection::new(conversion, ellipsoid)? {
             Some(projection) => Projection::Core(Box::new(projection)),
             None if conversion.method.name == "Mollweide" => {
@@ -188,6 +198,8 @@ impl Projection {
             Projection::Four(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::Mollweide(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::NewZealand(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::Bonne(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::World(p) => each(x, y, |x, y| p.forward(x, y)),
         }
     }
 
@@ -199,6 +211,8 @@ impl Projection {
             Projection::Four(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::Mollweide(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::NewZealand(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::Bonne(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::World(p) => each(x, y, |x, y| p.inverse(x, y)),
         }
     }
 }

@@ -1,3 +1,4 @@
+use super::solve::root;
 use crate::model::{Conversion, Ellipsoid};
 use std::f64::consts::{FRAC_PI_2, PI, SQRT_2};
 
@@ -52,28 +53,11 @@ impl Mollweide {
     }
 }
 
-/// The angle with 2θ + sin 2θ = π sin φ. Newton's steps are kept between bounds that close in: near a pole alone they would not
-/// arrive.
+/// The angle with 2θ + sin 2θ = π sin φ.
 fn auxiliary(latitude: f64) -> f64 {
     let wanted = PI * latitude.sin();
-    let (mut low, mut high) = (-FRAC_PI_2, FRAC_PI_2);
-    let mut theta = latitude.clamp(low, high);
-    for _ in 0..100 {
-        let error = 2.0 * theta + (2.0 * theta).sin() - wanted;
-        if error > 0.0 {
-            high = theta
-        } else {
-            low = theta
-        }
-        let slope = 2.0 + 2.0 * (2.0 * theta).cos();
-        let mut next = theta - error / slope;
-        if !(next > low && next < high) {
-            next = 0.5 * (low + high);
-        }
-        if (next - theta).abs() < 1e-15 {
-            return next;
-        }
-        theta = next;
-    }
-    theta
+    root(-FRAC_PI_2, FRAC_PI_2, latitude, |theta| {
+        let twice = 2.0 * theta;
+        (twice + twice.sin() - wanted, 2.0 + 2.0 * twice.cos())
+    })
 }

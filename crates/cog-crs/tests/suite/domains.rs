@@ -190,3 +190,42 @@ fn slices_of_two_lengths_end_with_the_shorter() {
     assert_eq!(transform.convert(&mut x, &mut y), 0);
     assert!(x[199] > 1e5 && y[199] > 1e5 && x[200] == 1.0);
 }
+
+/// Maps of the whole world, and a place beside each.
+const WORLD_MAPS: &[(&str, (f64, f64))] = &[
+    ("ESRI:54009", (1.7e7, 5e6)),
+    ("ESRI:54010", (1.7e7, 5e6)),
+    ("ESRI:54012", (1.6e7, 5e6)),
+    ("ESRI:54029", (1.6e7, 1.4e7)),
+    ("ESRI:54042", (1.6e7, 8e6)),
+    ("ESRI:54043", (1.6e7, 7e6)),
+    ("+proj=bonne +lat_1=45 +datum=WGS84", (1.2e7, -1.2e7)),
+    ("+proj=bonne +lat_1=-30 +datum=WGS84", (1.2e7, 1.3e7)),
+];
+
+#[test]
+fn maps_of_the_world_lead_back_and_have_nothing_beside_them() {
+    for (map, beside) in WORLD_MAPS {
+        let (there, back) = (transform("EPSG:4326", map), transform(map, "EPSG:4326"));
+        assert_eq!(back.point(beside.0, beside.1), None, "{map}");
+        assert_eq!(back.point(-beside.0, beside.1), None, "{map}");
+        assert_eq!(back.point(1e9, 0.0), None, "{map}");
+        let mut places = spread(3000, [-180.0, -89.9, 180.0, 89.9]);
+        places.extend(
+            [0.0, 1e-12, 1e-7, 1e-3, 1.0, 90.0, 179.9999]
+                .iter()
+                .flat_map(|x| [0.0, 1e-12, 1e-7, 1e-3, 60.0].map(|y| (*x, y))),
+        );
+        for (longitude, latitude) in places {
+            let (x, y) = there.point(longitude, latitude).unwrap_or_else(|| panic!("{map} {longitude} {latitude}"));
+            let (a, b) = back.point(x, y).unwrap_or_else(|| panic!("{map}: back from {x} {y}, {longitude} {latitude}"));
+            let far = ((a - longitude) * latitude.to_radians().cos()).abs().max((b - latitude).abs());
+            assert!(far < 1e-9, "{map} {longitude} {latitude}: {a} {b}");
+        }
+        for pole in [-90.0, 90.0] {
+            let (x, y) = there.point(0.0, pole).unwrap();
+            assert!(back.point(x, y).is_none_or(|(_, latitude)| (latitude - pole).abs() < 1e-5), "{map} {pole}");
+        }
+        assert_eq!(there.point(0.0, 90.1), None, "{map}");
+    }
+}
