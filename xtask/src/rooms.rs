@@ -51,8 +51,8 @@ const HOUSE: &[Plan] = &[
         name: "cog-warp",
         may_use: &["cog-raster", "cog-crs", "cog-error"],
         wings: &[
-            "array", "cutline", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid", "vector",
-            "level", "method", "error",
+            "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid",
+            "vector", "level", "method", "error",
         ],
     },
     Plan {

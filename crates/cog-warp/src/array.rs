@@ -10,6 +10,7 @@ use crate::cutline::Cutline;
 use crate::engine::{Engine, Sink};
 use crate::error::{Error, Result};
 use crate::frame::Frame;
+use crate::gdal::{self, Forward, Job};
 use crate::grid::OutputGrid;
 use crate::lattice;
 use crate::level::{LevelGrid, Rectangle, SIDE};
@@ -53,17 +54,26 @@ pub struct Warp<'a> {
     threads: usize,
     cutline: Option<&'a Cutline>,
     gcps: Option<&'a GcpTransform>,
+    as_gdal: bool,
 }
 
 impl<'a> Warp<'a> {
     /// `crs` is that of the raster's coordinates. Nearest neighbour, one thread.
     pub fn new(raster: &'a Raster, crs: &'a Crs, grid: &'a OutputGrid) -> Warp<'a> {
-        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None, gcps: None }
+        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None, gcps: None, as_gdal: false }
     }
 
     /// How pixels are made.
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
+        self
+    }
+
+    /// As GDAL 3.10 warps with its defaults (`gdalwarp`, rasterio's `reproject`): coordinates interpolated along rows within 0.125 source pixel,
+    /// kernels scaled by the size of the part of the source that the output sees, areas taken for upright boxes. For comparison and
+    /// migration: a part does not have the pixels of the whole then, for what is made is what GDAL makes of this grid alone.
+    pub fn gdal(mut self) -> Self {
+        self.as_gdal = true;
         self
     }
 
@@ -97,20 +107,29 @@ impl<'a> Warp<'a> {
             return Err(Error::SourceTooLarge { across: width, down: height, limit: LONGEST_SIDE });
         };
         let mask = self.cutline.map(|cutline| cutline.on(self.grid)).transpose()?;
-        let mapping = match self.gcps {
-            Some(gcps) => Mapping::of_gcps(self.grid, self.crs, gcps)?,
-            None => {
-                let transform = self.raster.transform.ok_or(Error::NoTransform)?;
-                Mapping::new(self.grid, &SourceGrid { crs: self.crs, transform, width: w, height: h })?
+        let (mapping, forward) = match (self.gcps, self.raster.transform) {
+            (Some(gcps), _) => {
+                let forward = || Forward::of_gcps(self.grid, self.crs, gcps);
+                (Mapping::of_gcps(self.grid, self.crs, gcps)?, self.as_gdal.then(forward).transpose()?)
             }
+            (None, Some(transform)) => {
+                let source = SourceGrid { crs: self.crs, transform, width: w, height: h };
+                let forward = || Forward::new(self.grid, &source);
+                (Mapping::new(self.grid, &source)?, self.as_gdal.then(forward).transpose()?)
+            }
+            (None, None) => return Err(Error::NoTransform),
         };
         let kind = if mapping.is_aligned() { Kind::Nearest } else { self.method.kind() };
         let frame = Frame { mapping: &mapping, level: LevelGrid { full: (w, h), size: (w, h) }, origin: (0, 0) };
+        let way = match &forward {
+            None => Way::Exact(&frame),
+            Some(forward) => Way::Gdal { mapping: &mapping, forward, source: (w, h) },
+        };
         let sample_type = self.raster.pixels.sample_type();
         let (pixels, validity) = dispatch!(
             sample_type,
             T => {
-                let (samples, validity) = self.warp::<T>(&frame, kind)?;
+                let (samples, validity) = self.warp::<T>(&way, kind)?;
                 (Pixels::from(samples), validity)
             },
             other => return Err(Error::SampleType { sample_type: other })
@@ -128,7 +147,7 @@ impl<'a> Warp<'a> {
         Ok(warped)
     }
 
-    fn warp<T: Ordered>(&self, frame: &Frame<'_>, kind: Kind) -> Result<(Array3<T>, Validity)> {
+    fn warp<T: Ordered>(&self, way: &Way<'_>, kind: Kind) -> Result<(Array3<T>, Validity)> {
         let pixels = &self.raster.pixels;
         let samples = pixels.view::<T>().map_err(|_| Error::SampleType { sample_type: pixels.sample_type() })?;
         let (bands, height, width) = samples.dim();
@@ -141,17 +160,34 @@ impl<'a> Warp<'a> {
             _ => ViewValidity::PerBand(&masks),
         };
         let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
-        let output = fill(&view, frame, self.grid, kind, self.threads)?;
+        let output = way.fill(&view, self.grid, kind, self.threads)?;
         let dataset = match &self.raster.validity {
             Validity::Dataset(validity) => {
                 let mask = validity.dataset.as_standard_layout();
                 let mask = mask.as_slice().unwrap_or_default();
                 let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
-                Some(fill(&view, frame, self.grid, kind.of_mask(), self.threads)?)
+                Some(way.fill(&view, self.grid, kind.of_mask(), self.threads)?)
             }
             _ => None,
         };
         output.finish(dataset).ok_or(Error::WrongSize)
+    }
+}
+
+/// Whose formulas are used.
+enum Way<'a> {
+    Exact(&'a Frame<'a>),
+    Gdal { mapping: &'a Mapping, forward: &'a Forward, source: (u32, u32) },
+}
+
+impl Way<'_> {
+    fn fill<T: Ordered>(&self, view: &View<'_, T>, grid: &OutputGrid, kind: Kind, threads: usize) -> Result<Output<T>> {
+        match *self {
+            Way::Exact(frame) => fill(view, frame, grid, kind, threads),
+            Way::Gdal { mapping, forward, source } => {
+                gdal::fill(view, &Job { mapping, forward, within: grid.rectangle(), source, kind, threads })
+            }
+        }
     }
 }
 

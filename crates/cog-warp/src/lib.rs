@@ -39,6 +39,11 @@
 //! With coordinates of its own exact transform (`-et 0`) and kernels of the native size (`XSCALE=1`), GDAL 3.10 gives the same nearest
 //! pixels, and bilinear and cubic ones within 1 of 255 and 1e-4 of floats.
 //!
+//! # As GDAL does it
+//! [`Warp::gdal`] takes GDAL 3.10's formulas instead, for comparison and migration: coordinates interpolated along rows within 0.125 pixel,
+//! kernels scaled by the chunk, chunks cut as for 64 MB of memory, upright boxes for areas, and the places where its kernels are odd.
+//! Against `reproject` of rasterio 1.4.4 with its defaults all methods have the same pixels.
+//!
 //! # Cut-lines
 //! A [`Cutline`] makes invalid what lies outside of polygons; its masks are those of GDAL's rasterizer, and the same for any window.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -48,6 +53,7 @@ mod cutline;
 mod engine;
 mod error;
 mod frame;
+mod gdal;
 mod grid;
 mod lattice;
 mod level;

@@ -12,11 +12,12 @@ mod scratch;
 mod taps;
 mod view;
 
-pub(crate) use coverage::Quad;
+pub(crate) use coverage::{Coverage, Quad};
 pub(crate) use covering::{CoveringRow, Ordered};
 pub(crate) use kernel::KernelRow;
+pub(crate) use number::{Number, Sum, Weight};
 pub(crate) use places::{Extent, Places};
 pub(crate) use scratch::Scratch;
-pub(crate) use view::{View, ViewValidity};
+pub(crate) use view::{Plane, View, ViewValidity};
 
 pub(crate) use {cubic::cubic, linear::linear, nearest::nearest};

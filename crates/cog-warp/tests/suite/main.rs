@@ -6,3 +6,4 @@ mod cut;
 mod cutline;
 mod gcps;
 mod gdal;
+mod gdal_mode;
