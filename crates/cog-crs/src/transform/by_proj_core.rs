@@ -72,6 +72,9 @@ fn method(conversion: &Conversion) -> Option<ProjectionMethod> {
     let scale = |code: u32| conversion.si(code).unwrap_or(1.0);
     let (false_easting, false_northing) = (metres(8806), metres(8807));
     let (lat0, lon0, k0) = (degrees(8801), degrees(8802), scale(8805));
+    // 30°17'17.30311", which PROJ takes whatever the definition says; EPSG has both this and 17.303", 3 mm apart.
+    const KROVAK: f64 = 30.288_139_752_777_78;
+    let co_latitude_cone_axis = Some(degrees(1036)).filter(|d| (d - KROVAK).abs() > 1e-6).unwrap_or(KROVAK);
     // Not here, for `proj4rs` is nearer to PROJ: Lambert's azimuthal projection and Equal Earth, whose inverse is 1.5 mm off,
     // Albers, whose inverse gives up beyond 85°, and the equidistant cylindrical one, which PROJ computes on a sphere.
     Some(match conversion.method_code()? {
@@ -144,7 +147,7 @@ fn method(conversion: &Conversion) -> Option<ProjectionMethod> {
         1041 => ProjectionMethod::KrovakNorthOrientated {
             lon0: degrees(8833),
             lat0: degrees(8811),
-            co_latitude_cone_axis: degrees(1036),
+            co_latitude_cone_axis,
             lat_pseudo_standard_parallel: degrees(8818),
             k0: scale(8819),
             false_easting,
@@ -154,7 +157,7 @@ fn method(conversion: &Conversion) -> Option<ProjectionMethod> {
         9819 => ProjectionMethod::KrovakNorthOrientated {
             lon0: degrees(8833),
             lat0: degrees(8811),
-            co_latitude_cone_axis: degrees(1036),
+            co_latitude_cone_axis,
             lat_pseudo_standard_parallel: degrees(8818),
             k0: scale(8819),
             false_easting: -false_easting,

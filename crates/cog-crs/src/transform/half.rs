@@ -2,6 +2,7 @@
 
 use super::batch::{BATCH, each};
 use super::bonne::Bonne;
+use super::krovak_modified::KrovakModified;
 use super::mercator::Mercator;
 use super::mollweide::Mollweide;
 use super::new_zealand::NewZealandMapGrid;
@@ -22,6 +23,7 @@ pub(super) enum Projection {
     NewZealand(NewZealandMapGrid),
     Bonne(Box<Bonne>),
     World(Box<WorldMap>),
+    KrovakModified(Box<KrovakModified>),
 }
 
 #[derive(Debug)]
@@ -86,7 +88,7 @@ impl Half {
         let axes = match (axes, crs.conversion.method_code()) {
             // Its definition counts west and south; axes that say otherwise contradict it.
             (_, Some(9808)) => Axes::WestSouth,
-            (_, Some(9819)) => Axes::SouthWest,
+            (_, Some(9819 | 1042)) => Axes::SouthWest,
             (Axes::EastNorth, _) => Axes::EastNorth,
             _ => return Err(Error::unsupported(format!("transforming '{}', for the way of its axes,", crs.name))),
         };
@@ -175,6 +177,9 @@ impl Projection {
         if let Some(map) = Bonne::new(conversion, ellipsoid)? {
             return Ok(Projection::Bonne(Box::new(map)));
         }
+        if let Some(map) = KrovakModified::new(conversion, ellipsoid)? {
+            return Ok(Projection::KrovakModified(Box::new(map)));
+        }
         if let Some(map) = WorldMap::new(conversion, ellipsoid) {
             return Ok(Projection::World(Box::new(map)));
         }
@@ -200,6 +205,7 @@ impl Projection {
             Projection::NewZealand(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::Bonne(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::World(p) => each(x, y, |x, y| p.forward(x, y)),
+            Projection::KrovakModified(p) => each(x, y, |x, y| p.forward(x, y)),
         }
     }
 
@@ -213,6 +219,7 @@ impl Projection {
             Projection::NewZealand(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::Bonne(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::World(p) => each(x, y, |x, y| p.inverse(x, y)),
+            Projection::KrovakModified(p) => each(x, y, |x, y| p.inverse(x, y)),
         }
     }
 }

@@ -42,6 +42,7 @@ const TABLE: &[Line] = &[
     ("+proj=stere +lat_0=52 +lon_0=5 +datum=WGS84", "EPSG:4326", Some([-10.0, 40.0, 20.0, 65.0])),
     ("+proj=merc +lat_ts=20 +lon_0=30 +datum=WGS84", "EPSG:4326", Some([-50.0, -60.0, 110.0, 60.0])),
     ("+proj=poly +lat_0=0 +lon_0=-54 +datum=WGS84", "EPSG:4326", Some([-74.0, -35.0, -34.0, 7.0])),
+    ("EPSG:2065", "EPSG:4818", None), ("EPSG:5515", "EPSG:5228", None), ("EPSG:5516", "EPSG:5228", None), ("EPSG:5224", "EPSG:5229", None),
     ("ESRI:54012", "EPSG:4326", None), ("ESRI:54010", "EPSG:4326", None), ("ESRI:54042", "EPSG:4326", None), ("ESRI:54043", "EPSG:4326", None),
     ("ESRI:54029", "EPSG:4326", None), ("ESRI:53029", "+proj=longlat +R=6371000", Some([-180.0, -90.0, 180.0, 90.0])),
     ("ESRI:54024", "EPSG:4326", Some([-179.0, -89.0, 179.0, 89.0])),
@@ -57,6 +58,7 @@ const TABLE: &[Line] = &[
 const OTHER_OPERATIONS: &[(&str, f64, &str)] = &[
     ("EPSG:27700", 200.0, "off shore, where PROJ shifts nothing at all"),
     ("EPSG:22275", 100.0, "beside the area of every operation, where PROJ shifts nothing at all"),
+    ("EPSG:2065", 200.0, "as EPSG:22275"),
     ("EPSG:26711", 20.0, "the borders of areas, which PROJ rounds outward in projected coordinates"),
     ("EPSG:31370", 0.2, "three operations of 1 m accuracy; PROJ takes BD72 to WGS 84 (3)"),
     ("EPSG:5514", 20.0, "operations of one accuracy and area; PROJ goes back by another one than it came"),
