@@ -7,3 +7,4 @@ mod cutline;
 mod gcps;
 mod gdal;
 mod gdal_mode;
+mod reference;
