@@ -37,8 +37,8 @@
 //! # Transforms
 //! [`Transform`] converts coordinates in batches, whose loops become vector instructions for the projections that are computed here:
 //! Mercator and Transverse Mercator (UTM). Two engines compute most others, `proj-core` and `proj4rs`, both pure Rust, young and
-//! therefore pinned; which one computes which was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 102
-//! systems: within 1e-6 m and 1e-10°, but where PROJ's own digits end (Mollweide and Eckert IV near the poles, Van der Grinten near
+//! therefore pinned; which one computes which was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 105
+//! systems: within 1e-6 m and 1e-10°, but where PROJ's own digits end (Mollweide, Goode's and Eckert IV near the poles, Van der Grinten near
 //! the equator, Cassini's inverse). Beside a map of the world lies nothing, where PROJ at times wraps around.
 //!
 //! Between datums it takes, point by point, the operation that PROJ takes without grid files: the most accurate one whose area holds
@@ -66,7 +66,7 @@
 //! # What it does not do
 //! No I/O, no threads, no C. Derived CRSs (rotated poles), temporal and parametric ones are refused by name. Mercator (variant A) with
 //! an origin off the equator is an error, as in PROJ. So are projections that no engine has: Eckert I, II, III and V, Wagner, Gall,
-//! Goode, Natural Earth, Patterson, Times, Hammer, Winkel I and II, and others of the whole world, which are read and written all the same.
+//! Natural Earth, Patterson, Times, Hammer, Winkel I and II, and others of the whole world, which are read and written all the same.
 
 #![forbid(unsafe_code)]
 

@@ -16,6 +16,7 @@ mod datum_shift;
 mod elementary;
 mod geocentric;
 mod globe;
+mod goode;
 mod half;
 mod krovak_modified;
 mod mercator;

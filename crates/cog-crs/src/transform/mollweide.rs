@@ -54,7 +54,7 @@ impl Mollweide {
 }
 
 /// The angle with 2θ + sin 2θ = π sin φ.
-fn auxiliary(latitude: f64) -> f64 {
+pub(super) fn auxiliary(latitude: f64) -> f64 {
     let wanted = PI * latitude.sin();
     root(-FRAC_PI_2, FRAC_PI_2, latitude, |theta| {
         let twice = 2.0 * theta;

@@ -1,8 +1,8 @@
 //! Maps of the whole world that no engine has, on the sphere (Snyder 1987 and 1993; Bildirici and Ipbüker 2002 for Winkel's inverse).
 //! Beside a map lies nothing, though PROJ wraps some of them around.
 
-use super::globe;
 use super::solve::root;
+use super::{globe, goode};
 use crate::model::{Conversion, Ellipsoid};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_3, PI};
 
@@ -20,6 +20,10 @@ enum Kind {
     Aitoff,
     EckertFour,
     EckertSix,
+    /// Whole, or in lobes.
+    Goode {
+        is_interrupted: bool,
+    },
     VanDerGrinten,
     /// The cosine of the standard parallel.
     WinkelTripel(f64),
@@ -36,6 +40,8 @@ impl WorldMap {
             "Aitoff" => (Kind::Aitoff, a),
             "Eckert IV" => (Kind::EckertFour, a),
             "Eckert VI" => (Kind::EckertSix, a),
+            "Goode Homolosine" => (Kind::Goode { is_interrupted: false }, a),
+            "Interrupted Goode Homolosine" => (Kind::Goode { is_interrupted: true }, a),
             "Van Der Grinten" => (Kind::VanDerGrinten, globe::authalic_radius(ellipsoid)),
             // Winkel's own parallel is that of 2/π.
             "Winkel Tripel" => (Kind::WinkelTripel(conversion.si(8823).map_or(2.0 / PI, f64::cos)), a),
@@ -61,6 +67,7 @@ impl WorldMap {
                 let size = 1.0 / (2.0 + PI).sqrt();
                 (longitude * (1.0 + theta.cos()) * size, 2.0 * theta * size)
             }
+            Kind::Goode { is_interrupted } => goode::forward(longitude, latitude, is_interrupted)?,
             Kind::VanDerGrinten => van_der_grinten(longitude, latitude),
             Kind::WinkelTripel(cosine) => {
                 let (x, y) = aitoff(longitude, latitude);
@@ -89,6 +96,7 @@ impl WorldMap {
                 let latitude = arc_sine((theta + theta.sin()) / (1.0 + FRAC_PI_2))?;
                 (x / ((1.0 + theta.cos()) * size), latitude)
             }
+            Kind::Goode { is_interrupted } => goode::inverse(x, y, is_interrupted)?,
             Kind::VanDerGrinten => back_from_van_der_grinten(x, y)?,
             Kind::WinkelTripel(cosine) => back_from_winkel(x, y, cosine)?,
         };

@@ -183,6 +183,22 @@ fn a_point_has_the_same_bits_alone_and_among_others() {
     }
 }
 
+/// As PROJ 9.5.1 has them: places in gaps of the Homolosine map, and Greenland, which is drawn twice.
+#[test]
+fn between_the_lobes_of_goodes_map_lies_nothing() {
+    let back = transform("ESRI:54052", "EPSG:4326");
+    for (x, y) in [(-12_000_000.0, -6_500_000.0), (-3_000_000.0, -7_500_000.0), (-5_100_000.0, 6_500_000.0)] {
+        assert_eq!(back.point(x, y), None, "{x} {y}");
+    }
+    for (x, y, longitude, latitude) in [
+        (-7_500_000.0, 7_500_000.0, -26.809_588_282_178_083, 70.752_059_938_344_47),
+        (-1_600_000.0, 6_700_000.0, -48.779_490_445_366_854, 61.690_992_085_037_62),
+    ] {
+        let (a, b) = back.point(x, y).unwrap();
+        assert!((a - longitude).abs() < 1e-9 && (b - latitude).abs() < 1e-9, "{x} {y}: {a} {b}");
+    }
+}
+
 #[test]
 fn slices_of_two_lengths_end_with_the_shorter() {
     let transform = transform("EPSG:4326", "EPSG:3857");
@@ -194,6 +210,8 @@ fn slices_of_two_lengths_end_with_the_shorter() {
 /// Maps of the whole world, and a place beside each.
 const WORLD_MAPS: &[(&str, (f64, f64))] = &[
     ("ESRI:54009", (1.7e7, 5e6)),
+    ("ESRI:54052", (1.7e7, 7e6)),
+    ("+proj=goode +datum=WGS84", (1.7e7, 5e6)),
     ("ESRI:54010", (1.7e7, 5e6)),
     ("ESRI:54012", (1.6e7, 5e6)),
     ("ESRI:54029", (1.6e7, 1.4e7)),
