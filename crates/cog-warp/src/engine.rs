@@ -18,7 +18,7 @@ pub(crate) struct Engine<T: Ordered> {
 }
 
 #[derive(Clone, Debug)]
-enum Sampler<T> {
+enum Sampler<T: Ordered> {
     Nearest,
     Kernel(Kernel, KernelRow),
     Covering(CoveringRow<T>),
@@ -61,18 +61,21 @@ impl<T: Ordered> Engine<T> {
         let extent = frame.extent();
         // Row after row of all squares: the output is written from one end to the other.
         let parts: Vec<Part<'_>> = leaves.iter().filter_map(|leaf| self.part(frame, leaf, within)).collect();
+        self.row.begin(parts.len());
         for row in within.row..within.row.saturating_add(within.height) {
-            for Part { leaf, part, is_native } in &parts {
+            for (number, Part { leaf, part, is_native }) in parts.iter().enumerate() {
                 if row < part.row || row - part.row >= part.height {
                     continue;
                 }
                 let (part, is_native) = (*part, *is_native);
-                self.row.middles(frame, leaf, part, row);
-                if !is_native && !matches!(self.sampler, Sampler::Nearest) {
-                    self.row.corners(frame, leaf, part, row);
-                    if matches!(self.sampler, Sampler::Kernel(..)) {
+                match self.sampler {
+                    Sampler::Covering(_) => self.row.areas(frame, leaf, part, row, number),
+                    Sampler::Kernel(..) if !is_native => {
+                        self.row.middles(frame, leaf, part, row);
+                        self.row.corners(frame, leaf, part, row, number);
                         self.row.measure();
                     }
+                    _ => self.row.middles(frame, leaf, part, row),
                 }
                 let n = self.row.len();
                 let places = self.row.places(&extent);
@@ -90,7 +93,7 @@ impl<T: Ordered> Engine<T> {
                         sampling::cubic(view, &places, &mut self.scratch, samples, valid)
                     }
                     Sampler::Kernel(_, kernel) => kernel.fill(view, &places, self.row.sizes(), samples, valid),
-                    Sampler::Covering(covering) => covering.fill(view, self.row.quads(), samples, valid),
+                    Sampler::Covering(covering) => covering.fill(view, self.row.quads(), &extent, samples, valid),
                 }
                 sink.row(part.column, row, samples, valid);
             }

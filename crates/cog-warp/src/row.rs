@@ -3,7 +3,7 @@
 use crate::frame::Frame;
 use crate::lattice::Leaf;
 use crate::level::{Rectangle, SIDE};
-use crate::sampling::{Extent, Places, Quad};
+use crate::sampling::{Extent, Places, Quad, Quads};
 
 /// Pixels of a row that are made together, at most.
 pub(crate) const ROW: usize = SIDE as usize;
@@ -14,13 +14,43 @@ pub(crate) struct Row {
     len: usize,
     xs: [f64; ROW],
     ys: [f64; ROW],
-    quads: [Quad; ROW],
+    /// Corners above and below the row, of each square.
+    lines: Vec<Lines>,
+    quads: Quads,
     sizes: [(f64, f64); ROW],
+}
+
+/// Corners above and below a row of pixels.
+#[derive(Clone, Debug)]
+struct Lines {
+    upper: Box<Corners>,
+    lower: Box<Corners>,
+    /// The row that the lower ones are above of.
+    next: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Corners {
+    xs: [f64; ROW + 1],
+    ys: [f64; ROW + 1],
+}
+
+impl Corners {
+    fn new() -> Box<Corners> {
+        Box::new(Corners { xs: [0.0; ROW + 1], ys: [0.0; ROW + 1] })
+    }
+
+    /// The corners above a row of `n` pixels.
+    fn find(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, n: usize) {
+        let (Some(xs), Some(ys)) = (self.xs.get_mut(..=n), self.ys.get_mut(..=n)) else { return };
+        leaf.coordinates(frame.mapping, f64::from(part.column - leaf.column), f64::from(row - leaf.row), xs, ys);
+        frame.to_view(xs, ys);
+    }
 }
 
 impl Row {
     pub(crate) fn new() -> Row {
-        Row { len: 0, xs: [0.0; ROW], ys: [0.0; ROW], quads: [[(0.0, 0.0); 4]; ROW], sizes: [(0.0, 0.0); ROW] }
+        Row { len: 0, xs: [0.0; ROW], ys: [0.0; ROW], lines: Vec::new(), quads: Quads::new(), sizes: [(0.0, 0.0); ROW] }
     }
 
     /// Looks at the pixels of `part` in a row of the whole grid.
@@ -43,35 +73,67 @@ impl Row {
         frame.to_view(xs, ys);
     }
 
-    /// Adds corners and sizes of the pixels whose middles were found last.
-    pub(crate) fn corners(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32) {
-        let n = self.len;
-        let column = f64::from(part.column - leaf.column);
-        let mut lines = [([0.0; ROW + 1], [0.0; ROW + 1]); 2];
-        for ((xs, ys), row) in lines.iter_mut().zip([row - leaf.row, row - leaf.row + 1]) {
-            let (Some(xs), Some(ys)) = (xs.get_mut(..=n), ys.get_mut(..=n)) else { return };
-            leaf.coordinates(frame.mapping, column, f64::from(row), xs, ys);
-            frame.to_view(xs, ys);
+    /// Begins with new squares, `parts` of them.
+    pub(crate) fn begin(&mut self, parts: usize) {
+        self.lines.resize_with(parts, || Lines { upper: Corners::new(), lower: Corners::new(), next: None });
+        self.lines.iter_mut().for_each(|lines| lines.next = None);
+    }
+
+    /// Looks at pixels whose corners alone are needed; if longitudes repeat, their middles tell where they are.
+    pub(crate) fn areas(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, number: usize) {
+        if frame.mapping.turn().is_some() {
+            self.middles(frame, leaf, part, row);
         }
-        let turn = frame.mapping.turn().map(|turn| turn * frame.level.factors().0);
-        let [(upper_xs, upper_ys), (lower_xs, lower_ys)] = &lines;
-        let tops = upper_xs.windows(2).zip(upper_ys.windows(2));
-        let bottoms = lower_xs.windows(2).zip(lower_ys.windows(2));
-        let pixels = self.quads.iter_mut().zip(&self.xs).take(n);
-        for ((quad, middle), (top, bottom)) in pixels.zip(tops.zip(bottoms)) {
-            let (([ax, bx], [ay, by]), ([dx, cx], [dy, cy])) = (top, bottom) else { continue };
-            *quad = [(*ax, *ay), (*bx, *by), (*cx, *cy), (*dx, *dy)];
-            if let Some(turn) = turn {
-                // On the same turn around the Earth as the middle.
-                quad.iter_mut().for_each(|(x, _)| *x += ((middle - *x) / turn).round() * turn);
+        self.corners(frame, leaf, part, row, number);
+    }
+
+    /// Looks at the corners of the pixels of `part`, the one of that number, in a row of the whole grid.
+    pub(crate) fn corners(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, number: usize) {
+        self.len = (part.width as usize).min(ROW);
+        let n = self.len;
+        let Some(Lines { upper, lower, next }) = self.lines.get_mut(number) else { return };
+        // What is below one row is above the next.
+        if *next == Some(row) {
+            std::mem::swap(upper, lower);
+        } else {
+            upper.find(frame, leaf, part, row, n);
+        }
+        lower.find(frame, leaf, part, row + 1, n);
+        *next = Some(row + 1);
+        let ((upper_xs, upper_ys), (lower_xs, lower_ys)) = ((&upper.xs, &upper.ys), (&lower.xs, &lower.ys));
+        self.quads.len = n;
+        for (to, from) in self.quads.xs.iter_mut().zip([
+            upper_xs.get(..n),
+            upper_xs.get(1..=n),
+            lower_xs.get(1..=n),
+            lower_xs.get(..n),
+        ]) {
+            to.iter_mut().zip(from.unwrap_or_default()).for_each(|(to, from)| *to = *from);
+        }
+        for (to, from) in self.quads.ys.iter_mut().zip([
+            upper_ys.get(..n),
+            upper_ys.get(1..=n),
+            lower_ys.get(1..=n),
+            lower_ys.get(..n),
+        ]) {
+            to.iter_mut().zip(from.unwrap_or_default()).for_each(|(to, from)| *to = *from);
+        }
+        if let Some(turn) = frame.mapping.turn().map(|turn| turn * frame.level.factors().0) {
+            // On the same turn around the Earth as the middle.
+            for corner in &mut self.quads.xs {
+                for (x, middle) in corner.iter_mut().zip(&self.xs).take(n) {
+                    if (middle - *x).abs() >= 0.5 * turn {
+                        *x += ((middle - *x) / turn).round() * turn;
+                    }
+                }
             }
         }
     }
 
     /// How far pixels reach along x and y of the source, from the corners that were found last.
     pub(crate) fn measure(&mut self) {
-        for (size, quad) in self.sizes.iter_mut().zip(&self.quads).take(self.len) {
-            *size = size_of(quad);
+        for (size, quad) in self.sizes.iter_mut().zip(self.quads.iter()) {
+            *size = size_of(&quad);
         }
     }
 
@@ -84,8 +146,8 @@ impl Row {
         Places { xs: self.xs.get(..n).unwrap_or_default(), ys: self.ys.get(..n).unwrap_or_default(), extent }
     }
 
-    pub(crate) fn quads(&self) -> &[Quad] {
-        self.quads.get(..self.len).unwrap_or_default()
+    pub(crate) fn quads(&self) -> &Quads {
+        &self.quads
     }
 
     pub(crate) fn sizes(&self) -> &[(f64, f64)] {

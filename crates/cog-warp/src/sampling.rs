@@ -5,18 +5,22 @@ mod covering;
 mod cubic;
 mod kernel;
 mod linear;
+mod mean;
 mod nearest;
 mod number;
 mod places;
+mod quads;
 mod scratch;
+mod shares;
 mod taps;
 mod view;
 
-pub(crate) use coverage::{Coverage, Quad};
+pub(crate) use coverage::Coverage;
 pub(crate) use covering::{CoveringRow, Ordered};
 pub(crate) use kernel::KernelRow;
 pub(crate) use number::{Number, Sum, Weight};
 pub(crate) use places::{Extent, Places};
+pub(crate) use quads::{Quad, Quads};
 pub(crate) use scratch::Scratch;
 pub(crate) use view::{Plane, View, ViewValidity};
 

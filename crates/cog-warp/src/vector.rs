@@ -80,6 +80,20 @@ impl Indices {
             *out = unsafe { *samples.as_ptr().add(*first).cast::<[T; N]>() };
         }
     }
+
+    /// As [`gather`](Self::gather) from `offset` behind each index. What lies behind the end of the samples stays as it was.
+    #[inline(always)]
+    pub(crate) fn gather_inside<T: Copy, const N: usize>(&self, samples: &[T], offset: usize, out: &mut [[T; N]]) {
+        let Some(last) = samples.len().checked_sub(N) else { return };
+        if self.largest.saturating_add(offset) <= last {
+            return self.gather(samples.get(offset..).unwrap_or_default(), out);
+        }
+        for (out, first) in out.iter_mut().zip(self.get()) {
+            for (i, out) in (*first + offset..).zip(out) {
+                *out = samples.get(i).copied().unwrap_or(*out);
+            }
+        }
+    }
 }
 
 /// The whole number next to a number in direction of 0, of a range within that of i32; of what is no number, the least one.

@@ -1,12 +1,7 @@
 //! How much of each source pixel an output pixel covers.
 
 use super::places::below;
-
-/// A corner, in pixels of the view.
-type Corner = (f64, f64);
-
-/// The corners of an output pixel, in order.
-pub(crate) type Quad = [Corner; 4];
+use super::quads::{Corner, Quad};
 
 /// Shares of source pixels, 0 to 1, in the rectangle around a quadrilateral.
 ///

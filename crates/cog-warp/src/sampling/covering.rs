@@ -1,8 +1,10 @@
 //! Methods that take all that an output pixel covers.
 
-use super::coverage::{Coverage, Quad};
+use super::coverage::Coverage;
+use super::mean::{MeanRow, means};
 use super::number::{Number, Sum};
-use super::places::{BandRow, ROW, band_row};
+use super::places::{BandRow, Extent, ROW, band_row};
+use super::quads::Quads;
 use super::view::{Plane, View};
 use crate::method::Covering;
 
@@ -11,11 +13,13 @@ const LEAST_SHARE: f64 = 1e-9;
 
 /// Rows of a method that takes what pixels cover, with the memory they use.
 #[derive(Clone, Debug)]
-pub(crate) struct CoveringRow<T> {
+pub(crate) struct CoveringRow<T: Number> {
     method: Covering,
     coverage: Coverage,
     /// The samples that one pixel covers, and their shares.
     covered: Vec<(T, f64)>,
+    /// Means of pixels that cover a few source pixels.
+    mean: Option<Box<MeanRow<T>>>,
 }
 
 /// Numbers with an order, for what asks for one.
@@ -44,15 +48,30 @@ ordered!(integers: u8, u16, u32, u64, i8, i16, i32, i64; floats: f32, f64);
 
 impl<T: Ordered> CoveringRow<T> {
     pub(crate) fn new(method: Covering) -> CoveringRow<T> {
-        CoveringRow { method, coverage: Coverage::default(), covered: Vec::new() }
+        let mean = (method == Covering::Average).then(|| Box::new(MeanRow::new()));
+        CoveringRow { method, coverage: Coverage::default(), covered: Vec::new(), mean }
     }
 
     /// Fills rows of all bands. `quads` are the row's pixels, in pixels of the view. `samples` has room for `bands` rows, `valid` for one
     /// or as many.
-    pub(crate) fn fill(&mut self, view: &View<'_, T>, quads: &[Quad], samples: &mut [T], valid: &mut [u8]) {
-        let len = quads.len().min(ROW);
-        for (i, quad) in quads.iter().enumerate().take(len) {
-            let is_somewhere = self.coverage.measure(quad, view.width, view.height);
+    pub(crate) fn fill(
+        &mut self,
+        view: &View<'_, T>,
+        quads: &Quads,
+        extent: &Extent,
+        samples: &mut [T],
+        valid: &mut [u8],
+    ) {
+        let len = quads.len.min(ROW);
+        if let Some(mean) = &mut self.mean {
+            means(mean, view, quads, extent, samples, valid);
+        }
+        for i in 0..len {
+            if self.mean.as_ref().is_some_and(|mean| mean.knows(i)) {
+                continue;
+            }
+            let Some(quad) = quads.get(i) else { continue };
+            let is_somewhere = self.coverage.measure(&quad, view.width, view.height);
             for band in 0..view.bands {
                 let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
                 let value = if is_somewhere { self.value(&plane) } else { None };

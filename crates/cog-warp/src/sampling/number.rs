@@ -20,7 +20,7 @@ pub(crate) trait Number: Sample {
 }
 
 /// Sums of weighted samples.
-pub(crate) trait Sum: Copy + Default + Send + Sync {
+pub(crate) trait Sum: Copy + Default + std::fmt::Debug + Send + Sync {
     type Weight: Weight;
     fn add(self, other: Self) -> Self;
     fn times(self, weight: Self::Weight) -> Self;
@@ -31,10 +31,13 @@ pub(crate) trait Sum: Copy + Default + Send + Sync {
 }
 
 /// Factors of samples.
-pub(crate) trait Weight: Copy + Default + std::fmt::Debug + Send + Sync {
+pub(crate) trait Weight: Copy + Default + PartialOrd + std::fmt::Debug + Send + Sync {
     fn from_f64(v: f64) -> Self;
     /// What is left of 1.
     fn rest(self) -> Self;
+    fn plus(self, other: Self) -> Self;
+    /// 1 divided by it.
+    fn of_one(self) -> Self;
 }
 
 macro_rules! weight {
@@ -44,6 +47,10 @@ macro_rules! weight {
             fn from_f64(v: f64) -> Self { v as $type }
             #[inline(always)]
             fn rest(self) -> Self { 1.0 - self }
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self { self + other }
+            #[inline(always)]
+            fn of_one(self) -> Self { 1.0 / self }
         }
         impl Sum for $type {
             type Weight = $type;

@@ -34,9 +34,14 @@ impl<'a, T> View<'a, T> {
         Some(Plane { samples, valid, width: self.width, height: self.height })
     }
 
+    /// Whether bands have masks of their own.
+    pub(crate) fn has_masks(&self) -> bool {
+        matches!(self.validity, ViewValidity::PerBand(_))
+    }
+
     /// Rows of validity that it makes: one for all bands, or one for each.
     pub(crate) fn masks(&self) -> usize {
-        if matches!(self.validity, ViewValidity::PerBand(_)) { self.bands } else { 1 }
+        if self.has_masks() { self.bands } else { 1 }
     }
 }
 

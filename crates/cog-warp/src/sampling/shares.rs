@@ -1,0 +1,267 @@
+//! How much of each source pixel the pixels of a row cover, for all of them at once.
+//!
+//! As in [`Coverage`](super::coverage::Coverage), each edge adds what lies right of it, row by row of the source. Here the sums from the left
+//! are computed at each border between columns, in a frame that begins at the pixel's first column and row: there, numbers of 24 bits
+//! leave an error of 1e-6 of a source pixel.
+#![allow(clippy::indexing_slicing, reason = "loops over several arrays of one length, up to that length")]
+
+use super::places::{Extent, ROW, below};
+use super::quads::Quads;
+
+/// Pixels of a row that are measured together: where they lie alike, all of them touch the same number of columns and rows.
+pub(super) const BLOCK: usize = 32;
+
+/// The most columns and rows of the source that a pixel may touch here.
+pub(super) const MOST: usize = 6;
+
+/// What is less than the error of the sums is nothing.
+const LEAST_SHARE: f32 = 1e-6;
+
+/// A number for each pixel of a row.
+type Numbers = [f32; BLOCK];
+
+#[derive(Clone, Debug)]
+pub(super) struct Shares {
+    /// First column and row of each pixel, in the view.
+    pub(super) columns: [i32; BLOCK],
+    pub(super) rows: [i32; BLOCK],
+    /// How many of them it touches; 0 if they are more than fit, or it lies over an edge of the source.
+    widths: [i32; BLOCK],
+    heights: [i32; BLOCK],
+    /// The most of all pixels.
+    pub(super) across: usize,
+    pub(super) down: usize,
+    /// Corners as seen from there.
+    xs: [Numbers; 4],
+    ys: [Numbers; 4],
+    /// The least and the largest of each corner.
+    x_ranges: [(f32, f32); 4],
+    y_ranges: [(f32, f32); 4],
+    /// Shares of each pixel, by row and column of the source as seen from there.
+    pub(super) cells: [[Numbers; MOST]; MOST],
+    edge: Edge,
+    line: Line,
+}
+
+/// One edge of each pixel, from top to bottom.
+#[derive(Clone, Debug)]
+struct Edge {
+    top: Numbers,
+    bottom: Numbers,
+    /// x at the top.
+    x: Numbers,
+    /// How much x grows with y.
+    slope: Numbers,
+    /// Half of how much y grows with x. With the sign of the edge: 1 if it runs down, -1 if up.
+    growth: Numbers,
+    sign: Numbers,
+}
+
+/// The part of an edge in one row of the source.
+#[derive(Clone, Debug)]
+struct Line {
+    low: Numbers,
+    high: Numbers,
+    /// With the sign of the edge.
+    height: Numbers,
+}
+
+impl Shares {
+    pub(super) fn new() -> Shares {
+        const NONE: Numbers = [0.0; BLOCK];
+        Shares {
+            columns: [0; BLOCK],
+            rows: [0; BLOCK],
+            widths: [0; BLOCK],
+            heights: [0; BLOCK],
+            across: 0,
+            down: 0,
+            xs: [NONE; 4],
+            ys: [NONE; 4],
+            x_ranges: [(0.0, 0.0); 4],
+            y_ranges: [(0.0, 0.0); 4],
+            cells: [[NONE; MOST]; MOST],
+            edge: Edge { top: NONE, bottom: NONE, x: NONE, slope: NONE, growth: NONE, sign: NONE },
+            line: Line { low: NONE, high: NONE, height: NONE },
+        }
+    }
+
+    /// Whether a pixel was measured.
+    pub(super) fn knows(&self, i: usize) -> bool {
+        self.widths.get(i).is_some_and(|width| *width > 0)
+    }
+}
+
+/// A block of each of four rows.
+#[inline(always)]
+fn block(rows: &[[f64; ROW]; 4], first: usize) -> Option<[&[f64; BLOCK]; 4]> {
+    let [a, b, c, d] = rows;
+    Some([
+        a.get(first..)?.first_chunk()?,
+        b.get(first..)?.first_chunk()?,
+        c.get(first..)?.first_chunk()?,
+        d.get(first..)?.first_chunk()?,
+    ])
+}
+
+#[inline(always)]
+fn lesser(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// Measures a block of pixels of a row from `first` on; `extent` is that of the source.
+#[inline(always)]
+pub(super) fn measure(shares: &mut Shares, quads: &Quads, first: usize, extent: &Extent) {
+    frame(shares, quads, first, *extent);
+    let (across, down) = (shares.across, shares.down);
+    for row in shares.cells.iter_mut().take(down) {
+        for cells in row.iter_mut().take(across) {
+            *cells = [0.0; BLOCK];
+        }
+    }
+    for (from, to) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
+        edge(shares, from, to);
+    }
+    let (widths, heights) = (&shares.widths, &shares.heights);
+    for (row, cells) in shares.cells.iter_mut().enumerate().take(down) {
+        let mut before = [0.0; BLOCK];
+        for (column, cells) in cells.iter_mut().enumerate().take(across) {
+            let (column, row) = (column as i32, row as i32);
+            for i in 0..BLOCK {
+                let covered = cells[i];
+                let share = (covered - before[i]).abs();
+                let share = if share < 1.0 { share } else { 1.0 };
+                let counts = (share > LEAST_SHARE) & (column < widths[i]) & (row < heights[i]);
+                cells[i] = if counts { share } else { 0.0 };
+                before[i] = covered;
+            }
+        }
+    }
+}
+
+/// Where each pixel begins, how much it touches, and its corners as seen from there.
+#[inline(always)]
+fn frame(shares: &mut Shares, quads: &Quads, first: usize, extent: Extent) {
+    let (Some(xs), Some(ys)) = (block(&quads.xs, first), block(&quads.ys, first)) else { return };
+    let ([ax, bx, cx, dx], [ay, by, cy, dy]) = (xs, ys);
+    let count = quads.len.saturating_sub(first).min(BLOCK) as i32;
+    let most = MOST as i32;
+    for i in 0..BLOCK {
+        let left = lesser(lesser(ax[i], bx[i]), lesser(cx[i], dx[i]));
+        let right = greater(greater(ax[i], bx[i]), greater(cx[i], dx[i]));
+        let top = lesser(lesser(ay[i], by[i]), lesser(cy[i], dy[i]));
+        let bottom = greater(greater(ay[i], by[i]), greater(cy[i], dy[i]));
+        // Not a number is not equal to itself.
+        let sum = (ax[i] + bx[i]) + (cx[i] + dx[i]) + ((ay[i] + by[i]) + (cy[i] + dy[i]));
+        let (column, row) = (below(left), below(top));
+        let (width, height) = (below(right) - column + 1, below(bottom) - row + 1);
+        let is_inside =
+            (left >= extent.left) & (right <= extent.right) & (top >= extent.top) & (bottom <= extent.bottom);
+        let is_measured = ((i as i32) < count) & (sum == sum) & is_inside & (width <= most) & (height <= most);
+        shares.columns[i] = if is_measured { column } else { 0 };
+        shares.rows[i] = if is_measured { row } else { 0 };
+        shares.widths[i] = if is_measured { width } else { 0 };
+        shares.heights[i] = if is_measured { height } else { 0 };
+    }
+    let largest = |of: &[i32; BLOCK]| of.iter().copied().fold(0, i32::max) as usize;
+    (shares.across, shares.down) = (largest(&shares.widths).min(MOST), largest(&shares.heights).min(MOST));
+    let (columns, rows, widths) = (&shares.columns, &shares.rows, &shares.widths);
+    for ((to, range), from) in shares.xs.iter_mut().zip(&mut shares.x_ranges).zip(xs) {
+        *range = seen_from(from, columns, widths, to);
+    }
+    for ((to, range), from) in shares.ys.iter_mut().zip(&mut shares.y_ranges).zip(ys) {
+        *range = seen_from(from, rows, widths, to);
+    }
+}
+
+/// Coordinates less those of where pixels begin; 0 for those that are not measured. Returns the least and the largest.
+#[inline(always)]
+fn seen_from(from: &[f64; BLOCK], origins: &[i32; BLOCK], widths: &[i32; BLOCK], to: &mut Numbers) -> (f32, f32) {
+    // Numbers that are not below 0 have bits in the same order; of those below, which are next to 0, it does not matter.
+    let (mut least, mut largest) = (i32::MAX, 0);
+    for i in 0..BLOCK {
+        let v = (from[i] - f64::from(origins[i])) as f32;
+        let v = if widths[i] > 0 { v } else { 0.0 };
+        to[i] = v;
+        let bits = v.to_bits() as i32;
+        least = least.min(bits);
+        largest = largest.max(bits);
+    }
+    (f32::from_bits(least as u32).max(0.0), f32::from_bits(largest as u32))
+}
+
+/// Adds what one edge of each pixel adds.
+#[inline(always)]
+fn edge(shares: &mut Shares, from: usize, to: usize) {
+    let Shares { xs, ys, x_ranges, y_ranges, cells, edge, line, across, down, .. } = shares;
+    let (from_x, from_y, to_x, to_y) = (&xs[from], &ys[from], &xs[to], &ys[to]);
+    for i in 0..BLOCK {
+        let ((ax, ay), (bx, by)) = ((from_x[i], from_y[i]), (to_x[i], to_y[i]));
+        let runs_down = ay <= by;
+        let sign = if runs_down { 1.0_f32 } else { -1.0 };
+        let (dx, dy) = (bx - ax, by - ay);
+        // The same in both directions. An edge that hardly leans lies on either side of a border; one that is hardly steep adds nothing.
+        let leans = (dx.abs() > LEVEL) & (dy.abs() > LEVEL);
+        let both = 1.0 / (dx * dy);
+        let (slope, growth) = (dx * dx * both, 0.5 * dy * (dy * both).abs());
+        edge.top[i] = if runs_down { ay } else { by };
+        edge.bottom[i] = if runs_down { by } else { ay };
+        edge.x[i] = if runs_down { ax } else { bx };
+        edge.slope[i] = if leans { slope } else { 0.0 };
+        edge.growth[i] = if leans { growth } else { 0.0 };
+        edge.sign[i] = sign;
+    }
+    let both = |ranges: &[(f32, f32); 4]| (ranges[from].0.min(ranges[to].0), ranges[from].1.max(ranges[to].1));
+    let ((left, right), (top, bottom)) = (both(x_ranges), both(y_ranges));
+    let (first, last) = (top as usize, bottom as usize);
+    for (row, cells) in cells.iter_mut().enumerate().take((last + 1).min(*down)).skip(first) {
+        let (upper, lower) = (row as f32, row as f32 + 1.0);
+        for i in 0..BLOCK {
+            let (top, bottom) = (edge.top[i], edge.bottom[i]);
+            let from = within(upper, top, bottom);
+            let to = within(lower, top, bottom);
+            let (a, b) = (edge.x[i] + (from - top) * edge.slope[i], edge.x[i] + (to - top) * edge.slope[i]);
+            line.low[i] = if a < b { a } else { b };
+            line.high[i] = if a < b { b } else { a };
+            line.height[i] = (to - from) * edge.sign[i];
+        }
+        for (column, cells) in cells.iter_mut().enumerate().take(*across) {
+            // The border behind the column.
+            let border = column as f32 + 1.0;
+            if border <= left {
+                continue;
+            }
+            if border >= right + BESIDE {
+                for i in 0..BLOCK {
+                    cells[i] += line.height[i] * (border - 0.5 * (line.low[i] + line.high[i]));
+                }
+                continue;
+            }
+            for i in 0..BLOCK {
+                let (low, high) = (line.low[i], line.high[i]);
+                let all = line.height[i] * (border - 0.5 * (low + high));
+                let before = border - low;
+                let before = if before > 0.0 { before } else { 0.0 };
+                let some = before * before * edge.growth[i];
+                cells[i] += if border >= high { all } else { some };
+            }
+        }
+    }
+}
+
+/// Edges that rise or lean less are level or upright.
+const LEVEL: f32 = 1e-9;
+
+/// Places on an edge may lie this much behind its ends.
+const BESIDE: f32 = 1e-4;
+
+#[inline(always)]
+fn within(v: f32, least: f32, most: f32) -> f32 {
+    let v = if v > least { v } else { least };
+    if v < most { v } else { most }
+}
