@@ -84,8 +84,7 @@ impl Indices {
     /// As [`gather`](Self::gather) from `offset` behind each index. What lies behind the end of the samples stays as it was.
     #[inline(always)]
     pub(crate) fn gather_inside<T: Copy, const N: usize>(&self, samples: &[T], offset: usize, out: &mut [[T; N]]) {
-        let Some(last) = samples.len().checked_sub(N) else { return };
-        if self.largest.saturating_add(offset) <= last {
+        if self.largest.saturating_add(offset).saturating_add(N) <= samples.len() {
             return self.gather(samples.get(offset..).unwrap_or_default(), out);
         }
         for (out, first) in out.iter_mut().zip(self.get()) {

@@ -3,7 +3,11 @@
 //! As in [`Coverage`](super::coverage::Coverage), each edge adds what lies right of it, row by row of the source. Here the sums from the left
 //! are computed at each border between columns, in a frame that begins at the pixel's first column and row: there, numbers of 24 bits
 //! leave an error of 1e-6 of a source pixel.
-#![allow(clippy::indexing_slicing, reason = "loops over several arrays of one length, up to that length")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_range_loop,
+    reason = "loops over several arrays of one length, up to that length"
+)]
 
 use super::places::{Extent, ROW, below};
 use super::quads::Quads;
@@ -156,13 +160,12 @@ fn frame(shares: &mut Shares, quads: &Quads, first: usize, extent: Extent) {
         let right = greater(greater(ax[i], bx[i]), greater(cx[i], dx[i]));
         let top = lesser(lesser(ay[i], by[i]), lesser(cy[i], dy[i]));
         let bottom = greater(greater(ay[i], by[i]), greater(cy[i], dy[i]));
-        // Not a number is not equal to itself.
         let sum = (ax[i] + bx[i]) + (cx[i] + dx[i]) + ((ay[i] + by[i]) + (cy[i] + dy[i]));
         let (column, row) = (below(left), below(top));
         let (width, height) = (below(right) - column + 1, below(bottom) - row + 1);
         let is_inside =
             (left >= extent.left) & (right <= extent.right) & (top >= extent.top) & (bottom <= extent.bottom);
-        let is_measured = ((i as i32) < count) & (sum == sum) & is_inside & (width <= most) & (height <= most);
+        let is_measured = ((i as i32) < count) & !sum.is_nan() & is_inside & (width <= most) & (height <= most);
         shares.columns[i] = if is_measured { column } else { 0 };
         shares.rows[i] = if is_measured { row } else { 0 };
         shares.widths[i] = if is_measured { width } else { 0 };
@@ -264,4 +267,88 @@ const BESIDE: f32 = 1e-4;
 fn within(v: f32, least: f32, most: f32) -> f32 {
     let v = if v > least { v } else { least };
     if v < most { v } else { most }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::coverage::Coverage;
+    use super::*;
+
+    const EXTENT: Extent = Extent { left: 0.0, top: 0.0, right: 40.0, bottom: 30.0 };
+
+    /// Numbers from 0 to 1 that look like chance.
+    fn chance(seed: &mut u64) -> f64 {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A turned, slanted and perhaps mirrored square, with uneven corners; some have corners on borders of pixels.
+    fn quad(seed: &mut u64) -> [(f64, f64); 4] {
+        let (x, y) = (chance(seed) * 40.0, chance(seed) * 30.0);
+        let (length, turn) = (0.02 + 4.2 * chance(seed), chance(seed) * std::f64::consts::TAU);
+        let (turn, mirror) = (if chance(seed) < 0.3 { 0.0 } else { turn }, if chance(seed) < 0.5 { -1.0 } else { 1.0 });
+        let snap = chance(seed) < 0.2;
+        [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)].map(|(u, v)| {
+            let (u, v) = (u * length + 0.1 * (chance(seed) - 0.5) * length, v * length * mirror);
+            let place = (x + u * turn.cos() - v * turn.sin(), y + u * turn.sin() + v * turn.cos());
+            if snap { (place.0.round(), place.1.round()) } else { place }
+        })
+    }
+
+    #[test]
+    fn shares_equal_those_of_pixels_measured_one_by_one() {
+        let (mut shares, mut coverage, mut seed) = (Shares::new(), Coverage::default(), 7);
+        let (mut measured, mut worst) = (0, 0.0_f64);
+        for _ in 0..2_000 {
+            let mut quads = Quads::new();
+            quads.len = BLOCK;
+            for i in 0..BLOCK {
+                for (corner, (x, y)) in quad(&mut seed).into_iter().enumerate() {
+                    (quads.xs[corner][i], quads.ys[corner][i]) = (x, y);
+                }
+            }
+            measure(&mut shares, &quads, 0, &EXTENT);
+            for i in (0..BLOCK).filter(|i| shares.knows(*i)) {
+                measured += 1;
+                let is_somewhere = coverage.measure(&quads.get(i).unwrap(), 40, 30);
+                for row in 0..MOST {
+                    for column in 0..MOST {
+                        let (x, y) = (shares.columns[i] as usize + column, shares.rows[i] as usize + row);
+                        let exact = if is_somewhere
+                            && (coverage.row..coverage.row + coverage.height).contains(&y)
+                            && (coverage.column..coverage.column + coverage.width).contains(&x)
+                        {
+                            coverage.row(y - coverage.row)[x - coverage.column]
+                        } else {
+                            0.0
+                        };
+                        let is_used = row < shares.down && column < shares.across;
+                        let share = if is_used { shares.cells[row][column][i] } else { 0.0 };
+                        worst = worst.max((f64::from(share) - exact).abs());
+                    }
+                }
+            }
+        }
+        assert!(measured > 40_000, "{measured}");
+        assert!(worst < 2e-6, "{worst}");
+    }
+
+    #[test]
+    fn what_reaches_over_an_edge_or_is_no_number_is_left_to_others() {
+        let mut quads = Quads::new();
+        quads.len = 3;
+        let corners = [
+            [(-0.1, 1.0), (0.9, 1.0), (0.9, 2.0), (-0.1, 2.0)],
+            [(1.0, 1.0), (f64::NAN, 1.0), (2.0, 2.0), (1.0, 2.0)],
+            [(1.0, 1.0), (9.0, 1.0), (9.0, 9.0), (1.0, 9.0)],
+        ];
+        for (i, corners) in corners.into_iter().enumerate() {
+            for (corner, (x, y)) in corners.into_iter().enumerate() {
+                (quads.xs[corner][i], quads.ys[corner][i]) = (x, y);
+            }
+        }
+        let mut shares = Shares::new();
+        measure(&mut shares, &quads, 0, &EXTENT);
+        assert!((0..BLOCK).all(|i| !shares.knows(i)));
+    }
 }
