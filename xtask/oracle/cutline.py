@@ -1,15 +1,18 @@
 """What GDAL's rasterizer makes of random polygons: crates/cog-warp/tests/data/cutlines.json.
 
-Needs rasterio (GDAL 3.10). A mask is written as runs: how many pixels of 0, of 1, of 0, ... row after row.
+Needs rasterio (GDAL 3.10), and the command gdalwarp for what is blended. A mask is written as runs: how many pixels of 0, of 1, of 0, ... row after row.
 """
 
 import json
 import math
 import random
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
+import rasterio
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 from rasterio.warp import transform as warp_coordinates
@@ -168,9 +171,34 @@ def on_another_grid():
     return cases
 
 
+def blended():
+    """The alpha of `gdalwarp -cblend`, where the source has the grid of the output."""
+    cases = []
+    grid = Affine(10, 0, 500000, 0, -10, 5400000)
+    for distance in (6, 2.5, 11):
+        rings = [star(18.3, 14.2, 13, 9, 0.4), star(18.3, 14.2, 4, 5, 0.6)][: 2 if distance < 10 else 1]
+        if not usable([rings]):
+            raise SystemExit("choose another seed")
+        rings = [[grid * p for p in ring] for ring in rings]
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+        geometry = to_geojson([rings])
+        with tempfile.TemporaryDirectory() as folder:
+            source, line, out = (f"{folder}/{name}" for name in ("source.tif", "line.geojson", "out.tif"))
+            feature = {"type": "Feature", "properties": {}, "geometry": geometry}
+            Path(line).write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}))
+            with rasterio.open(source, "w", driver="GTiff", width=WIDTH, height=HEIGHT, count=1, dtype="uint8", crs="EPSG:32633", transform=grid) as file:
+                file.write(np.full((1, HEIGHT, WIDTH), 200, "uint8"))
+            subprocess.run(["gdalwarp", "-q", "-cutline", line, "-cblend", str(distance), "-dstalpha", source, out], check=True)
+            with rasterio.open(out) as file:
+                alpha = file.read(2)
+        cases.append({"crs": "EPSG:32633", "target": "EPSG:32633", "grid": list(grid)[:6], "geometry": geometry, "distance": distance, "alpha": alpha.ravel().tolist()})
+    return cases
+
+
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "crates/cog-warp/tests/data/cutlines.json")
-    content = {"width": WIDTH, "height": HEIGHT, "same": on_one_grid(), "other": on_another_grid()}
+    content = {"width": WIDTH, "height": HEIGHT, "same": on_one_grid(), "other": on_another_grid(), "blended": blended()}
     lists = ",\n".join(json.dumps(case, separators=(",", ":")) for case in content["same"])
     others = ",\n".join(json.dumps(case, separators=(",", ":")) for case in content["other"])
-    path.write_text(f'{{"width":{WIDTH},"height":{HEIGHT},"same":[\n{lists}\n],"other":[\n{others}\n]}}\n')
+    blends = ",\n".join(json.dumps(case, separators=(",", ":")) for case in content["blended"])
+    path.write_text(f'{{"width":{WIDTH},"height":{HEIGHT},"same":[\n{lists}\n],"other":[\n{others}\n],"blended":[\n{blends}\n]}}\n')

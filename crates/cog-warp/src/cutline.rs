@@ -174,7 +174,7 @@ impl Cutline {
     /// Which pixels of a grid lie inside.
     ///
     /// # Errors
-    /// CRSs without a way between them, and edges that need more than 500,000 points to stay right on the grid.
+    /// CRSs without a way between them; edges that touch pixels or blend, and need more than 500,000 points to stay right on the grid.
     pub fn on(&self, grid: &OutputGrid) -> Result<CutMask> {
         CutMask::new(self, grid)
     }

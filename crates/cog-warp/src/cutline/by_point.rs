@@ -48,38 +48,64 @@ impl ByPoint {
         ByPoint { transform, grid, turn, polygons: polygons.map(outline).collect() }
     }
 
-    /// Whether the middle of a pixel of the grid lies inside. `found` is memory to work in.
-    pub(super) fn contains(&self, column: i64, row: i64, found: &mut Vec<u32>) -> bool {
+    /// Whether the middle of a pixel of the grid lies inside.
+    pub(super) fn contains(&self, column: i64, row: i64, memory: &mut Memory) -> bool {
         let (x, y) = self.grid.apply(column as f64 + 0.5, row as f64 + 0.5);
         let place = match &self.transform {
             Some(transform) => transform.point(x, y),
             None => Some((x, y)),
         };
         let Some((x, y)) = place else { return false };
-        self.polygons.iter().any(|outline| {
-            let [left, _, right, _] = outline.bounds;
-            let Some(turn) = self.turn else { return outline.contains((x, y), found) };
+        memory.levels.resize_with(self.polygons.len(), Level::default);
+        self.polygons.iter().zip(&mut memory.levels).any(|(outline, level)| {
+            let [left, bottom, right, top] = outline.bounds;
+            if !(y >= bottom && y <= top) {
+                return false;
+            }
+            if level.y != Some(y) {
+                outline.cross(y, &mut memory.found, level);
+            }
+            let Some(turn) = self.turn else { return level.contains(x) };
             // The same place has many longitudes.
             let x = x + ((left - x) / turn).ceil() * turn;
             let turns = (0..TURNS).map(|turns| x + f64::from(turns) * turn).take_while(|x| *x <= right);
-            turns.into_iter().any(|x| outline.contains((x, y), found))
+            turns.into_iter().any(|x| level.contains(x))
         })
     }
 }
 
+/// What one pixel leaves for the next: in a row of a map, y is often the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    found: Vec<u32>,
+    levels: Vec<Level>,
+}
+
+/// Where a line of one y crosses the edges of a polygon, from left to right.
+#[derive(Clone, Debug, Default)]
+struct Level {
+    y: Option<f64>,
+    crossings: Vec<f64>,
+}
+
+impl Level {
+    fn contains(&self, x: f64) -> bool {
+        self.crossings.partition_point(|crossing| *crossing < x) % 2 == 1
+    }
+}
+
 impl Outline {
-    fn contains(&self, (x, y): Point, found: &mut Vec<u32>) -> bool {
-        let [left, bottom, right, top] = self.bounds;
-        if !(x >= left && x <= right && y >= bottom && y <= top) {
-            return false;
-        }
+    fn cross(&self, y: f64, found: &mut Vec<u32>, level: &mut Level) {
         found.clear();
         self.by_y.touching(y, y, found);
-        let crossings = found.iter().filter_map(|at| self.edges.get(*at as usize)).filter(|(a, b)| {
+        level.y = Some(y);
+        level.crossings.clear();
+        level.crossings.extend(found.iter().filter_map(|at| self.edges.get(*at as usize)).filter_map(|(a, b)| {
             let (low, high) = if a.1 <= b.1 { (a, b) } else { (b, a) };
             // An edge has its lower end.
-            y >= low.1 && y < high.1 && (y - low.1) * (high.0 - low.0) / (high.1 - low.1) + low.0 < x
-        });
-        crossings.count() % 2 == 1
+            let crosses = y >= low.1 && y < high.1;
+            crosses.then(|| (y - low.1) * (high.0 - low.0) / (high.1 - low.1) + low.0)
+        }));
+        level.crossings.sort_unstable_by(f64::total_cmp);
     }
 }

@@ -88,7 +88,13 @@ enum Crossing {
 
 /// The first column whose middle is right of a place.
 fn column(x: f64) -> i64 {
-    (x + 0.5).floor() as i64
+    pixel(x + 0.5)
+}
+
+/// The pixel that holds a place, as far as numbers of pixels can be counted on.
+fn pixel(v: f64) -> i64 {
+    const FAR: f64 = 1e15;
+    v.floor().clamp(-FAR, FAR) as i64
 }
 
 /// Within GDAL's tolerance of a border between pixels.
@@ -126,13 +132,13 @@ impl Edge {
                 return None;
             }
             let (first, last) = (left.1.min(right.1).floor(), (left.1.max(right.1) - GDAL_ALIGNED).floor());
-            let column = right.0.floor() as i64;
+            let column = pixel(right.0);
             return (first <= top && top <= last).then_some(column..column + 1);
         }
         if left.1.floor() == right.1.floor() || (left.1 - right.1).abs() < GDAL_STRAIGHT {
             let aligned = on_border(left.1) && on_border(right.1);
-            let last = (right.0 - GDAL_ALIGNED).floor() as i64;
-            return (!aligned && left.1.floor() == top).then_some(left.0.floor() as i64..last + 1);
+            let last = pixel(right.0 - GDAL_ALIGNED);
+            return (!aligned && left.1.floor() == top).then_some(pixel(left.0)..last + 1);
         }
         let bottom = top + 1.0;
         let slope = (right.1 - left.1) / (right.0 - left.0);
@@ -150,13 +156,13 @@ impl Edge {
             let enter = if starts_here { left.0 } else { at(bottom) };
             if right.1 < top {
                 // The upper border belongs to the row.
-                let last = at(top).floor() as i64;
-                let first = enter.floor() as i64;
+                let last = pixel(at(top));
+                let first = pixel(enter);
                 return Some(first..last.max(first) + 1);
             }
             (enter, right.0)
         };
-        let first = enter.floor() as i64;
-        Some(first..(leave.ceil() as i64).max(first + 1))
+        let first = pixel(enter);
+        Some(first..pixel(leave.ceil()).max(first + 1))
     }
 }

@@ -6,7 +6,7 @@ use cog_crs::Transform;
 use cog_raster::ndarray::{Array2, Array3, ArrayViewMut2};
 use cog_raster::{Area, Pixels, Raster, Sample, Validity, dispatch};
 
-use super::by_point::ByPoint;
+use super::by_point::{ByPoint, Memory};
 use super::edges::{Columns, Edge, Edges, Scratch};
 use super::outline::{self, ToPixels, Torn};
 use super::polygon::{MOST_POINTS, Point};
@@ -35,6 +35,7 @@ struct Rows<'a> {
     mask: &'a CutMask,
     scratch: Scratch,
     found: Vec<u32>,
+    memory: Memory,
     spans: Vec<Columns>,
     distances: Vec<f64>,
 }
@@ -179,16 +180,16 @@ fn without<T: Sample>(pixels: Pixels, mask: &Array2<u8>) -> Pixels {
     samples.into()
 }
 
-/// The rings of one polygon on the grid.
+/// The rings of one polygon on the grid; torn too if they need more than `limit` points.
 fn outlines(to_pixels: &ToPixels<'_>, rings: &[Vec<Point>], limit: usize) -> Result<Vec<Vec<Point>>, Torn> {
     let mut outlines = Vec::with_capacity(rings.len());
     let mut points = 0;
     for ring in rings {
-        if points > limit {
-            break;
-        }
         let outline = to_pixels.ring(ring, limit - points)?;
         points += outline.len();
+        if points > limit {
+            return Err(Torn);
+        }
         outlines.push(outline);
     }
     Ok(outlines)
@@ -242,7 +243,14 @@ fn runs(weights: &[u8]) -> Vec<Range<u32>> {
 
 impl<'a> Rows<'a> {
     fn new(mask: &'a CutMask) -> Rows<'a> {
-        Rows { mask, scratch: Scratch::default(), found: Vec::new(), spans: Vec::new(), distances: Vec::new() }
+        Rows {
+            mask,
+            scratch: Scratch::default(),
+            found: Vec::new(),
+            memory: Memory::default(),
+            spans: Vec::new(),
+            distances: Vec::new(),
+        }
     }
 
     /// The columns of the whole grid that lie inside, of `width` from a column of the window's grid on.
@@ -254,8 +262,8 @@ impl<'a> Rows<'a> {
         self.spans.clear();
         mask.edges.row(row, mask.touched, &mut self.scratch, &mut self.spans);
         if let Some(torn) = &mask.torn {
-            let found = &mut self.found;
-            let inside = (first..end).filter(|column| torn.contains(*column, row, found));
+            let memory = &mut self.memory;
+            let inside = (first..end).filter(|column| torn.contains(*column, row, memory));
             self.spans.extend(inside.map(|column| column..column + 1));
         }
         self.spans.iter_mut().for_each(|span| *span = span.start.max(first)..span.end.min(end));

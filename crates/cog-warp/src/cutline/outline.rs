@@ -79,7 +79,7 @@ impl ToPixels<'_> {
             }
             here = match self.transform {
                 None => self.point(*b).ok_or(Torn)?,
-                Some(_) => self.edge(*a, here, *b, DEEPEST, &mut out)?,
+                Some(_) => self.edge(*a, here, *b, DEEPEST, limit, &mut out)?,
             };
             out.push(here);
         }
@@ -94,39 +94,55 @@ impl ToPixels<'_> {
     pub(super) fn pieces(&self, ring: &[Point], limit: usize) -> Vec<(Point, Point)> {
         /// Edges are halved so often in search of the place of a tear.
         const SEARCH: u32 = 12;
+        /// So many are searched; of more, only what has an image without.
+        const MOST_SEARCHES: usize = 1000;
         let mut pieces = Vec::new();
+        let mut torn = 0;
         for (a, b) in ring.iter().zip(ring.iter().skip(1)) {
-            self.piece(*a, *b, SEARCH, limit, &mut pieces);
+            let depth = if torn < MOST_SEARCHES { SEARCH } else { 0 };
+            torn += usize::from(!self.piece(*a, *b, depth, limit, &mut pieces));
         }
         pieces
     }
 
-    fn piece(&self, a: Point, b: Point, depth: u32, limit: usize, pieces: &mut Vec<(Point, Point)>) {
+    /// Appends what has an image; false if that is not all.
+    fn piece(&self, a: Point, b: Point, depth: u32, limit: usize, pieces: &mut Vec<(Point, Point)>) -> bool {
         if pieces.len() > limit {
-            return;
+            return true;
         }
+        let middle = (0.5 * (a.0 + b.0), 0.5 * (a.1 + b.1));
         let mut points = Vec::new();
-        if let Some(here) = self.point(a) {
+        let here = self.point(a);
+        if let Some(here) = here {
             points.push(here);
-            if let Ok(there) = self.edge(a, here, b, DEEPEST, &mut points) {
+            if let Ok(there) = self.edge(a, here, b, DEEPEST, limit, &mut points) {
                 points.push(there);
                 pieces.extend(points.iter().copied().zip(points.iter().skip(1).copied()));
-                return;
+                return true;
             }
         }
-        if let Some(depth) = depth.checked_sub(1) {
-            let middle = (0.5 * (a.0 + b.0), 0.5 * (a.1 + b.1));
+        let is_somewhere = here.is_some() || self.point(middle).is_some() || self.point(b).is_some();
+        if let Some(depth) = depth.checked_sub(1).filter(|_| is_somewhere) {
             self.piece(a, middle, depth, limit, pieces);
             self.piece(middle, b, depth, limit, pieces);
         }
+        false
     }
 
-    /// Appends points between `a`, whose place is `here`, and `b`; answers the place of `b`.
-    fn edge(&self, a: Point, here: Point, b: Point, depth: u32, out: &mut Vec<Point>) -> Result<Point, Torn> {
+    /// Appends points between `a`, whose place is `here`, and `b`, until there are more than `limit`; answers the place of `b`.
+    fn edge(
+        &self,
+        a: Point,
+        here: Point,
+        b: Point,
+        depth: u32,
+        limit: usize,
+        out: &mut Vec<Point>,
+    ) -> Result<Point, Torn> {
         let there = self.near(b, here).ok_or(Torn)?;
         let way = (there.0 - here.0, there.1 - here.1);
         let length = way.0.hypot(way.1);
-        if length <= SHORT {
+        if length <= SHORT || out.len() > limit {
             return Ok(there);
         }
         let between = |share: f64| (a.0 + share * (b.0 - a.0), a.1 + share * (b.1 - a.1));
@@ -146,8 +162,8 @@ impl ToPixels<'_> {
         }
         let depth = depth.checked_sub(1).ok_or(Torn)?;
         let middle = between(0.5);
-        let place = self.edge(a, here, middle, depth, out)?;
+        let place = self.edge(a, here, middle, depth, limit, out)?;
         out.push(place);
-        self.edge(middle, place, b, depth, out)
+        self.edge(middle, place, b, depth, limit, out)
     }
 }

@@ -274,6 +274,20 @@ fn blending_fades_over_the_distance_on_both_sides() {
 }
 
 #[test]
+fn blended_masks_are_the_alpha_of_gdalwarp() {
+    let all = cases();
+    for case in all["blended"].as_array().unwrap() {
+        let grid = grid_of(case, 37, 29);
+        let cutline = cutline_of(case).blend(case["distance"].as_f64().unwrap()).unwrap();
+        let ours = filled(&cutline.on(&grid).unwrap(), whole(&grid));
+        let theirs: Vec<i64> = case["alpha"].as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
+        let partly = theirs.iter().filter(|v| (1..255).contains(*v)).count();
+        let worst = ours.iter().zip(&theirs).map(|(a, b)| (i64::from(*a) - b).abs()).max();
+        assert!(partly > 100 && worst <= Some(1), "{}: {partly}, {worst:?}", case["distance"]);
+    }
+}
+
+#[test]
 fn a_warp_with_a_cutline_is_the_warp_where_it_is_inside() {
     let utm: Crs = "EPSG:32633".parse().unwrap();
     let mut source =
@@ -313,6 +327,44 @@ fn bounds_in_another_crs_are_those_of_the_bent_edges() {
         "{found:?}"
     );
     assert_eq!(cutline.bounds_in(&utm).unwrap().unwrap(), [600_000.0, 5_000_000.0, 900_000.0, 5_300_000.0]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the numbers are: an error with a name, or a mask.
+    #[test]
+    fn wild_coordinates_do_no_harm(
+        picks in proptest::collection::vec((0..14_usize, 0..14_usize), 3..9),
+        source in 0..4_usize,
+        target in 0..4_usize,
+        touched in any::<bool>(),
+        blend in prop_oneof![Just(0.0), Just(3.0)],
+    ) {
+        const WILD: [f64; 14] =
+            [0.0, 1.0, -1.0, 45.5, 89.999, 90.0, -90.0, 180.0, -180.0, 359.0, 1e7, -1e15, 1e308, f64::MIN_POSITIVE];
+        const CRSS: [&str; 4] = ["EPSG:4326", "EPSG:3857", "EPSG:32633", "EPSG:3413"];
+        const BOUNDS: [[f64; 4]; 4] =
+            [[-180.0, -90.0, 180.0, 90.0], [-WEB, -WEB, WEB, WEB], [1e5, 4e6, 9e5, 5e6], [-4e6, -4e6, 4e6, 4e6]];
+        let ring = picks.iter().map(|(x, y)| (WILD[*x], WILD[*y])).collect::<Vec<_>>();
+        let polygon = cog_raster::geo_types::Polygon::new(ring.into(), Vec::new());
+        let Ok(cutline) = Cutline::from_polygons(&MultiPolygon(vec![polygon]), &CRSS[source].parse().unwrap()) else {
+            return Ok(());
+        };
+        let cutline = cutline.all_touched(touched).blend(blend).unwrap();
+        let grid = grid(CRSS[target], BOUNDS[target], 19, 17);
+        let mask = match cutline.on(&grid) {
+            Ok(mask) => mask,
+            // Edges around the Earth a million times.
+            Err(Error::Cutline(CutlineError::TooManyPoints { .. })) if touched || blend > 0.0 => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
+        let pixels = filled(&mask, whole(&grid));
+        let part = Area { x: 7, y: 3, width: 9, height: 11 };
+        let crop: Vec<u8> = (3..14).flat_map(|row| pixels[row * 19 + 7..row * 19 + 16].to_vec()).collect();
+        prop_assert_eq!(filled(&mask, part), crop);
+        let _ = cutline.bounds_in(grid.crs()).unwrap();
+    }
 }
 
 fn problem(text: &str) -> (CutlineError, ErrorClass) {
