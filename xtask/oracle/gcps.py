@@ -63,7 +63,8 @@ def transforms():
 
 
 def warps():
-    """An image of 400 x 300 pixels on grids of other CRSs; five columns at a time, where GDAL does not interpolate coordinates."""
+    """An image of 400 x 300 pixels on grids of other CRSs; five columns at a time, where GDAL does not interpolate coordinates, and as
+    GDAL does it by default, with larger pixels."""
     row, column = np.mgrid[0:300, 0:400]
     source = ((row * 37 + column * 91 + row * column * 3) % 251).astype("uint8")
     cases = []
@@ -78,7 +79,7 @@ def warps():
         suggested, width, height = calculate_default_transform(crs, target, 400, 300, gcps=controls)
         grid = suggested * Affine.translation(width * 0.4, height * 0.4)
         size = 40
-        methods = {}
+        methods, defaults = {}, {}
         for method in (Resampling.nearest, Resampling.bilinear, Resampling.cubic):
             out = np.zeros((size, size), "uint8")
             for first in range(0, size, 5):
@@ -86,7 +87,10 @@ def warps():
                 reproject(source, part, gcps=controls, src_crs=crs, dst_crs=target, dst_transform=grid * Affine.translation(first, 0), resampling=method, XSCALE=1, YSCALE=1)
                 out[:, first : first + 5] = part
             methods[method.name] = out.ravel().tolist()
-        cases.append({"crs": crs, "target": target, "gcps": gcps, "suggested": list(suggested)[:6] + [width, height], "grid": list(grid)[:6], "size": size, "methods": methods})
+            out = np.zeros((size, size), "uint8")
+            reproject(source, out, gcps=controls, src_crs=crs, dst_crs=target, dst_transform=grid * Affine.scale(1.6), resampling=method)
+            defaults[method.name] = out.ravel().tolist()
+        cases.append({"crs": crs, "target": target, "gcps": gcps, "suggested": list(suggested)[:6] + [width, height], "grid": list(grid)[:6], "size": size, "methods": methods, "defaults": defaults})
     return cases
 
 

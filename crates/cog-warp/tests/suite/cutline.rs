@@ -367,6 +367,34 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any text is a cut-line that can be used, or an error of a caller.
+    #[test]
+    fn broken_text_is_an_error_or_a_cutline(
+        cuts in proptest::collection::vec((0.0..1.0_f64, 0..12_usize), 1..5),
+    ) {
+        const SEED: &str = r#"{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:32633"}}, "features": [{"type": "Feature", "geometry": {"type": "MultiPolygon", "coordinates": [[[[0, 0], [9e5, 0, 7], [9e5, 9e5], [0, 0]], [[1e5, 1e5], [2e5, 1e5], [2e5, 2e5], [1e5, 1e5]]]]}}, {"type": "Feature", "geometry": null}]}"#;
+        const BITS: [&str; 12] = ["[", "]", "{", "}", ",", "1e400", "-", "null", "\"type\": ", "\"Polygon\"", "[0, 0], ", ""];
+        let mut text = SEED.to_string();
+        for (at, bit) in cuts {
+            let at = (at * text.len() as f64) as usize;
+            let end = (at + bit).min(text.len());
+            text.replace_range(at..end, BITS[bit]);
+        }
+        match Cutline::from_geojson(&text) {
+            Ok(cutline) => {
+                let utm = grid("EPSG:32633", [0.0, 0.0, 1e6, 1e6], 9, 9);
+                if let Ok(mask) = cutline.on(&utm) {
+                    filled(&mask, whole(&utm));
+                }
+            }
+            Err(error) => prop_assert!(error.class() != ErrorClass::Internal, "{error}"),
+        }
+    }
+}
+
 fn problem(text: &str) -> (CutlineError, ErrorClass) {
     let error = Cutline::from_geojson(text).unwrap_err();
     let class = error.class();

@@ -55,6 +55,17 @@ fn warps_by_ground_control_points_equal_those_of_gdal() {
             let close = values.iter().zip(&theirs).filter(|(a, b)| (*a - *b).abs() <= tolerance).count();
             assert!(close as f64 >= 0.999 * theirs.len() as f64, "{name} {method}: {close} of {}", theirs.len());
             assert!(warped.mask().iter().all(|v| *v == 255), "{name}");
+
+            let larger = OutputGrid::new(grid.crs().clone(), transform.scaled(1.6, 1.6), size, size).unwrap();
+            let warped = Warp::new(&source, &crs, &larger).gcps(&gcps).method(method).gdal().run().unwrap();
+            let theirs = numbers(&case["defaults"][method.name()]);
+            let close =
+                warped.pixels.to_f64().iter().zip(&theirs).filter(|(a, b)| (*a - *b).abs() <= tolerance).count();
+            assert!(
+                close as f64 >= 0.999 * theirs.len() as f64,
+                "{name} {method} as GDAL: {close} of {}",
+                theirs.len()
+            );
         }
     }
 }

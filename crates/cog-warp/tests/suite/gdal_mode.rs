@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cog_raster::ndarray::{Array2, Array3};
+use cog_raster::ndarray::{Array2, Array3, Axis};
 use cog_raster::{GeoTransform, Raster, Validity};
 use cog_warp::{Method, OutputGrid, Warp};
 use serde_json::Value;
@@ -123,4 +123,34 @@ fn warps_equal_those_that_gdal_makes_by_default() {
         }
     }
     assert!(failures.is_empty(), "{}\n{}", failures.join("\n"), by_warp.join("\n"));
+}
+
+#[test]
+fn bands_with_masks_of_their_own_are_warped_each_for_itself_on_any_number_of_threads() {
+    let shape = (2, 90, 110);
+    let samples = Array3::from_shape_fn(shape, |(b, r, c)| f32::from(value(r + 7 * b, c)));
+    let masks = Array3::from_shape_fn(shape, |(b, r, c)| if (r * (3 + b) + c * 5) % 17 == 0 { 0 } else { 255 });
+    let transform = GeoTransform { a: 1000.0, b: 0.0, c: 4_000_000.0, d: 0.0, e: -1000.0, f: 3_500_000.0 };
+    let crs = "EPSG:3035".parse().unwrap();
+    let pixel = GeoTransform { a: 0.02, b: 0.0, c: 5.6, d: 0.0, e: -0.015, f: 54.3 };
+    let grid = OutputGrid::new("EPSG:4326".parse().unwrap(), pixel, 80, 70).unwrap();
+    let warp = |mut raster: Raster, method: Method, threads: usize| {
+        raster.transform = Some(transform);
+        Warp::new(&raster, &crs, &grid).method(method).gdal().threads(threads).run().unwrap()
+    };
+    for method in Method::ALL {
+        let both = warp(Raster::new(samples.clone(), Validity::PerBand(masks.clone())), method, 3);
+        let values = both.pixels.view::<f32>().unwrap();
+        for band in 0..2 {
+            let (own, mask) = (samples.index_axis(Axis(0), band), masks.index_axis(Axis(0), band).to_owned());
+            let one = warp(Raster::new(own.to_owned().insert_axis(Axis(0)), Validity::Shared(mask)), method, 1);
+            assert_eq!(both.band_mask(band).unwrap(), one.mask(), "{method}");
+            assert!(one.mask().iter().any(|v| *v == 0) && one.mask().iter().any(|v| *v == 255), "{method}");
+            assert_eq!(
+                values.index_axis(Axis(0), band),
+                one.pixels.view::<f32>().unwrap().index_axis(Axis(0), 0),
+                "{method}"
+            );
+        }
+    }
 }
