@@ -36,10 +36,11 @@
 //!
 //! # Transforms
 //! [`Transform`] converts coordinates in batches, whose loops become vector instructions for the projections that are computed here:
-//! Mercator and Transverse Mercator (UTM). Two engines compute most others, `proj-core` and `proj4rs`, both pure Rust, young and
-//! therefore pinned; which one computes which was chosen by comparison with PROJ 9.7.1, on 2,000 points in the area of use of 105
-//! systems: within 1e-6 m and 1e-10°, but where PROJ's own digits end (Mollweide, Goode's and Eckert IV near the poles, Van der Grinten near
-//! the equator, Cassini's inverse). Beside a map of the world lies nothing, where PROJ at times wraps around.
+//! Mercator, Transverse Mercator (UTM) and Lambert's azimuthal equal-area projection. Two engines compute most others, `proj-core` and
+//! `proj4rs`, both pure Rust, young and therefore pinned; which one computes which was chosen by comparison with PROJ 9.7.1, on 2,000
+//! points in the area of use of 105 systems: within 1e-6 m and 1e-10°, but where PROJ's own digits end (Mollweide, Goode's, Eckert IV
+//! and Lambert's azimuthal one near the poles, Van der Grinten near the equator, Cassini's inverse). Beside a map of the world lies
+//! nothing, where PROJ at times wraps around.
 //!
 //! Between datums it takes, point by point, the operation that PROJ takes without grid files: the most accurate one whose area holds
 //! the point. From WGS 84, all but 14 of those systems agree within 1 mm:

@@ -2,8 +2,8 @@
 //!
 //! In between stand longitude and latitude in degrees, east of Greenwich, on the datum of either side: a projection's
 //! inverse, the shift between the datums, a projection. Points go from step to step in batches. Two engines do the arithmetic, each
-//! in a module of its own, for each has methods that the other lacks: `proj-core` first, then `proj4rs`. Our own are Mercator and
-//! Transverse Mercator, for speed; Mollweide, for `proj4rs` gives up near the poles; and the New Zealand Map Grid, modified Krovak, Bonne
+//! in a module of its own, for each has methods that the other lacks: `proj-core` first, then `proj4rs`. Our own are Mercator,
+//! Transverse Mercator and Lambert's azimuthal equal-area projection, for speed; Mollweide, for `proj4rs` gives up near the poles; and the New Zealand Map Grid, modified Krovak, Bonne
 //! and some maps of the world, which neither has.
 
 mod auxiliary_latitude;
@@ -19,6 +19,7 @@ mod globe;
 mod goode;
 mod half;
 mod krovak_modified;
+mod lambert_azimuthal;
 mod mercator;
 mod mollweide;
 mod new_zealand;

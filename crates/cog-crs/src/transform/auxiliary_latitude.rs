@@ -1,5 +1,8 @@
 //! Series in the third flattening n, to the sixth order, between geodetic and conformal latitudes and between the conformal sphere
-//! and the ellipsoid as Transverse Mercator draws it (Engsager and Poder, ICC 2007; Krüger 1912).
+//! and the ellipsoid as Transverse Mercator draws it (Engsager and Poder, ICC 2007; Krüger 1912); and authalic latitudes by sums.
+
+use super::solve::root;
+use std::f64::consts::FRAC_PI_2;
 
 /// A polynomial of n without a constant.
 fn powers<const N: usize>(n: f64, from: i32, coefficients: [f64; N]) -> f64 {
@@ -56,6 +59,43 @@ pub(super) fn to_sphere(n: f64) -> [f64; 6] {
         powers(n, 5, [-4583.0 / 161_280.0, 108_847.0 / 3_991_680.0]),
         powers(n, 6, [-20_648_693.0 / 638_668_800.0]),
     ]
+}
+
+/// The surface between the equator and a latitude, by its sine: for e² = 0 twice the sine.
+fn surface(squared: f64, sine: f64) -> f64 {
+    let e = squared.sqrt();
+    let rest = if e * sine.abs() < 1e-9 { sine } else { (e * sine).atanh() / e };
+    (1.0 - squared) * (sine / (1.0 - squared * sine * sine) + rest)
+}
+
+/// The radius of the sphere with the ellipsoid's surface, in its semi-major axis.
+pub(super) fn authalic_radius(flattening: f64) -> f64 {
+    (0.5 * surface(flattening * (2.0 - flattening), 1.0)).sqrt()
+}
+
+/// From geodetic to authalic latitudes, and back: sums over latitudes evenly spread, which are the integrals of Fourier's series to the last
+/// bit, for its terms shrink by the flattening.
+pub(super) fn authalic(flattening: f64) -> ([f64; 6], [f64; 6]) {
+    const NODES: u32 = 16;
+    let squared = flattening * (2.0 - flattening);
+    let whole = surface(squared, 1.0);
+    let authalic = |latitude: f64| (surface(squared, latitude.sin()) / whole).asin();
+    let geodetic = |wanted: f64| {
+        root(-FRAC_PI_2, FRAC_PI_2, wanted, |latitude| {
+            let (sine, cosine) = latitude.sin_cos();
+            let slope = 2.0 * (1.0 - squared) * cosine / (1.0 - squared * sine * sine).powi(2);
+            (surface(squared, sine) - whole * wanted.sin(), slope)
+        })
+    };
+    let series = |to: &dyn Fn(f64) -> f64| -> [f64; 6] {
+        let nodes = (0..NODES).map(|i| (f64::from(i) + 0.5) / f64::from(NODES) * FRAC_PI_2);
+        let more: Vec<(f64, f64)> = nodes.map(|latitude| (latitude, to(latitude) - latitude)).collect();
+        std::array::from_fn(|k| {
+            let twice = 2.0 * (k + 1) as f64;
+            more.iter().map(|(latitude, more)| more * (twice * latitude).sin()).sum::<f64>() * 2.0 / f64::from(NODES)
+        })
+    };
+    if flattening == 0.0 { ([0.0; 6], [0.0; 6]) } else { (series(&authalic), series(&geodetic)) }
 }
 
 /// A latitude and Σ cₖ sin 2kφ, by Clenshaw's summation.

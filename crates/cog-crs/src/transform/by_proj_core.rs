@@ -75,10 +75,10 @@ fn method(conversion: &Conversion) -> Option<ProjectionMethod> {
     // 30°17'17.30311", which PROJ takes whatever the definition says; EPSG has both this and 17.303", 3 mm apart.
     const KROVAK: f64 = 30.288_139_752_777_78;
     let co_latitude_cone_axis = Some(degrees(1036)).filter(|d| (d - KROVAK).abs() > 1e-6).unwrap_or(KROVAK);
-    // Not here, for `proj4rs` is nearer to PROJ: Lambert's azimuthal projection and Equal Earth, whose inverse is 1.5 mm off,
-    // Albers, whose inverse gives up beyond 85°, and the equidistant cylindrical one, which PROJ computes on a sphere.
+    // Not here, for `proj4rs` is nearer to PROJ: Equal Earth, whose inverse is 1.5 mm off, Albers, whose inverse gives up beyond 85°,
+    // and the equidistant cylindrical projection, which PROJ computes on a sphere. Mercator's, Transverse Mercator and Lambert's
+    // azimuthal one are our own.
     Some(match conversion.method_code()? {
-        // The web's sphere has this radius; on another ellipsoid it is another projection.
         9801 => ProjectionMethod::LambertConformalConic {
             lon0,
             lat0,

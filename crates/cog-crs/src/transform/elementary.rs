@@ -123,19 +123,31 @@ pub(super) fn sin_cos(x: f64) -> (f64, f64) {
     (sine, cosine)
 }
 
-/// The angle of a point, counted from the x axis, as `y.atan2(x)`; 0 for the origin.
+/// The angle with the tangent `short / long`, both not negative and the first not greater: whether it is counted from π/4, and the rest.
 #[inline(always)]
-pub(super) fn angle(y: f64, x: f64) -> f64 {
-    let (up, across) = (y.abs(), x.abs());
-    let is_steep = up > across;
-    let (short, long) = (choose(is_steep, across, up), choose(is_steep, up, across));
+fn arc_tangent(short: f64, long: f64) -> (bool, f64) {
     // Between π/8 and 3π/8 counted from π/4.
     let is_diagonal = short > TAN_PI_8 * long;
     let numerator = choose(is_diagonal, short - long, short);
     let denominator = choose(is_diagonal, short + long, long);
     let t = numerator / choose(denominator == 0.0, 1.0, denominator);
     let square = t * t;
-    let part = t + t * square * polynomial(ARC_TANGENT, square);
+    (is_diagonal, t + t * square * polynomial(ARC_TANGENT, square))
+}
+
+/// Twice the angle with the tangent `short / long`, both not negative and the first not greater.
+#[inline(always)]
+pub(super) fn twice_arc_tangent(short: f64, long: f64) -> f64 {
+    let (is_diagonal, part) = arc_tangent(short, long);
+    choose(is_diagonal, FRAC_PI_2, 0.0) + (2.0 * part + choose(is_diagonal, REST_PI_2, 0.0))
+}
+
+/// The angle of a point, counted from the x axis, as `y.atan2(x)`; 0 for the origin.
+#[inline(always)]
+pub(super) fn angle(y: f64, x: f64) -> f64 {
+    let (up, across) = (y.abs(), x.abs());
+    let is_steep = up > across;
+    let (is_diagonal, part) = arc_tangent(choose(is_steep, across, up), choose(is_steep, up, across));
     let is_left = x < 0.0;
     let part = choose(is_steep != is_left, -part, part);
     let (diagonal, diagonal_rest) =
@@ -179,7 +191,7 @@ pub(super) fn isometric(sine: f64, cosine: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{angle, exp_m1, isometric, sin_cos};
+    use super::{angle, exp_m1, isometric, sin_cos, twice_arc_tangent};
     use std::f64::consts::{FRAC_PI_2, PI};
 
     /// Numbers between the two bounds, evenly spread, and their neighbours at every power of two and half.
@@ -231,6 +243,17 @@ mod tests {
             assert_eq!(angle(y, x), y.atan2(x), "{y} {x}");
         }
         assert!(angle(f64::NAN, 1.0).is_nan() && angle(1.0, f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn double_angles_are_those_of_the_standard_library() {
+        for long in [1e-12, 1.0, 1e15] {
+            let found =
+                worst(numbers(0.0, 1.0).map(|t| (twice_arc_tangent(t * long, long), 2.0 * (t * long).atan2(long))));
+            assert!(found <= 2.0, "{long}: {found}");
+        }
+        assert_eq!((twice_arc_tangent(0.0, 1.0), twice_arc_tangent(1.0, 1.0)), (0.0, FRAC_PI_2));
+        assert!(twice_arc_tangent(f64::NAN, 1.0).is_nan());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::batch::{BATCH, each};
 use super::bonne::Bonne;
 use super::krovak_modified::KrovakModified;
+use super::lambert_azimuthal::LambertAzimuthal;
 use super::mercator::Mercator;
 use super::mollweide::Mollweide;
 use super::new_zealand::NewZealandMapGrid;
@@ -17,6 +18,7 @@ use crate::model::{Body, Conversion, Direction, Ellipsoid, Geodetic, Projected, 
 pub(super) enum Projection {
     Mercator(Box<Mercator>),
     TransverseMercator(Box<TransverseMercator>),
+    LambertAzimuthal(Box<LambertAzimuthal>),
     Core(Box<by_proj_core::Projection>),
     Four(Box<by_proj4rs::Projection>),
     Mollweide(Mollweide),
@@ -174,6 +176,9 @@ impl Projection {
         if let Some(map) = TransverseMercator::new(conversion, ellipsoid)? {
             return Ok(Projection::TransverseMercator(Box::new(map)));
         }
+        if let Some(map) = LambertAzimuthal::new(conversion, ellipsoid) {
+            return Ok(Projection::LambertAzimuthal(Box::new(map)));
+        }
         if let Some(map) = Bonne::new(conversion, ellipsoid)? {
             return Ok(Projection::Bonne(Box::new(map)));
         }
@@ -199,6 +204,7 @@ impl Projection {
         match self {
             Projection::Mercator(p) => p.forward(x, y),
             Projection::TransverseMercator(p) => p.forward(x, y),
+            Projection::LambertAzimuthal(p) => p.forward(x, y),
             Projection::Core(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::Four(p) => each(x, y, |x, y| p.forward(x, y)),
             Projection::Mollweide(p) => each(x, y, |x, y| p.forward(x, y)),
@@ -213,6 +219,7 @@ impl Projection {
         match self {
             Projection::Mercator(p) => p.inverse(x, y),
             Projection::TransverseMercator(p) => p.inverse(x, y),
+            Projection::LambertAzimuthal(p) => p.inverse(x, y),
             Projection::Core(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::Four(p) => each(x, y, |x, y| p.inverse(x, y)),
             Projection::Mollweide(p) => each(x, y, |x, y| p.inverse(x, y)),

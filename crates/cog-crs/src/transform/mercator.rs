@@ -1,7 +1,7 @@
 //! Mercator's projection of the sphere and of the ellipsoid (EPSG methods 1024, 1026, 9804, 9805), as PROJ 9.7 computes it: the poles,
 //! which lie infinitely far away, are at 38 radii, for π/2 is a little less than a right angle.
 
-use super::elementary::{angle, choose, exp_m1, isometric, sin_cos};
+use super::elementary::{choose, exp_m1, isometric, sin_cos, twice_arc_tangent};
 use super::{auxiliary_latitude, globe};
 use crate::error::{Error, Result};
 use crate::model::{Conversion, Ellipsoid};
@@ -88,7 +88,7 @@ impl Mercator {
             let high = choose(up.abs() > POLE, POLE, up.abs());
             // The half latitude's tangent is that of the half height, hyperbolic.
             let grown = exp_m1(high);
-            let mut latitude = 2.0 * angle(grown, grown + 2.0);
+            let mut latitude = twice_arc_tangent(grown, grown + 2.0);
             if !is_sphere {
                 let above = grown + 1.0;
                 let across = 1.0 / (above * above + 1.0);
@@ -111,7 +111,7 @@ impl Mercator {
             let less = self.eccentricity * sine;
             let of_sphere = high + self.eccentricity * isometric(less, ((1.0 - less) * (1.0 + less)).sqrt());
             let grown = exp_m1(of_sphere);
-            latitude = 2.0 * angle(grown, grown + 2.0);
+            latitude = twice_arc_tangent(grown, grown + 2.0);
             sine = sin_cos(latitude).0;
         }
         latitude

@@ -25,6 +25,11 @@ const PROJECTED: &[(&str, &str)] = &[
     ("+proj=merc +lon_0=-60 +k=0.9 +a=6400000 +rf=120", "+proj=longlat +a=6400000 +rf=120"),
     ("+proj=merc +lon_0=-60 +k=0.9 +a=6400000 +rf=10", "+proj=longlat +a=6400000 +rf=10"),
     ("+proj=tmerc +lon_0=-60 +k=0.9 +a=6400000 +rf=30", "+proj=longlat +a=6400000 +rf=30"),
+    ("EPSG:3035", "EPSG:4258"),
+    ("+proj=laea +lat_0=90 +lon_0=10 +ellps=GRS80", "+proj=longlat +ellps=GRS80"),
+    ("+proj=laea +lat_0=-90 +lon_0=-70 +x_0=5 +datum=WGS84", "EPSG:4326"),
+    ("+proj=laea +lat_0=0 +lon_0=-100 +y_0=7 +datum=WGS84", "EPSG:4326"),
+    ("+proj=laea +lat_0=-35 +lon_0=100 +R=6371000", "+proj=longlat +R=6371000"),
     (WEB_ON_BESSEL, "+proj=longlat +ellps=bessel"),
     (SPHERE_OF_BESSEL, "+proj=longlat +ellps=bessel"),
 ];
@@ -90,7 +95,7 @@ fn numbers(value: &Value) -> Vec<Option<f64>> {
 }
 
 #[test]
-fn mercators_projections_end_where_those_of_proj_end() {
+fn projections_end_where_those_of_proj_end() {
     let mut items = Vec::new();
     for (projected, geographic) in PROJECTED {
         let mut globe = spread(2000, [-600.0, -91.0, 600.0, 91.0]);
@@ -113,7 +118,7 @@ fn mercators_projections_end_where_those_of_proj_end() {
     let input = folder.path().join("domains.json");
     std::fs::write(&input, serde_json::to_vec(&items).unwrap()).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/domains.py");
-    let name = "mercators_projections_end_where_those_of_proj_end";
+    let name = "projections_end_where_those_of_proj_end";
     let Some(said) = python::judge(name, &script, &input, Duration::from_secs(600)).unwrap() else { return };
     let (mut drawn, mut outside, mut wrong) = (0, 0, Vec::new());
     for (item, line) in items.iter().zip(said.lines()) {
@@ -137,8 +142,13 @@ fn mercators_projections_end_where_those_of_proj_end() {
                     // Beside a point that is drawn infinitely far away, digits are few.
                     let far = c.abs().max(d.abs());
                     let allowed = if far < 1e7 { 1e-6 } else { 1e-4 };
+                    // Before 9.6 PROJ had three terms of the authalic latitude; at the poles it takes a cosine from a sine, 0.3 m off.
+                    let is_rough =
+                        from.contains("laea") || to.contains("laea") || from == "EPSG:3035" || to == "EPSG:3035";
+                    let allowed = if is_rough { 0.5 } else { allowed };
+                    let degrees = if is_rough { 2e-8 } else { 1e-10 };
                     if to_degrees {
-                        turn.max((b - d).abs()) < 1e-10
+                        turn.max((b - d).abs()) < degrees
                     } else {
                         (a - c).abs().max((b - d).abs()) < allowed
                     }
