@@ -77,29 +77,34 @@ impl Mercator {
         }
     }
 
-    /// Metres to degrees, in place.
+    /// Metres to degrees, in place. One loop for each kind, for the last has a loop of its own.
     pub(super) fn inverse(&self, x: &mut [f64], y: &mut [f64]) {
-        /// The pole, to the last bit.
-        const POLE: f64 = 100.0;
         let map = *self;
-        let is_sphere = map.eccentricity == 0.0;
-        for (x, y) in x.iter_mut().zip(y) {
-            let up = (*y - map.false_northing) / map.radius;
-            let high = choose(up.abs() > POLE, POLE, up.abs());
-            // The half latitude's tangent is that of the half height, hyperbolic.
-            let grown = exp_m1(high);
-            let mut latitude = twice_arc_tangent(grown, grown + 2.0);
-            if !is_sphere {
+        match map.geodetic {
+            _ if map.eccentricity == 0.0 => map.inverse_by(x, y, |_, _, latitude| latitude),
+            Some(series) => map.inverse_by(x, y, |_, grown, latitude| {
                 let above = grown + 1.0;
                 let across = 1.0 / (above * above + 1.0);
                 let (sine, cosine) = (grown * (grown + 2.0) * across, 2.0 * above * across);
-                latitude = match map.geodetic {
-                    Some(series) => auxiliary_latitude::plus_series(series, latitude, sine, cosine),
-                    None => map.by_steps(high, sine),
-                };
-            }
-            let east = (*x - map.false_easting) / map.radius;
-            (*x, *y) = globe::degrees(east, latitude.copysign(up), map.longitude);
+                auxiliary_latitude::plus_series(series, latitude, sine, cosine)
+            }),
+            None => map.inverse_by(x, y, |high, _, latitude| map.by_steps(high, sin_cos(latitude).0)),
+        }
+    }
+
+    /// `geodetic` makes the latitude of the height in radii, of e to its power less 1, and of the conformal latitude.
+    #[inline(always)]
+    fn inverse_by(self, x: &mut [f64], y: &mut [f64], geodetic: impl Fn(f64, f64, f64) -> f64) {
+        /// The pole, to the last bit.
+        const POLE: f64 = 100.0;
+        for (x, y) in x.iter_mut().zip(y) {
+            let up = (*y - self.false_northing) / self.radius;
+            let high = choose(up.abs() > POLE, POLE, up.abs());
+            // The half latitude's tangent is that of the half height, hyperbolic.
+            let grown = exp_m1(high);
+            let latitude = geodetic(high, grown, twice_arc_tangent(grown, grown + 2.0));
+            let east = (*x - self.false_easting) / self.radius;
+            (*x, *y) = globe::degrees(east, latitude.copysign(up), self.longitude);
         }
     }
 
