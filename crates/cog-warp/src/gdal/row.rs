@@ -119,12 +119,15 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
         let exact = |x: f64| place(self.mapping, self.chunk, x, y);
         self.upper.fill(left, width, &exact);
         let near = |v: f64, length: f64| v > -1.0 && v < length + 1.0;
+        // What lies on the last edge to the last digit is outside, for GDAL.
         let inside = |v: f64, length: f64| v >= 0.0 && v + 1e-10 <= length;
         for (i, (x, y)) in self.upper.xs.iter_mut().zip(&mut self.upper.ys).enumerate() {
-            let is_beside = near(*x, right) && near(*y, bottom) && !(inside(*x, right) && inside(*y, bottom));
-            if is_beside {
-                (*x, *y) = exact(left + i as f64).unwrap_or((f64::NAN, f64::NAN));
+            if inside(*x, right) && inside(*y, bottom) {
+                continue;
             }
+            let again = if near(*x, right) && near(*y, bottom) { exact(left + i as f64) } else { None };
+            let kept = again.filter(|(x, y)| inside(*x, right) && inside(*y, bottom));
+            (*x, *y) = kept.unwrap_or((f64::NAN, f64::NAN));
         }
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct Forward {
     transform: Option<Transform>,
     source: Placement,
     to_output: GeoTransform,
-    /// The poles in the source's CRS, if its coordinates are longitudes and latitudes.
-    quarter: Option<f64>,
+    /// Just beside the poles of the output's CRS, in its pixels: where they are seen, edges do not show what the output sees.
+    poles: Vec<(f64, f64)>,
 }
 
 enum Placement {
@@ -43,9 +43,8 @@ impl Forward {
     fn with(output: &OutputGrid, crs: &Crs, source: Placement) -> Result<Forward> {
         let transform = (output.crs() != crs).then(|| Transform::new(crs, output.crs())).transpose()?;
         let to_output = output.whole_transform().inverse().ok_or(Error::FlatGrid)?;
-        let is_geographic = matches!(crs.horizontal().kind(), cog_crs::Kind::Geographic | cog_crs::Kind::Geographic3d);
-        let quarter = crs.unit().filter(|_| is_geographic).map(|(_, radians)| std::f64::consts::FRAC_PI_2 / radians);
-        Ok(Forward { transform, source, to_output, quarter })
+        let poles = if transform.is_some() { poles(output.crs(), &to_output) } else { Vec::new() };
+        Ok(Forward { transform, source, to_output, poles })
     }
 
     /// A place in pixels of the source, in pixels of the whole output grid.
@@ -54,10 +53,6 @@ impl Forward {
             Placement::Affine(transform) => transform.apply(column, row),
             Placement::Gcps(gcps) => gcps.forward(column, row),
         };
-        self.of_coordinates(x, y)
-    }
-
-    fn of_coordinates(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let (x, y) = match &self.transform {
             Some(transform) => transform.point(x, y)?,
             None => (x, y),
@@ -65,14 +60,19 @@ impl Forward {
         Some(self.to_output.apply(x, y))
     }
 
-    /// A pole lies in the output: there, the edges do not show what the output sees.
     fn sees_pole(&self, output: Rectangle) -> bool {
-        let Some(quarter) = self.quarter.filter(|_| self.transform.is_some()) else { return false };
-        [quarter, -quarter]
-            .into_iter()
-            .filter_map(|latitude| self.of_coordinates(0.0, latitude))
-            .any(|place| holds(output, place))
+        self.poles.iter().any(|place| holds(output, *place))
     }
+}
+
+fn poles(crs: &Crs, to_output: &GeoTransform) -> Vec<(f64, f64)> {
+    /// Degrees. GDAL stays away from 90, where longitudes do not come back.
+    const BESIDE: f64 = 89.9999;
+    let Some(globe) = crs.geographic() else { return Vec::new() };
+    let degree = globe.unit().map_or(1.0, |(_, radians)| 1_f64.to_radians() / radians);
+    let Ok(transform) = Transform::new(&globe, crs) else { return Vec::new() };
+    let places = [-BESIDE, BESIDE].into_iter().filter_map(|latitude| transform.point(0.0, latitude * degree));
+    places.map(|(x, y)| to_output.apply(x, y)).collect()
 }
 
 /// What is read for a part of the output.
