@@ -7,6 +7,7 @@ mod azurite;
 mod bench;
 mod bench_requests;
 mod bench_transforms;
+mod bench_warp;
 mod benchmarks_file;
 mod fixtures;
 mod licences;
@@ -79,6 +80,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 7)]
         rounds: u32,
     },
+    /// Arrays in another CRS, next to GDAL; writes its section of BENCHMARKS.md
+    Warp {
+        /// How often each of them warps; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rounds: u32,
+    },
 }
 
 #[derive(Args)]
@@ -111,6 +118,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Read(measure) } => bench::read(&measure.into()),
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
+        Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
         Chore::Rooms { crates } => rooms::check(&crates),

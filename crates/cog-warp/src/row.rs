@@ -4,6 +4,7 @@ use crate::frame::Frame;
 use crate::lattice::Leaf;
 use crate::level::{Rectangle, SIDE};
 use crate::sampling::{Extent, Places, Quad, Quads};
+use crate::vector::vectorized;
 
 /// Pixels of a row that are made together, at most.
 pub(crate) const ROW: usize = SIDE as usize;
@@ -61,14 +62,7 @@ impl Row {
         leaf.coordinates(frame.mapping, column, f64::from(row - leaf.row) + 0.5, xs, ys);
         if let Some(turn) = frame.mapping.turn() {
             let width = f64::from(frame.level.full.0);
-            for x in xs.iter_mut() {
-                // Interpolated longitudes may run over the end of the source, where they begin anew.
-                if *x < 0.0 && *x + turn <= width {
-                    *x += turn;
-                } else if *x > width && *x - turn >= 0.0 {
-                    *x -= turn;
-                }
-            }
+            turn_inside(turn, width, xs);
         }
         frame.to_view(xs, ys);
     }
@@ -119,13 +113,8 @@ impl Row {
             to.iter_mut().zip(from.unwrap_or_default()).for_each(|(to, from)| *to = *from);
         }
         if let Some(turn) = frame.mapping.turn().map(|turn| turn * frame.level.factors().0) {
-            // On the same turn around the Earth as the middle.
             for corner in &mut self.quads.xs {
-                for (x, middle) in corner.iter_mut().zip(&self.xs).take(n) {
-                    if (middle - *x).abs() >= 0.5 * turn {
-                        *x += ((middle - *x) / turn).round() * turn;
-                    }
-                }
+                turn_to(&self.xs, turn, corner);
             }
         }
     }
@@ -152,6 +141,33 @@ impl Row {
 
     pub(crate) fn sizes(&self) -> &[(f64, f64)] {
         self.sizes.get(..self.len).unwrap_or_default()
+    }
+}
+
+vectorized! {
+    /// Interpolated longitudes may run over the end of the source, where they begin anew.
+    fn turn_inside(turn: f64, width: f64, xs: &mut [f64]) = each_inside;
+    /// Brings longitudes to the same turn around the Earth as others.
+    fn turn_to(others: &[f64; ROW], turn: f64, xs: &mut [f64; ROW]) = each_to;
+}
+
+#[inline(always)]
+fn each_inside(turn: f64, width: f64, xs: &mut [f64]) {
+    for x in xs {
+        let (v, more, less) = (*x, *x + turn, *x - turn);
+        let v = if (v < 0.0) & (more <= width) { more } else { v };
+        *x = if (v > width) & (less >= 0.0) { less } else { v };
+    }
+}
+
+#[inline(always)]
+fn each_to(others: &[f64; ROW], turn: f64, xs: &mut [f64; ROW]) {
+    /// Adding and subtracting it leaves the nearest whole number.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let share = 1.0 / turn;
+    for (x, other) in xs.iter_mut().zip(others) {
+        let turns = ((other - *x) * share + WHOLE) - WHOLE;
+        *x += turns * turn;
     }
 }
 

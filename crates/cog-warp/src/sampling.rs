@@ -25,3 +25,6 @@ pub(crate) use scratch::Scratch;
 pub(crate) use view::{Plane, View, ViewValidity};
 
 pub(crate) use {cubic::cubic, linear::linear, nearest::nearest};
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,7 @@ impl<T: Number> MeanRow<T> {
 }
 
 #[inline(always)]
-fn fill<T: Number>(
+pub(super) fn fill<T: Number>(
     row: &mut MeanRow<T>,
     view: &View<'_, T>,
     quads: &Quads,
@@ -202,7 +202,8 @@ fn add_columns<T: Number, const N: usize, const COLUMNS: usize>(
         for column in 0..COLUMNS {
             let share = cells[column][i];
             // What is not covered may be no number.
-            let sample = if share > 0.0 { taps[i][column] } else { T::default() };
+            let tap = taps[i][column];
+            let sample = if share > 0.0 { tap } else { T::default() };
             sum = sum.add(sample.to_sum().times(Weight::from_f64(f64::from(share))));
         }
         sums[i] = sum;

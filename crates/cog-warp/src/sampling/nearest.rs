@@ -19,7 +19,7 @@ vectorized! {
 }
 
 #[inline(always)]
-fn fill<T: Number>(
+pub(super) fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
     scratch: &mut Scratch<T>,

@@ -203,6 +203,8 @@ fn seen_from(from: &[f64; BLOCK], origins: &[i32; BLOCK], widths: &[i32; BLOCK],
 fn edge(shares: &mut Shares, from: usize, to: usize) {
     let Shares { xs, ys, x_ranges, y_ranges, cells, edge, line, across, down, .. } = shares;
     let (from_x, from_y, to_x, to_y) = (&xs[from], &ys[from], &xs[to], &ys[to]);
+    // Bits of numbers without a sign have the order of the numbers.
+    let mut steepest = 0;
     for i in 0..BLOCK {
         let ((ax, ay), (bx, by)) = ((from_x[i], from_y[i]), (to_x[i], to_y[i]));
         let runs_down = ay <= by;
@@ -218,6 +220,11 @@ fn edge(shares: &mut Shares, from: usize, to: usize) {
         edge.slope[i] = if leans { slope } else { 0.0 };
         edge.growth[i] = if leans { growth } else { 0.0 };
         edge.sign[i] = sign;
+        steepest = dy.abs().to_bits().max(steepest);
+    }
+    // Nothing lies beside edges that are level in the source.
+    if steepest == 0 {
+        return;
     }
     let both = |ranges: &[(f32, f32); 4]| (ranges[from].0.min(ranges[to].0), ranges[from].1.max(ranges[to].1));
     let ((left, right), (top, bottom)) = (both(x_ranges), both(y_ranges));
