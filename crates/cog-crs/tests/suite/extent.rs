@@ -92,6 +92,11 @@ const OTHER_GRIDS: &[(&str, &str, &str)] = &[
     ("the world from 0 to 360", "EPSG:32633", "GDAL finds no corner at 360 degrees"),
     ("generated/georef/gtiff_crs_eqc_user.tif", "*", "GDAL knows no way from a sphere without a name"),
     (
+        "around the north pole, equal area",
+        "EPSG:32633",
+        "the place on the equator half around the globe is drawn at the upper or the lower end, by the sign of a rounding error",
+    ),
+    (
         "real/gdal-autotest/esri_geodataxform_no_resolutionunit.tif",
         "*",
         "one pixel of a metre, whose size is a difference of coordinates that PROJ rounds to 1e-9 m",
