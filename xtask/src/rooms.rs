@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs"],
+        may_use: &["cog-read", "cog-crs", "cog-warp"],
         wings: &[
             "commands",
             "completion",
@@ -49,9 +49,9 @@ const HOUSE: &[Plan] = &[
     },
     Plan {
         name: "cog-warp",
-        may_use: &["cog-raster", "cog-crs", "cog-error"],
+        may_use: &["cog-read", "cog-raster", "cog-crs", "cog-error"],
         wings: &[
-            "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid",
+            "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid",
             "vector", "level", "method", "error",
         ],
     },

@@ -11,9 +11,11 @@ mod read;
 mod selection;
 mod stats;
 mod tags;
+mod tile;
 mod tms;
 mod tuning;
 mod values;
+mod warping;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -28,8 +30,11 @@ pub(crate) use self::read::Read;
 pub(crate) use self::selection::Selection;
 pub(crate) use self::stats::Stats;
 pub(crate) use self::tags::Tags;
+pub(crate) use self::tile::Tile;
 pub(crate) use self::tms::Tms;
 pub(crate) use self::tuning::Tuning;
+pub(crate) use self::values::Resample;
+pub(crate) use self::warping::{Cut, Warping};
 use crate::exit::Exit;
 use crate::output::stderr;
 
@@ -93,8 +98,10 @@ pub(crate) enum Command {
     Tms(Tms),
     /// Print a tile matrix set (OGC TMS 1.0, as aiocogeo) for the blocks of a file and its overviews.
     CreateTms(CreateTms),
-    /// Read pixels into a NumPy file.
+    /// Read pixels into a NumPy file: in the file's own grid, or warped to another.
     Read(Read),
+    /// Make a map tile: a NumPy file or a PNG picture.
+    Tile(Tile),
     /// Print the values at places.
     Point(Point),
     /// Print statistics of each band.
@@ -106,10 +113,21 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// What clap cannot tell: arguments that do not go together.
+    fn check(&self) -> Result<(), String> {
+        match self {
+            Command::Read(read) => read.check(),
+            Command::Preview(preview) => preview.check(),
+            Command::Tile(tile) => tile.resampling.warp().map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
     /// How much of the machine, for commands that decode.
     pub(crate) fn tuning(&self) -> Option<&Tuning> {
         match self {
             Command::Read(Read { tuning, .. })
+            | Command::Tile(Tile { tuning, .. })
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })
             | Command::Preview(Preview { tuning, .. }) => Some(tuning),
@@ -155,7 +173,11 @@ impl Cli {
             Cli { show_completion: Some(shell), .. } => Ok(Task::ShowCompletion(shell)),
             Cli { install_completion: Some(shell), .. } => Ok(Task::InstallCompletion(shell)),
             Cli { command: Some(Command::Completions(Completions { shell })), .. } => Ok(Task::ShowCompletion(shell)),
-            Cli { command: Some(command), global, .. } => Ok(Task::Run(Box::new(command), global)),
+            Cli { command: Some(command), global, .. } => {
+                let refuse = |problem| Cli::command().error(ErrorKind::ArgumentConflict, problem);
+                command.check().map_err(refuse)?;
+                Ok(Task::Run(Box::new(command), global))
+            }
             Cli { command: None, .. } => {
                 let message = "a command is needed: cog --help lists them";
                 Err(Cli::command().error(ErrorKind::MissingSubcommand, message))

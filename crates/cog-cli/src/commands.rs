@@ -10,7 +10,9 @@ mod preview;
 mod read;
 mod stats;
 mod tags;
+mod tile;
 mod tms;
+mod warped;
 
 use cog_read::SessionOptions;
 
@@ -58,6 +60,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Tms(arguments) => tms::run(&mut context, arguments).await,
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
             Command::Read(arguments) => read::run(&mut context, arguments).await.map(|()| Exit::Done),
+            Command::Tile(arguments) => tile::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Point(arguments) => point::run(&mut context, arguments).await,
             Command::Stats(arguments) => stats::run(&mut context, arguments).await,
             Command::Preview(arguments) => preview::run(&mut context, arguments).await.map(|()| Exit::Done),

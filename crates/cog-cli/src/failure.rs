@@ -21,19 +21,30 @@ pub(crate) fn fail(error: &anyhow::Error) -> Exit {
 /// The exit code of an error. Only a command line that was refused ends as a wrong one: whatever else the caller asked for wrongly
 /// was found out by looking at a file, or stands in the environment.
 fn exit(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref::<Error>() {
-        Some(error) => error.class().into(),
+    match class(error) {
+        Some(class) => class.into(),
         None if error.is::<Refused>() => Exit::Usage,
         None => Exit::Failed,
     }
 }
 
+/// Who can act on it, where a library said so.
+fn class(error: &anyhow::Error) -> Option<ErrorClass> {
+    let read = error.downcast_ref::<Error>().map(Error::class);
+    read.or_else(|| error.downcast_ref::<cog_warp::Error>().map(cog_warp::Error::class))
+}
+
 /// Every cause once, the outermost first, and what to do where the command can say it.
 fn told(error: &anyhow::Error) -> String {
-    let known = error.downcast_ref::<Error>();
-    let hint = match (known, known.map(Error::class)) {
-        (Some(Error::TooLarge { .. }), _) => "; --max-output raises it".to_owned(),
-        (_, Some(ErrorClass::Internal)) => format!("; this is a mistake in cog, please report it: {ISSUES}"),
+    use cog_warp::Error as Warp;
+    let is_too_large = match (error.downcast_ref::<Error>(), error.downcast_ref::<Warp>()) {
+        (Some(Error::TooLarge { .. }), _) => true,
+        (_, Some(Warp::TooLarge { .. } | Warp::Read(Error::TooLarge { .. }))) => true,
+        _ => false,
+    };
+    let hint = match class(error) {
+        _ if is_too_large => "; --max-output raises it".to_owned(),
+        Some(ErrorClass::Internal) => format!("; this is a mistake in cog, please report it: {ISSUES}"),
         _ => String::new(),
     };
     format!("{error:#}{hint}")

@@ -23,7 +23,7 @@ impl Geography {
     /// Everything that can be told; what cannot is a warning.
     pub(crate) fn of(profile: &Profile) -> Geography {
         let mut found = Geography::default();
-        match crs(profile) {
+        match cog_warp::crs_of(profile) {
             Ok(crs) => found.crs = crs,
             Err(error) => found.warnings.push(format!("the CRS is not known: {error}")),
         }
@@ -64,18 +64,6 @@ impl Geography {
 pub(crate) fn code(crs: &Crs) -> Option<String> {
     let epsg = crs.epsg().map(|code| format!("EPSG:{code}"));
     epsg.or_else(|| crs.authority().map(|(authority, code)| format!("{authority}:{code}")))
-}
-
-/// The CRS of a file: that of its `.aux.xml` where side-cars count and it names one, as in GDAL, else that of its GeoKeys, which
-/// for a file with ground control points is theirs. `None` where nothing names one.
-///
-/// # Errors
-/// Codes that are not registered, and text that is no CRS.
-pub(crate) fn crs(profile: &Profile) -> cog_crs::Result<Option<Crs>> {
-    if let Some(text) = profile.side_car_crs().and_then(|pam| pam.srs.as_deref()) {
-        return text.parse().map(Some);
-    }
-    profile.geo_keys.as_ref().map_or(Ok(None), Crs::from_geo_keys)
 }
 
 /// Where the pixels lie in a CRS.

@@ -4,6 +4,7 @@ pub(crate) mod attributes;
 pub(crate) mod cog_layout;
 pub(crate) mod descriptor;
 pub(crate) mod destination;
+pub(crate) mod grid;
 pub(crate) mod identity;
 pub(crate) mod info_json;
 pub(crate) mod info_text;

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
 use cog_read::ReadProgress;
+use cog_warp::WarpProgress;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 
@@ -30,6 +31,11 @@ impl Progress {
     /// Of blocks and their bytes. `quiet` shows nothing.
     pub(crate) fn of_blocks(quiet: bool) -> Progress {
         Progress::new(quiet, "[{bar:24}] {msg}  {bytes_per_sec}  {left}")
+    }
+
+    /// Of pixels of the output.
+    pub(crate) fn of_pixels(quiet: bool) -> Progress {
+        Progress::new(quiet, "[{bar:24}] {percent}%  {left}")
     }
 
     /// Of files, `count` in all.
@@ -93,6 +99,17 @@ impl Progress {
     pub(crate) fn hook(&self) -> Option<impl Fn(ReadProgress) + Send + Sync + 'static> {
         let (bar, expected) = (self.bar.clone()?, self.expected);
         Some(move |now: ReadProgress| show(&bar, now, expected))
+    }
+}
+
+impl Progress {
+    /// What the library calls as pixels are made, if anyone looks.
+    pub(crate) fn pixel_hook(&self) -> Option<impl Fn(WarpProgress) + Send + Sync + 'static> {
+        let bar = self.bar.clone()?;
+        Some(move |now: WarpProgress| {
+            bar.set_length(now.pixels);
+            bar.set_position(now.done);
+        })
     }
 }
 

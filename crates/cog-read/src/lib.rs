@@ -53,7 +53,7 @@ pub use requests::encoded::EncodedTile;
 pub use requests::points::{Interpolation, Points, PointsRead};
 pub use requests::read::RasterRead;
 pub use requests::statistics::{Statistics, StatisticsRead};
-pub use requests::tiles::{TileRead, TilesRead};
+pub use requests::tiles::{TileRead, TilesLayout, TilesRead};
 pub use session::defaults::ReadDefaults;
 pub use session::limits::Limits;
 pub use session::{Session, SessionOptions};

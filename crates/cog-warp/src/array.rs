@@ -6,7 +6,7 @@ use cog_crs::{Crs, GcpTransform};
 use cog_raster::ndarray::Array3;
 use cog_raster::{Pixels, Raster, Validity, dispatch};
 
-use crate::cutline::Cutline;
+use crate::cutline::{CutMask, Cutline};
 use crate::engine::{Engine, Sink};
 use crate::error::{Error, Result};
 use crate::frame::Frame;
@@ -95,7 +95,7 @@ impl<'a> Warp<'a> {
         self
     }
 
-    /// The raster in the grid; what lies outside the source is invalid.
+    /// The raster in the grid; what lies outside the source is not valid. Pixels without data have the raster's nodata, or 0 where it has none.
     ///
     /// # Errors
     /// A raster without a transform, one of more than 2^30 columns or rows, CRSs without a way between them, and an output larger than
@@ -119,8 +119,9 @@ impl<'a> Warp<'a> {
             }
             (None, None) => return Err(Error::NoTransform),
         };
-        let kind = if mapping.is_aligned() { Kind::Nearest } else { self.method.kind() };
-        let frame = Frame { mapping: &mapping, level: LevelGrid { full: (w, h), size: (w, h) }, origin: (0, 0) };
+        let level = LevelGrid { full: (w, h), size: (w, h) };
+        let kind = if mapping.aligned(level).is_some() { Kind::Nearest } else { self.method.kind() };
+        let frame = Frame { mapping: &mapping, level, origin: (0, 0) };
         let way = match &forward {
             None => Way::Exact(&frame),
             Some(forward) => Way::Gdal { mapping: &mapping, forward, source: (w, h) },
@@ -129,7 +130,7 @@ impl<'a> Warp<'a> {
         let (pixels, validity) = dispatch!(
             sample_type,
             T => {
-                let (samples, validity) = self.warp::<T>(&way, kind)?;
+                let (samples, validity) = self.warp::<T>(&way, kind, mask.as_ref())?;
                 (Pixels::from(samples), validity)
             },
             other => return Err(Error::SampleType { sample_type: other })
@@ -141,13 +142,10 @@ impl<'a> Warp<'a> {
         warped.epsg = self.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
         warped.nodata = self.raster.nodata;
         warped.band_names = self.raster.band_names.clone();
-        if let Some(mask) = mask {
-            mask.cut(&mut warped, 0, 0);
-        }
         Ok(warped)
     }
 
-    fn warp<T: Ordered>(&self, way: &Way<'_>, kind: Kind) -> Result<(Array3<T>, Validity)> {
+    fn warp<T: Ordered>(&self, way: &Way<'_>, kind: Kind, cut: Option<&CutMask>) -> Result<(Array3<T>, Validity)> {
         let pixels = &self.raster.pixels;
         let samples = pixels.view::<T>().map_err(|_| Error::SampleType { sample_type: pixels.sample_type() })?;
         let (bands, height, width) = samples.dim();
@@ -160,13 +158,21 @@ impl<'a> Warp<'a> {
             _ => ViewValidity::PerBand(&masks),
         };
         let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
-        let output = way.fill(&view, self.grid, kind, self.threads)?;
+        let mut output = way.fill(&view, self.grid, kind, self.threads)?;
+        if let Some(cut) = cut {
+            output.cut(cut);
+        }
+        output.fill_invalid(self.raster.nodata.map_or_else(T::default, T::from_nodata));
         let dataset = match &self.raster.validity {
             Validity::Dataset(validity) => {
                 let mask = validity.dataset.as_standard_layout();
                 let mask = mask.as_slice().unwrap_or_default();
                 let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
-                Some(way.fill(&view, self.grid, kind.of_mask(), self.threads)?)
+                let mut mask = way.fill(&view, self.grid, kind.of_mask(), self.threads)?;
+                if let Some(cut) = cut {
+                    mask.cut(cut);
+                }
+                Some(mask)
             }
             _ => None,
         };

@@ -2,9 +2,11 @@
 
 mod cutline;
 
-pub use cutline::CutlineError;
+use std::sync::Arc;
 
 use cog_error::ErrorClass;
+
+pub use cutline::CutlineError;
 
 /// A shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +15,32 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The file cannot be read.
+    #[cfg(feature = "files")]
+    #[error(transparent)]
+    Read(#[from] cog_read::Error),
+    /// A file that names no CRS.
+    #[error("{location}: the file has no CRS")]
+    NoCrs {
+        /// Which file.
+        location: Arc<str>,
+    },
+    /// A file without a transform from its pixels to coordinates.
+    #[error("{location}: no transform leads from the file's pixels to coordinates: {reason}")]
+    NoFileTransform {
+        /// Which file.
+        location: Arc<str>,
+        /// Why.
+        reason: &'static str,
+    },
+    /// More output than allowed.
+    #[error("the output takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes)")]
+    TooLarge {
+        /// Bytes needed.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// There is no way between the CRSs.
     #[error(transparent)]
     Crs(#[from] cog_crs::Error),
@@ -38,6 +66,22 @@ pub enum Error {
     EmptyBounds {
         /// minx, miny, maxx, maxy.
         bounds: [f64; 4],
+    },
+    /// Bounds that have no place in the output's CRS.
+    #[error("the bounds {},{},{},{} have no place in the CRS '{crs}'", bounds[0], bounds[1], bounds[2], bounds[3])]
+    BoundsOutside {
+        /// minx, miny, maxx, maxy.
+        bounds: [f64; 4],
+        /// Its name.
+        crs: String,
+    },
+    /// More pixels beside a tile than there may be.
+    #[error("a buffer of {pixels} pixels is too large: {limit} are allowed")]
+    Buffer {
+        /// On each side.
+        pixels: u32,
+        /// The most.
+        limit: u32,
     },
     /// A resolution that is not above 0.
     #[error("{} × {} is not the size of a pixel", resolution[0], resolution[1])]
@@ -86,6 +130,9 @@ pub enum Error {
     /// Samples that do not fill their grid: a mistake of this library, worth a report.
     #[error("the output has another size than its grid")]
     WrongSize,
+    /// A worker ended early: a mistake of this library, worth a report.
+    #[error("a worker ended early")]
+    LostWorker,
     /// More memory than the machine has.
     #[error("there is no memory for {bytes} bytes of output")]
     OutOfMemory {
@@ -100,18 +147,25 @@ impl Error {
         match self {
             Error::Crs(e) => e.class(),
             Error::Cutline(e) => e.class(),
+            #[cfg(feature = "files")]
+            Error::Read(e) => e.class(),
             Error::SampleType { .. } | Error::OnlyRpc => ErrorClass::Unsupported,
-            Error::TooManyPixels { .. } | Error::SourceTooLarge { .. } | Error::OutOfMemory { .. } => {
-                ErrorClass::Limits
-            }
+            Error::TooManyPixels { .. }
+            | Error::SourceTooLarge { .. }
+            | Error::TooLarge { .. }
+            | Error::OutOfMemory { .. } => ErrorClass::Limits,
             Error::FlatSource => ErrorClass::Format,
             Error::EmptyGrid { .. }
             | Error::FlatGrid
             | Error::EmptyBounds { .. }
+            | Error::BoundsOutside { .. }
+            | Error::Buffer { .. }
             | Error::NoResolution { .. }
             | Error::OutsideGrid { .. }
-            | Error::NoTransform => ErrorClass::Usage,
-            Error::WrongSize => ErrorClass::Internal,
+            | Error::NoTransform
+            | Error::NoCrs { .. }
+            | Error::NoFileTransform { .. } => ErrorClass::Usage,
+            Error::WrongSize | Error::LostWorker => ErrorClass::Internal,
         }
     }
 }

@@ -1,5 +1,11 @@
 //! The pixels that an output has.
 
+mod request;
+mod tile;
+
+pub use request::GridRequest;
+pub use tile::TileGrid;
+
 use cog_crs::{Crs, Extent};
 use cog_raster::GeoTransform;
 

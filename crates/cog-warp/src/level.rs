@@ -41,6 +41,21 @@ impl Rectangle {
         (self.width as usize).saturating_mul(self.height as usize)
     }
 
+    /// Two halves across the longer side; `None` of a single pixel.
+    #[cfg(feature = "files")]
+    pub(crate) fn halves(&self) -> Option<[Rectangle; 2]> {
+        let (w, h) = (self.width / 2, self.height / 2);
+        if self.width >= self.height {
+            (w > 0).then(|| {
+                let right = Rectangle { column: self.column + w, width: self.width - w, ..*self };
+                [Rectangle { width: w, ..*self }, right]
+            })
+        } else {
+            let lower = Rectangle { row: self.row + h, height: self.height - h, ..*self };
+            Some([Rectangle { height: h, ..*self }, lower])
+        }
+    }
+
     pub(crate) fn intersect(&self, other: Rectangle) -> Option<Rectangle> {
         let range = |a: u32, la: u32, b: u32, lb: u32| {
             let (first, end) = (a.max(b), a.saturating_add(la).min(b.saturating_add(lb)));

@@ -1,4 +1,7 @@
-//! Rasters in another CRS, in pure Rust: arrays in, arrays out.
+//! Rasters in another CRS, in pure Rust: files or arrays in, arrays out.
+//!
+//! [`WarpedRead`] reads a file into a grid, [`Warp`] takes an array. An [`OutputGrid`] says which grid: of its own, of a map tile
+//! ([`TileGrid`]), or as [`GridRequest`] makes one from a CRS, bounds and a size.
 //!
 //! ```
 //! use cog_crs::{Crs, Extent};
@@ -44,8 +47,17 @@
 //! kernels scaled by the chunk, chunks cut as for 64 MB of memory, upright boxes for areas, and the places where its kernels are odd.
 //! Against `reproject` of rasterio 1.4.4 with its defaults all methods have the same pixels.
 //!
+//! # Files
+//! What a part of the output looks at is known before the first byte is fetched: blocks are read in the file's order, neighbours merged, each
+//! once where memory allows. Of the file's overviews the one is read whose pixels are about as large as those of the grid, over all of
+//! the source: every part of a grid, and neighbouring tiles, come from one level.
+//!
 //! # Cut-lines
 //! A [`Cutline`] makes invalid what lies outside of polygons; its masks are those of GDAL's rasterizer, and the same for any window.
+//!
+//! # Features
+//! `files`, on by default, brings [`WarpedRead`] and cog-read, whose features bring codecs and remote stores. Without it arrays are warped,
+//! without I/O.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod array;
@@ -60,6 +72,8 @@ mod level;
 mod mapping;
 mod method;
 mod output;
+#[cfg(feature = "files")]
+mod read;
 mod row;
 mod sampling;
 mod vector;
@@ -68,9 +82,15 @@ pub use array::Warp;
 pub use cog_error::ErrorClass;
 pub use cutline::{CutMask, Cutline};
 pub use error::{CutlineError, Error, Result};
-pub use grid::OutputGrid;
+pub use grid::{GridRequest, OutputGrid, TileGrid};
 pub use method::{Method, UnknownMethod};
 pub use {cog_crs as crs, cog_raster as raster};
+#[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
+pub use {
+    cog_read as reader,
+    read::{WarpProgress, WarpedRead, crs_of, extent_of},
+};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

@@ -5,6 +5,7 @@ use cog_raster::GeoTransform;
 
 use crate::error::{Error, Result};
 use crate::grid::OutputGrid;
+use crate::level::LevelGrid;
 
 /// Where output pixels lie in a source, in pixels of its full resolution. Corners of pixels have whole numbers.
 #[derive(Debug)]
@@ -106,19 +107,21 @@ impl Mapping {
             .map(|a| (self.to_pixels.a * a.turn).abs())
     }
 
-    /// True if every output pixel is a pixel of the source at full resolution.
-    pub(crate) fn is_aligned(&self) -> bool {
+    /// The column and row of the level that the first pixel of the output is, if every output pixel is a pixel of the level.
+    pub(crate) fn aligned(&self, level: LevelGrid) -> Option<(f64, f64)> {
         /// Of a pixel: below this nobody means another place.
         const SAME: f64 = 1e-6;
         let is_whole = |v: f64| (v - v.round()).abs() < SAME;
-        self.affine().is_some_and(|(x, y)| {
-            (x[0] - 1.0).abs() < 1e-9
-                && (y[1] - 1.0).abs() < 1e-9
-                && x[1].abs() < 1e-9
-                && y[0].abs() < 1e-9
-                && is_whole(x[2])
-                && is_whole(y[2])
-        })
+        let (fx, fy) = level.factors();
+        let (x, y) = self.affine()?;
+        let (x, y) = (x.map(|v| v * fx), y.map(|v| v * fy));
+        let is_aligned = (x[0] - 1.0).abs() < 1e-9
+            && (y[1] - 1.0).abs() < 1e-9
+            && x[1].abs() < 1e-9
+            && y[0].abs() < 1e-9
+            && is_whole(x[2])
+            && is_whole(y[2]);
+        is_aligned.then(|| (x[2].round(), y[2].round()))
     }
 
     /// x and y as `a * column + b * row + c`, if both lie in one CRS.

@@ -1,12 +1,17 @@
 //! The pixels of an output while they are made.
 
 use cog_raster::ndarray::{Array2, Array3};
-use cog_raster::{DatasetValidity, Sample, Validity};
+use cog_raster::{Area, DatasetValidity, Sample, Validity};
 
+use crate::cutline::{CutMask, times};
+#[cfg(feature = "files")]
+use crate::engine::Sink;
 use crate::error::{Error, Result};
 use crate::level::Rectangle;
 
 /// Samples and validity of a rectangle of the output grid.
+///
+/// Bands share their validity until a row comes in which they differ.
 #[derive(Clone, Debug)]
 pub(crate) struct Output<T> {
     /// Columns and rows of the whole grid.
@@ -33,6 +38,72 @@ impl<T: Sample> Output<T> {
         Ok(Output { within, bands, samples, valid })
     }
 
+    /// Takes in what another made of a rectangle that lies in this one.
+    #[cfg(feature = "files")]
+    pub(crate) fn place(&mut self, part: &Output<T>) {
+        let (n, plane) = (part.within.width as usize, part.within.pixels());
+        let (mut samples, mut valid) = (Vec::new(), Vec::new());
+        for (row, at) in (part.within.row..).zip((0..plane).step_by(n.max(1))) {
+            samples.clear();
+            valid.clear();
+            let rows = part.samples.chunks_exact(plane).filter_map(|band| band.get(at..at + n));
+            rows.for_each(|row| samples.extend_from_slice(row));
+            let rows = part.valid.chunks_exact(plane).filter_map(|mask| mask.get(at..at + n));
+            rows.for_each(|row| valid.extend_from_slice(row));
+            self.row(part.within.column, row, &samples, &valid);
+        }
+    }
+
+    /// From one row of validity for all bands to one for each.
+    #[cfg(feature = "files")]
+    fn tell_bands_apart(&mut self) {
+        let shared = std::mem::take(&mut self.valid);
+        self.valid = shared.repeat(self.bands);
+    }
+
+    /// Where any band is valid: an output whose samples are its validity.
+    ///
+    /// # Errors
+    /// Memory that cannot be had.
+    #[cfg(feature = "files")]
+    pub(crate) fn union(&self) -> Result<Output<u8>> {
+        let mut union = Output::<u8>::new(self.within, 1, 1)?;
+        for mask in self.valid.chunks_exact(self.within.pixels().max(1)) {
+            union.valid.iter_mut().zip(mask).for_each(|(all, v)| *all |= v);
+        }
+        union.samples.clone_from(&union.valid);
+        Ok(union)
+    }
+
+    /// Makes invalid what lies outside of a cut-line on the grid that this is all of. Where it blends, validity becomes a weight.
+    pub(crate) fn cut(&mut self, mask: &CutMask) {
+        /// Rows that are asked for at once.
+        const ROWS: u32 = 64;
+        let (width, height) = (self.within.width, self.within.height);
+        let plane = self.within.pixels().max(1);
+        let mut weights = vec![0; (width as usize).saturating_mul(ROWS as usize)];
+        for y in (0..height).step_by(ROWS as usize) {
+            let rows = Area { x: 0, y, width, height: ROWS.min(height - y) };
+            let (at, len) = (width as usize * y as usize, width as usize * rows.height as usize);
+            let Some(weights) = weights.get_mut(..len) else { return };
+            mask.fill(rows, weights);
+            for valid in self.valid.chunks_exact_mut(plane) {
+                let own = valid.get_mut(at..at + len).unwrap_or_default().iter_mut();
+                own.zip(weights.iter()).for_each(|(own, weight)| *own = times(*own, *weight));
+            }
+        }
+    }
+
+    /// Gives all samples that are not valid one value.
+    pub(crate) fn fill_invalid(&mut self, value: T) {
+        let plane = self.within.pixels().max(1);
+        // A mask that bands share is the mask of each.
+        let masks = self.valid.chunks_exact(plane).cycle();
+        for (samples, mask) in self.samples.chunks_exact_mut(plane).zip(masks) {
+            samples.iter_mut().zip(mask).filter(|(_, valid)| **valid == 0).for_each(|(sample, _)| *sample = value);
+        }
+    }
+
     /// The samples as (band, row, column), and their validity; `dataset` is that of the image where it is not that of its bands. `None` if the
     /// sizes do not fit.
     pub(crate) fn finish(self, dataset: Option<Output<u8>>) -> Option<(Array3<T>, Validity)> {
@@ -46,6 +117,26 @@ impl<T: Sample> Output<T> {
         let dataset = Array2::from_shape_vec((rows, columns), dataset.valid).ok()?;
         let of_band = (0..self.bands).map(Some).collect();
         Some((samples, Validity::Dataset(DatasetValidity::new(dataset, masks, of_band))))
+    }
+}
+
+#[cfg(feature = "files")]
+impl<T: Sample> Sink<T> for Output<T> {
+    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]) {
+        let n = samples.len() / self.bands.max(1);
+        let plane = self.within.pixels();
+        let at = (row - self.within.row) as usize * self.within.width as usize + (column - self.within.column) as usize;
+        if valid.len() > n && self.valid.len() == plane {
+            self.tell_bands_apart();
+        }
+        for (band, row) in self.samples.chunks_exact_mut(plane).zip(samples.chunks_exact(n)) {
+            copy(band, at, row);
+        }
+        // A row that bands share is the row of each of them.
+        let rows = valid.chunks_exact(n).cycle();
+        for (mask, row) in self.valid.chunks_exact_mut(plane).zip(rows) {
+            copy(mask, at, row);
+        }
     }
 }
 

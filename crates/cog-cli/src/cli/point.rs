@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
+use cog_crs::Crs;
 use cog_read::Interpolation;
 
-use super::values::interpolation;
+use super::values::{crs, interpolation};
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
@@ -18,6 +19,10 @@ pub(crate) struct Point {
     /// separated by blanks or a comma.
     #[arg(value_name = "X Y", allow_negative_numbers = true)]
     pub(crate) coordinates: Vec<f64>,
+    /// The CRS of the coordinates, where it is not the file's own: a code such as EPSG:4326, WKT, PROJJSON, a PROJ string, or @FILE with one
+    /// of them.
+    #[arg(long, value_name = "CRS", value_parser = crs, conflicts_with = "pixels")]
+    pub(crate) crs: Option<Crs>,
     /// Places are columns and rows of full resolution: 0.5 0.5 is the centre of the first pixel.
     #[arg(long)]
     pub(crate) pixels: bool,

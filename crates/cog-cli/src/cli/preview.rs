@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use cog_read::Resampling;
+use cog_crs::Crs;
 
+use super::values::{Resample, crs};
 use super::{Selection, Tuning};
 
 #[derive(Args, Debug)]
@@ -21,9 +22,12 @@ pub(crate) struct Preview {
     /// The longer side at most, in pixels.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub(crate) max_size: usize,
-    /// nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss.
+    /// Warp to this CRS: a code such as EPSG:3857, WKT, PROJJSON, a PROJ string, or @FILE with one of them.
+    #[arg(long, value_name = "CRS", value_parser = crs)]
+    pub(crate) crs: Option<Crs>,
+    /// nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms; gauss without --crs; min, max, med, q1, q3, sum with it.
     #[arg(long, value_name = "METHOD", default_value = "bilinear")]
-    pub(crate) resampling: Resampling,
+    pub(crate) resampling: Resample,
     /// The value of pixels without data, instead of what the file says.
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     pub(crate) nodata: Option<f64>,
@@ -31,4 +35,14 @@ pub(crate) struct Preview {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
+}
+
+impl Preview {
+    /// Arguments that do not go together.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self.crs {
+            Some(_) => self.resampling.warp().map(|_| ()),
+            None => self.resampling.read().map(|_| ()),
+        }
+    }
 }

@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use cog_read::{Bounds, Resampling, Window};
+use cog_read::{Bounds, Window};
 
-use super::values::{bounds, resolution, window};
-use super::{Selection, Tuning};
+use super::values::{Resample, bounds, resolution, window};
+use super::{Selection, Tuning, Warping};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy")]
+#[command(
+    after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy\n  cog read a.tif --crs EPSG:3857 --resampling bilinear -o web.npy --grid web.json"
+)]
 pub(crate) struct Read {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
@@ -25,11 +27,12 @@ pub(crate) struct Read {
     /// output, as GDAL does.
     #[arg(long, value_name = "N")]
     pub(crate) level: Option<usize>,
-    /// Read this part, in pixels of full resolution, or of the level that --level names. Fractions are fine.
+    /// Read this part, in pixels of full resolution, or of the level that --level names. Fractions are fine. With --crs or --like it counts
+    /// pixels of the output's grid, and the part equals that part of the whole.
     #[arg(long, value_name = "COL,ROW,WIDTH,HEIGHT", value_parser = window, allow_hyphen_values = true)]
     pub(crate) window: Option<Window>,
-    /// Read what lies within these bounds, in the file's own CRS.
-    #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = bounds, allow_hyphen_values = true, conflicts_with = "window")]
+    /// Read what lies within these bounds, in the CRS of the output: the file's own, or that of --crs.
+    #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = bounds, allow_hyphen_values = true)]
     pub(crate) bounds: Option<Bounds>,
     /// Columns of the output; alone it keeps the shape of the pixels.
     #[arg(long, value_name = "W")]
@@ -43,14 +46,23 @@ pub(crate) struct Read {
     /// Size of an output pixel in units of the CRS: one number, or two for x and y.
     #[arg(long, value_name = "RES[,RES]", value_parser = resolution, conflicts_with_all = ["width", "height", "max_size"])]
     pub(crate) resolution: Option<[f64; 2]>,
-    /// How pixels are made where the output is not one to one: nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms, gauss.
+    /// How pixels are made where the output is not one to one: nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms; gauss in
+    /// the file's own grid; min, max, med, q1, q3, sum in others.
     #[arg(long, value_name = "METHOD", default_value = "nearest")]
-    pub(crate) resampling: Resampling,
+    pub(crate) resampling: Resample,
+    #[command(flatten)]
+    pub(crate) warping: Warping,
+    /// Read into the grid of this raster: its CRS, its bounds, its size.
+    #[arg(long, value_name = "LOCATION", value_hint = ValueHint::AnyPath, conflicts_with_all = ["crs", "bounds", "width", "height", "max_size", "resolution"])]
+    pub(crate) like: Option<OsString>,
+    /// Also write the grid of the output: its transform, CRS, bounds and size, as JSON. - is standard output.
+    #[arg(long, value_name = "GRID.json")]
+    pub(crate) grid: Option<PathBuf>,
     /// Keep the part of the window that lies outside the image.
     #[arg(long)]
     pub(crate) boundless: bool,
-    /// What fills the part outside the image; nodata or 0 unless given.
-    #[arg(long, value_name = "V", requires = "boundless", allow_hyphen_values = true)]
+    /// What fills the part outside the image, with --boundless, --crs or --like; nodata or 0 unless given.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
     pub(crate) fill: Option<f64>,
     /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
     #[arg(long)]
@@ -62,4 +74,32 @@ pub(crate) struct Read {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
+}
+
+impl Read {
+    /// Whether the output has another grid than the file, or is cut out.
+    pub(crate) fn is_warped(&self) -> bool {
+        self.warping.crs.is_some() || self.like.is_some() || self.warping.cut.cutline.is_some()
+    }
+
+    /// Whether bounds or a size are given.
+    pub(crate) fn has_size(&self) -> bool {
+        let sizes = [self.width, self.height, self.max_size];
+        self.bounds.is_some() || self.resolution.is_some() || sizes.iter().any(Option::is_some)
+    }
+
+    /// Arguments that do not go together, which depends on the grid.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.is_warped() {
+            return self.resampling.warp().map(|_| ());
+        }
+        self.resampling.read()?;
+        if self.window.is_some() && self.bounds.is_some() {
+            return Err("--window and --bounds go together with --crs or --cutline only".into());
+        }
+        if self.fill.is_some() && !self.boundless {
+            return Err("--fill needs --boundless, --crs, --like or --cutline".into());
+        }
+        Ok(())
+    }
 }

@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
+use cog_crs::Crs;
+use cog_read::Bounds;
 
-use super::{Selection, Tuning};
+use super::values::{bounds, crs};
+use super::{Cut, Selection, Tuning};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog stats --level 2 --json dem.tif")]
@@ -15,6 +18,14 @@ pub(crate) struct Stats {
     /// Use this level: 0, every pixel of full resolution, is the default; an overview is quicker.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) level: usize,
+    /// Only of what lies within these bounds, in the file's own CRS unless --bounds-crs says otherwise.
+    #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = bounds, allow_hyphen_values = true)]
+    pub(crate) bounds: Option<Bounds>,
+    /// The CRS of --bounds.
+    #[arg(long, value_name = "CRS", value_parser = crs, requires = "bounds")]
+    pub(crate) bounds_crs: Option<Crs>,
+    #[command(flatten)]
+    pub(crate) cut: Cut,
     /// Percentiles to print, 0 to 100.
     #[arg(long, value_name = "2,98", value_delimiter = ',', default_value = "2,98")]
     pub(crate) percentiles: Vec<f64>,

@@ -1,9 +1,13 @@
 //! Values of arguments.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::str::FromStr;
 
 use cog_crs::Crs;
-use cog_read::{Bounds, Interpolation, Window};
+use cog_read::{Bounds, Interpolation, Resampling, Window};
+use cog_warp::Method;
 
 /// A negative number as clap knows one from an option: without `-1e-05`'s second dash and `-inf`'s letters.
 pub(super) fn plain(argument: OsString) -> OsString {
@@ -48,8 +52,59 @@ pub(super) fn interpolation(text: &str) -> Result<Interpolation, String> {
     }
 }
 
+/// A CRS, or `@FILE` with the text of one.
 pub(super) fn crs(text: &str) -> Result<Crs, String> {
-    text.parse().map_err(|error: cog_crs::Error| error.to_string())
+    let of_file = text.strip_prefix('@').map(|path| {
+        let text = std::fs::read_to_string(path);
+        text.map_err(|error| format!("cannot read {path}: {error}"))
+    });
+    let text = of_file.transpose()?.map_or(Cow::Borrowed(text), Cow::Owned);
+    text.trim().parse().map_err(|error: cog_crs::Error| error.to_string())
+}
+
+/// How pixels are made: of the same grid, of another one, or both have a method of that name.
+#[derive(Clone, Debug)]
+pub(crate) struct Resample {
+    name: String,
+    read: Option<Resampling>,
+    warp: Option<Method>,
+}
+
+impl Resample {
+    /// For the file's own grid.
+    ///
+    /// # Errors
+    /// Methods for other grids only.
+    pub(crate) fn read(&self) -> Result<Resampling, String> {
+        self.read.ok_or_else(|| {
+            format!("--resampling {} is for other grids than the file's: with --crs, for example", self.name)
+        })
+    }
+
+    /// For another grid.
+    ///
+    /// # Errors
+    /// Methods for the file's own grid only.
+    pub(crate) fn warp(&self) -> Result<Method, String> {
+        self.warp.ok_or_else(|| format!("--resampling {} is for the file's own grid only", self.name))
+    }
+}
+
+impl FromStr for Resample {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Resample, String> {
+        let plain = name.to_ascii_lowercase();
+        let found = Resample { name: name.into(), read: name.parse().ok(), warp: plain.parse().ok() };
+        match found {
+            Resample { read: None, warp: None, .. } => {
+                let names: BTreeSet<String> =
+                    Resampling::ALL.iter().map(|m| m.to_string()).chain(Method::ALL.map(|m| m.to_string())).collect();
+                Err(format!("one of {}", names.into_iter().collect::<Vec<_>>().join(", ")))
+            }
+            found => Ok(found),
+        }
+    }
 }
 
 #[cfg(test)]

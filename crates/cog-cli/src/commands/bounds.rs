@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Bounds) -> anyho
 fn feature(cog: &Cog, target: &Crs, densify: Option<u16>, member: Option<&Value>) -> anyhow::Result<Value> {
     let location = cog.location();
     let profile = cog.profile()?;
-    let crs = geography::crs(&profile).with_context(|| format!("{location}: the CRS is not known"))?;
+    let crs = cog_warp::crs_of(&profile).with_context(|| format!("{location}: the CRS is not known"))?;
     let crs = crs.with_context(|| format!("{location}: has no CRS"))?;
     let extent = geography::extent(&profile, &crs).map_err(|why| anyhow!("{location}: has no place: {why}"))?;
     let between = densify.unwrap_or(if crs == *target { 0 } else { BETWEEN });

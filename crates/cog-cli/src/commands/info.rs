@@ -9,7 +9,6 @@ use crate::commands::files::{Answer, Files};
 use crate::context::Context;
 use crate::description::describe;
 use crate::exit::Exit;
-use crate::geography;
 use crate::output::{info_json, info_text};
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<Exit> {
@@ -31,7 +30,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow:
 
 fn crs_of(cog: &Cog) -> anyhow::Result<Crs> {
     let location = cog.location();
-    let crs = geography::crs(&cog.profile()?).with_context(|| format!("{location}: the CRS is not known"))?;
+    let crs = cog_warp::crs_of(&cog.profile()?).with_context(|| format!("{location}: the CRS is not known"))?;
     crs.with_context(|| format!("{location}: has no CRS"))
 }
 

@@ -5,8 +5,6 @@ use cog_crs::tiles::{RasterGrid, RasterLevel};
 use cog_read::Cog;
 use cog_read::tiff::Georeference;
 
-use crate::geography;
-
 /// Levels and blocks of a file that has a place for them.
 pub(super) fn own_grid(cog: &Cog) -> anyhow::Result<RasterGrid> {
     let location = cog.location();
@@ -17,7 +15,7 @@ pub(super) fn own_grid(cog: &Cog) -> anyhow::Result<RasterGrid> {
     if transform.b != 0.0 || transform.d != 0.0 {
         bail!("{location}: is rotated; a tile matrix set has no way to say so");
     }
-    let crs = geography::crs(&profile).with_context(|| format!("{location}: the CRS is not known"))?;
+    let crs = cog_warp::crs_of(&profile).with_context(|| format!("{location}: the CRS is not known"))?;
     let crs = crs.with_context(|| format!("{location}: has no CRS"))?;
     let levels = cog.levels()?;
     let levels = levels.iter().map(|level| RasterLevel {

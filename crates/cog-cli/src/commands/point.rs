@@ -6,7 +6,9 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use cog_crs::Transform;
 use cog_read::{Cog, Pixels, Points};
+use cog_warp::crs_of;
 use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
@@ -82,7 +84,8 @@ async fn print_values(
     places: &[(f64, f64)],
     list: &mut JsonList,
 ) -> anyhow::Result<()> {
-    let mut request = cog.points(places.iter().copied()).level(arguments.level).interpolation(arguments.interpolation);
+    let own = in_file(cog, arguments, places)?;
+    let mut request = cog.points(own).level(arguments.level).interpolation(arguments.interpolation);
     if let Some(bands) = &arguments.selection.bands {
         request = request.bands(bands.iter().copied());
     }
@@ -111,6 +114,17 @@ async fn print_values(
         }
     }
     stdout::print(text.as_bytes())
+}
+
+/// Places in the CRS of the file; not-a-number where it has no such place.
+fn in_file(cog: &Cog, arguments: &cli::Point, places: &[(f64, f64)]) -> anyhow::Result<Vec<(f64, f64)>> {
+    let Some(crs) = &arguments.crs else { return Ok(places.to_vec()) };
+    let own = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?;
+    let own = own.ok_or_else(|| cog_warp::Error::NoCrs { location: cog.location().into() })?;
+    let transform = Transform::new(crs, &own).map_err(cog_warp::Error::from)?;
+    let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = places.iter().copied().unzip();
+    transform.convert(&mut xs, &mut ys);
+    Ok(xs.into_iter().zip(ys).collect())
 }
 
 /// The values of a place in each band; null where there is no data.

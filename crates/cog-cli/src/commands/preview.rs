@@ -3,27 +3,51 @@
 use std::time::Instant;
 
 use cog_read::tiff::{ColorInterpretation, ColorMap};
-use cog_read::{Cog, Pixels, Resampling};
+use cog_read::{Cog, Pixels, Raster, Resampling};
+use cog_warp::{GridRequest, Method, WarpedRead, extent_of};
 
 use crate::cli;
+use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
+use crate::output::picture::Picture;
 use crate::output::{picture, png, written};
 use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyhow::Result<()> {
-    let started = Instant::now();
     let wanted = [Wanted { path: &arguments.output, what: "picture", format: png::FORMAT }];
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
-    let profile = cog.profile()?;
-    let palette = palette(&cog)?.filter(|_| profile.count == 1 || arguments.selection.bands.is_none());
-    let bands = match &arguments.selection.bands {
-        Some(bands) => bands.clone(),
-        None => bands(&profile.color_interpretation),
+    let look = Look::of(&cog, &arguments.selection)?;
+    let raster = match &arguments.crs {
+        Some(crs) => {
+            let request = GridRequest::new(crs.clone()).max_size(arguments.max_size.try_into().unwrap_or(u32::MAX));
+            let grid = request.build(&extent_of(&cog)?)?;
+            let method = arguments.resampling.warp().map_err(|problem| anyhow::anyhow!(problem))?;
+            let request = WarpedRead::new(&cog, &grid).method(look.method(method));
+            let request = warped::select(request, &arguments.selection, arguments.nodata);
+            warped::read(context, request.bands(look.bands.iter().copied())).await?
+        }
+        None => plain(context, &cog, arguments, &look).await?,
     };
-    let resampling = if palette.is_some() { Resampling::Nearest } else { arguments.resampling };
-    let mut request = cog.read().max_size(arguments.max_size).resampling(resampling).bands(bands.iter().copied());
+    context.done(&cog);
+    let picture = look.picture(&raster);
+    let mut said = Vec::new();
+    for output in &mut outputs {
+        png::write(output, &picture)?;
+        said.push(output.summary(&picture.summary()));
+    }
+    written::finish(outputs)?;
+    context.say(&format!("wrote {}", said.join("; ")));
+    Ok(())
+}
+
+/// In the file's own grid.
+async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Preview, look: &Look) -> anyhow::Result<Raster> {
+    let started = Instant::now();
+    let resampling = arguments.resampling.read().map_err(|problem| anyhow::anyhow!(problem))?;
+    let resampling = if look.palette.is_some() { Resampling::Nearest } else { resampling };
+    let mut request = cog.read().max_size(arguments.max_size).resampling(resampling).bands(look.bands.iter().copied());
     if arguments.selection.raw_color {
         request = request.raw_color();
     }
@@ -35,24 +59,37 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         request = request.progress(hook);
     }
     let (raster, cost) = request.with_cost().await?;
-    drop(progress);
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(cost);
-    context.done(&cog);
-    let picture = match (palette, &raster.pixels) {
-        (Some(map), Pixels::U8(_) | Pixels::U16(_)) => picture::of_palette(&raster, &map),
-        _ => picture::of_bands(&raster),
-    };
-    let mut said = Vec::new();
-    for output in &mut outputs {
-        png::write(output, &picture)?;
-        let colors = ["gray", "gray and alpha", "RGB", "RGBA"].get(picture.channels.saturating_sub(1)).unwrap_or(&"");
-        let (width, height) = (picture.width, picture.height);
-        said.push(output.summary(&format!("{width} × {height} PNG, {colors}")));
+    Ok(raster)
+}
+
+/// Which bands of a file a picture shows, and by which colours.
+pub(crate) struct Look {
+    pub(crate) bands: Vec<usize>,
+    palette: Option<ColorMap>,
+}
+
+impl Look {
+    pub(crate) fn of(cog: &Cog, selection: &cli::Selection) -> cog_read::Result<Look> {
+        let profile = cog.profile()?;
+        let is_palette = profile.color_interpretation.first() == Some(&ColorInterpretation::Palette);
+        let palette = profile.color_map.filter(|_| is_palette && (profile.count == 1 || selection.bands.is_none()));
+        let bands = selection.bands.clone().unwrap_or_else(|| bands(&profile.color_interpretation));
+        Ok(Look { bands, palette })
     }
-    written::finish(outputs)?;
-    context.say(&format!("wrote {}", said.join("; ")));
-    Ok(())
+
+    /// Numbers of colours are not mixed.
+    pub(crate) fn method(&self, wanted: Method) -> Method {
+        if self.palette.is_some() { Method::Nearest } else { wanted }
+    }
+
+    pub(crate) fn picture(&self, raster: &Raster) -> Picture {
+        match (&self.palette, &raster.pixels) {
+            (Some(map), Pixels::U8(_) | Pixels::U16(_)) => picture::of_palette(raster, map),
+            _ => picture::of_bands(raster),
+        }
+    }
 }
 
 /// Red, green and blue where the file names them, else the first band.
@@ -63,12 +100,4 @@ fn bands(colors: &[ColorInterpretation]) -> Vec<usize> {
         (Some(red), Some(green), Some(blue)) => vec![red, green, blue],
         _ => vec![1],
     }
-}
-
-fn palette(cog: &Cog) -> anyhow::Result<Option<ColorMap>> {
-    let profile = cog.profile()?;
-    if profile.color_interpretation.first() != Some(&ColorInterpretation::Palette) {
-        return Ok(None);
-    }
-    Ok(profile.color_map)
 }

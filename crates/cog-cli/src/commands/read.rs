@@ -2,24 +2,57 @@
 
 use std::time::Instant;
 
-use cog_read::Raster;
+use anyhow::anyhow;
+use cog_crs::Crs;
+use cog_read::{Cog, Raster};
+use cog_warp::{WarpedRead, crs_of};
 
 use crate::cli;
+use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
-use crate::output::npy;
 use crate::output::written::{self, Output};
+use crate::output::{grid, npy};
 use crate::progress::Progress;
 
+/// What a read writes.
+#[derive(Clone, Copy)]
+enum Part {
+    Pixels,
+    Mask,
+    Grid,
+}
+
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow::Result<()> {
-    let started = Instant::now();
-    let mut wanted = vec![Wanted { path: &arguments.output, what: "array", format: npy::FORMAT }];
-    if let Some(path) = &arguments.mask {
-        wanted.push(Wanted { path, what: "mask", format: npy::FORMAT });
-    }
+    let parts = [
+        (Part::Pixels, Some(&arguments.output), "array", npy::FORMAT),
+        (Part::Mask, arguments.mask.as_ref(), "mask", npy::FORMAT),
+        (Part::Grid, arguments.grid.as_ref(), "grid", grid::FORMAT),
+    ];
+    let (kinds, wanted): (Vec<Part>, Vec<Wanted<'_>>) = parts
+        .into_iter()
+        .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
+        .unzip();
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
-    let mut request = cog.read().resampling(arguments.resampling);
+    let (raster, crs) = match arguments.is_warped() {
+        true => warped(context, &cog, arguments).await?,
+        false => plain(context, &cog, arguments).await?,
+    };
+    context.done(&cog);
+    let said: anyhow::Result<Vec<String>> =
+        kinds.iter().zip(&mut outputs).map(|(part, output)| write(*part, output, &raster, crs.as_ref())).collect();
+    let said = said?.join("; ");
+    written::finish(outputs)?;
+    context.say(&format!("wrote {said}"));
+    Ok(())
+}
+
+/// Pixels of the file's own grid, and the CRS that it is in.
+async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
+    let started = Instant::now();
+    let resampling = arguments.resampling.read().map_err(|problem| anyhow!(problem))?;
+    let mut request = cog.read().resampling(resampling);
     if let Some(level) = arguments.level {
         request = request.level(level);
     }
@@ -27,7 +60,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
         request = request.window(window);
     }
     if let Some(bounds) = arguments.bounds {
-        request = request.bounds(bounds);
+        request = request.bounds(match &arguments.warping.bounds_crs {
+            Some(crs) => warped::bounds_of_file(cog, bounds, crs)?,
+            None => bounds,
+        });
     }
     request = match (arguments.width, arguments.height, arguments.max_size, arguments.resolution) {
         (Some(width), Some(height), ..) => request.shape(height, width),
@@ -60,25 +96,50 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
     drop(progress);
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(cost);
-    context.done(&cog);
-    let said = write(&mut outputs, &raster)?;
-    written::finish(outputs)?;
-    context.say(&said);
-    Ok(())
+    let crs = match arguments.grid {
+        Some(_) => crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?,
+        None => None,
+    };
+    Ok((raster, crs))
 }
 
-/// Writes the array and, if there is a second output, the mask; the line that says so.
-fn write(outputs: &mut [Output], raster: &Raster) -> anyhow::Result<String> {
+/// Pixels of another grid, and its CRS.
+async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
+    let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
+    let grid = warped::grid(context, cog, arguments).await?;
+    let request = WarpedRead::new(cog, &grid).method(method);
+    let mut request = warped::select(request, &arguments.selection, arguments.nodata);
+    if let Some(cutline) = arguments.warping.cut.cutline()? {
+        request = request.cutline(cutline);
+    }
+    if let Some(level) = arguments.level {
+        request = request.level(level);
+    }
+    if let Some(fill) = arguments.fill {
+        request = request.fill(fill);
+    }
+    if arguments.unscale {
+        request = request.unscale();
+    }
+    Ok((warped::read(context, request).await?, Some(grid.crs().clone())))
+}
+
+/// Writes one part; the words that say so.
+fn write(part: Part, output: &mut Output, raster: &Raster, crs: Option<&Crs>) -> anyhow::Result<String> {
     let (bands, height, width) = raster.dim();
-    let mut said = Vec::new();
-    let mut all = outputs.iter_mut();
-    if let Some(output) = all.next() {
-        npy::write_pixels(output, &raster.pixels)?;
-        said.push(output.summary(&format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())));
-    }
-    if let Some(output) = all.next() {
-        npy::write_mask(output, &raster.mask())?;
-        said.push(output.summary(&format!("({height}, {width}) uint8")));
-    }
-    Ok(format!("wrote {}", said.join("; ")))
+    let what = match part {
+        Part::Pixels => {
+            npy::write_pixels(output, &raster.pixels)?;
+            format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
+        }
+        Part::Mask => {
+            npy::write_mask(output, &raster.mask())?;
+            format!("({height}, {width}) uint8")
+        }
+        Part::Grid => {
+            grid::write(output, raster, crs)?;
+            "grid".to_string()
+        }
+    };
+    Ok(output.summary(&what))
 }

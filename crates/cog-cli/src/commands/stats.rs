@@ -1,14 +1,18 @@
 //! `cog stats`: statistics of each band.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Instant;
 
-use cog_read::{BandStatistics, Cog, Statistics};
+use anyhow::Context as _;
+use cog_read::{BandStatistics, Cog, Statistics, StatisticsOptions, Window};
+use cog_warp::{Cutline, OutputGrid, crs_of};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use crate::cli;
 use crate::commands::files::{Answer, Files};
+use crate::commands::warped;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::json_number::number;
@@ -22,11 +26,15 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     let named = files.many();
     // Several bars would tear each other: of many files there is one that counts them.
     let quiet = context.quiet || named;
+    let cutline = arguments.cut.cutline()?;
     // Bytes of the next files come while the threads decode; more at once would only take more memory.
     let turns = Semaphore::new(4);
     let work = async |cog: &Cog| {
         let _turn = turns.acquire().await?;
-        let statistics = measure(cog, arguments, quiet).await?;
+        let statistics = match arguments.bounds.is_some() || cutline.is_some() {
+            true => measure_part(cog, arguments, cutline.clone()).await?,
+            false => measure(cog, arguments, quiet).await?.into(),
+        };
         Ok(match json {
             true => Answer::Json(object(&statistics)),
             false => Answer::Text(text(&statistics, named.then(|| cog.location()))?),
@@ -35,6 +43,78 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     let exit = files.answer(context, work).await;
     context.stats.read = Some(started.elapsed());
     exit
+}
+
+/// What is printed of a file.
+struct Measured {
+    bands: Vec<BandStatistics>,
+    numbers: Vec<usize>,
+    names: Arc<[Option<String>]>,
+    level: usize,
+    /// Columns and rows that were looked at.
+    size: (u32, u32),
+}
+
+impl From<Statistics> for Measured {
+    fn from(all: Statistics) -> Measured {
+        let Statistics { bands, band_numbers: numbers, band_names: names, level, size, .. } = all;
+        Measured { bands, numbers, names, level, size }
+    }
+}
+
+/// Statistics of a part: what lies within bounds, or polygons, or both.
+async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline>) -> anyhow::Result<Measured> {
+    let mut request = cog.read().level(arguments.level);
+    let own = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?;
+    let no_crs = || cog_warp::Error::NoCrs { location: cog.location().into() };
+    if let Some(bounds) = arguments.bounds {
+        request = request.bounds(match &arguments.bounds_crs {
+            Some(crs) => warped::bounds_of_file(cog, bounds, crs)?,
+            None => bounds,
+        });
+    } else if let Some(cutline) = &cutline {
+        let around = cutline.bounds_in(own.as_ref().ok_or_else(no_crs)?)?;
+        let around =
+            around.with_context(|| format!("{}: the cut-line has no place in the file's CRS", cog.location()))?;
+        request = request.window(whole_pixels(cog, arguments.level, around)?);
+    }
+    if let Some(bands) = &arguments.selection.bands {
+        request = request.bands(bands.iter().copied());
+    }
+    if arguments.selection.raw_color {
+        request = request.raw_color();
+    }
+    if let Some(nodata) = arguments.nodata {
+        request = request.nodata(nodata);
+    }
+    if arguments.unscale {
+        request = request.unscale();
+    }
+    let mut raster = request.await?;
+    let (_, rows, columns) = raster.dim();
+    let size = (u32::try_from(columns)?, u32::try_from(rows)?);
+    if let Some(cutline) = cutline {
+        let transform = raster.transform.ok_or(cog_warp::Error::NoTransform)?;
+        let grid = OutputGrid::new(own.ok_or_else(no_crs)?, transform, size.0, size.1)?;
+        cutline.on(&grid)?.cut(&mut raster, 0, 0);
+    }
+    let mut options = StatisticsOptions::default();
+    options.percentiles.clone_from(&arguments.percentiles);
+    options.bins = arguments.histogram.unwrap_or(0) as usize;
+    let bands = raster.statistics(&options).with_context(|| cog.location().to_string())?;
+    Ok(Measured { bands, numbers: raster.bands, names: raster.band_names, level: arguments.level, size })
+}
+
+/// All pixels of a level that bounds touch.
+fn whole_pixels(cog: &Cog, level: usize, [minx, miny, maxx, maxy]: [f64; 4]) -> anyhow::Result<Window> {
+    let transform = cog.transform()?.ok_or(cog_warp::Error::NoTransform)?;
+    let (across, down) = cog.level(level)?.decimation;
+    let to_pixels = transform.scaled(across, down).inverse().ok_or(cog_warp::Error::FlatSource)?;
+    let corners = [(minx, miny), (maxx, miny), (minx, maxy), (maxx, maxy)].map(|(x, y)| to_pixels.apply(x, y));
+    let first = corners.iter().fold((f64::INFINITY, f64::INFINITY), |(x, y), c| (c.0.min(x), c.1.min(y)));
+    let last = corners.iter().fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |(x, y), c| (c.0.max(x), c.1.max(y)));
+    let (column, row) = (first.0.floor(), first.1.floor());
+    Ok(Window::new(column, row, last.0.ceil() - column, last.1.ceil() - row))
 }
 
 async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Result<Statistics> {
@@ -87,8 +167,8 @@ fn numbers(band: &BandStatistics) -> Vec<(String, Value)> {
     all
 }
 
-fn object(statistics: &Statistics) -> Value {
-    let bands = statistics.bands.iter().zip(&statistics.band_numbers).zip(statistics.band_names.iter());
+fn object(statistics: &Measured) -> Value {
+    let bands = statistics.bands.iter().zip(&statistics.numbers).zip(statistics.names.iter());
     let band = |((band, index), name): ((&BandStatistics, &usize), &Option<String>)| {
         let mut object = Map::new();
         object.insert("band".into(), json!(index));
@@ -111,14 +191,14 @@ fn object(statistics: &Statistics) -> Value {
 }
 
 /// `location` if it has to be said which file this is.
-fn text(statistics: &Statistics, location: Option<&str>) -> Result<String, std::fmt::Error> {
+fn text(statistics: &Measured, location: Option<&str>) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     if let Some(location) = location {
         writeln!(out, "{}", one_line(location))?;
     }
     let (width, height) = statistics.size;
     writeln!(out, "Level {}: {width} × {height} pixels", statistics.level)?;
-    let bands = statistics.bands.iter().zip(&statistics.band_numbers).zip(statistics.band_names.iter());
+    let bands = statistics.bands.iter().zip(&statistics.numbers).zip(statistics.names.iter());
     for ((band, index), name) in bands {
         match name {
             Some(name) => writeln!(out, "\nBand {index} ({})", one_line(name))?,

@@ -12,6 +12,14 @@ pub(crate) struct Picture {
     pub(crate) samples: Vec<u8>,
 }
 
+impl Picture {
+    /// In words, for the line that says what was written.
+    pub(crate) fn summary(&self) -> String {
+        let colors = ["gray", "gray and alpha", "RGB", "RGBA"].get(self.channels.saturating_sub(1)).unwrap_or(&"");
+        format!("{} × {} PNG, {colors}", self.width, self.height)
+    }
+}
+
 /// Percentiles between which samples that are not of 8 bits are stretched.
 const LOW: f64 = 2.0;
 const HIGH: f64 = 98.0;

@@ -1,8 +1,9 @@
 //! Requests for blocks: one, or many at once.
 
 use std::future::IntoFuture;
+use std::sync::Arc;
 
-use cog_raster::Raster;
+use cog_raster::{Nodata, Raster, SampleType};
 use futures_util::future::BoxFuture;
 
 use crate::cog::Cog;
@@ -132,6 +133,25 @@ impl TilesRead {
         encoded::read(&source, &self.tiles).await
     }
 
+    /// What the blocks will be, before any is read.
+    ///
+    /// # Errors
+    /// A level or band that does not exist, and a nodata value that no sample can have.
+    pub fn layout(&self) -> Result<TilesLayout> {
+        let source = BandSource::new(&self.cog, self.level, &self.selection)?;
+        let grid = &source.layer.image.grid;
+        Ok(TilesLayout {
+            level_size: source.image_size(),
+            block_size: (grid.block_width, grid.block_height),
+            bands: source.bands.iter().map(|band| band + 1).collect(),
+            sample_type: source.layer.sample_type,
+            nodata: source.nodata(),
+            scales: source.scales(),
+            band_names: source.band_names(),
+            is_palette: source.is_palette(),
+        })
+    }
+
     /// The blocks, and what it cost to read all of them.
     ///
     /// # Errors
@@ -144,6 +164,28 @@ impl TilesRead {
         let rasters = areas.into_iter().zip(parts).map(|(area, part)| source.area_raster(area, part));
         Ok((rasters.collect::<Result<_>>()?, cost))
     }
+}
+
+/// What the blocks of a [`TilesRead`] are.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TilesLayout {
+    /// Columns and rows of the level.
+    pub level_size: (u32, u32),
+    /// Columns and rows of a block.
+    pub block_size: (u32, u32),
+    /// Numbers of the bands, from 1.
+    pub bands: Vec<usize>,
+    /// The type of the samples.
+    pub sample_type: SampleType,
+    /// The value of pixels without data in the first of the bands.
+    pub nodata: Option<Nodata>,
+    /// Scale and offset of each band.
+    pub scales: Vec<(f64, f64)>,
+    /// The bands' names, where the file has them.
+    pub band_names: Arc<[Option<String>]>,
+    /// True if samples are numbers of colours, of which no mean makes sense.
+    pub is_palette: bool,
 }
 
 impl IntoFuture for TilesRead {

@@ -130,7 +130,7 @@ impl CutMask {
     }
 
     /// Makes invalid what lies outside, in a raster whose first pixel is at a column and row of the grid. Where the cut-line blends,
-    /// validity becomes a weight. Samples of invalid pixels are set to 0.
+    /// validity becomes a weight. Samples outside are set to the raster's nodata, or to 0 where it has none.
     pub fn cut(&self, raster: &mut Raster, column: u32, row: u32) {
         let (_, height, width) = raster.dim();
         let mut mask = Array2::<u8>::zeros((height, width));
@@ -160,12 +160,14 @@ impl CutMask {
         };
         let sample_type = raster.pixels.sample_type();
         let pixels = std::mem::replace(&mut raster.pixels, Pixels::from(Array3::<u8>::zeros((0, 0, 0))));
-        raster.pixels = dispatch!(sample_type, T => without::<T>(pixels, &mask), _ => pixels);
+        raster.pixels = dispatch!(sample_type, T => {
+            without::<T>(pixels, &mask, raster.nodata.map_or_else(T::default, T::from_nodata))
+        }, _ => pixels);
     }
 }
 
-/// Samples of pixels of weight 0 become 0.
-fn without<T: Sample>(pixels: Pixels, mask: &Array2<u8>) -> Pixels {
+/// Samples of pixels of weight 0 become `fill`.
+fn without<T: Sample>(pixels: Pixels, mask: &Array2<u8>, fill: T) -> Pixels {
     let mut samples = match T::take(pixels) {
         Ok(samples) => samples,
         Err(others) => return others,
@@ -173,7 +175,7 @@ fn without<T: Sample>(pixels: Pixels, mask: &Array2<u8>) -> Pixels {
     for mut band in samples.outer_iter_mut() {
         band.zip_mut_with(mask, |sample, weight| {
             if *weight == 0 {
-                *sample = T::default();
+                *sample = fill;
             }
         });
     }
@@ -225,7 +227,7 @@ fn on_all_turns(edges: Vec<Edge>, turn: Point, rectangle: Rectangle, blend: f64)
 }
 
 /// The product of two weights of which 255 is all.
-fn times(a: u8, b: u8) -> u8 {
+pub(crate) fn times(a: u8, b: u8) -> u8 {
     ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }
 

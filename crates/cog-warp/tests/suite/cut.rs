@@ -7,7 +7,7 @@ use cog_warp::{Method, OutputGrid, Warp};
 use proptest::prelude::*;
 
 /// Source CRS and transform, output CRS and transform: each pair has the output over the source, at about its resolution.
-fn places() -> Vec<(&'static str, GeoTransform, &'static str, GeoTransform)> {
+pub(crate) fn places() -> Vec<(&'static str, GeoTransform, &'static str, GeoTransform)> {
     let t = |a, b, c, d, e, f| GeoTransform { a, b, c, d, e, f };
     vec![
         (
@@ -46,14 +46,14 @@ fn places() -> Vec<(&'static str, GeoTransform, &'static str, GeoTransform)> {
 
 const SIDE: usize = 200;
 
-fn source() -> Array3<f32> {
+pub(crate) fn source() -> Array3<f32> {
     Array3::from_shape_fn((2, SIDE, SIDE), |(band, row, column)| {
         let (x, y) = (column as f32, row as f32);
         (x * 0.37 + band as f32).sin() * 40.0 + (y * 0.21).cos() * 30.0 + x * 0.5
     })
 }
 
-fn validity() -> Array2<u8> {
+pub(crate) fn validity() -> Array2<u8> {
     Array2::from_shape_fn((SIDE, SIDE), |(row, column)| if (row * 31 + column * 17) % 23 == 0 { 0 } else { 255 })
 }
 

@@ -4,7 +4,10 @@
 mod answers;
 mod cut;
 mod cutline;
+mod files;
 mod gcps;
 mod gdal;
 mod gdal_mode;
 mod reference;
+mod made_tiff;
+mod requests;

@@ -1,0 +1,215 @@
+//! Decoded blocks of a level, and the views that are put together from them.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use cog_raster::ndarray::{ArrayView2, Axis, Slice};
+use cog_raster::{Pixels, Raster, Sample, Validity};
+
+use super::reach::Reach;
+use crate::error::{Error, Result};
+use crate::sampling::{View, ViewValidity};
+
+/// Column and row in a level's grid of blocks.
+pub(super) type Place = (u32, u32);
+
+/// The size of a level's blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BlockSize {
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+impl BlockSize {
+    /// The blocks that hold pixels of a rectangle.
+    pub(super) fn places(self, reach: Reach) -> impl Iterator<Item = Place> {
+        let (width, height) = (self.width.max(1), self.height.max(1));
+        let (left, right) = (reach.left / width, reach.right.div_ceil(width));
+        (reach.top / height..reach.bottom.div_ceil(height)).flat_map(move |y| (left..right).map(move |x| (x, y)))
+    }
+}
+
+/// Blocks that were decoded lately, up to a number of bytes.
+#[derive(Debug)]
+pub(super) struct Kept {
+    blocks: HashMap<Place, Arc<Raster>>,
+    /// The oldest first.
+    order: VecDeque<Place>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Kept {
+    pub(super) fn new(limit: usize) -> Kept {
+        Kept { blocks: HashMap::new(), order: VecDeque::new(), bytes: 0, limit }
+    }
+
+    pub(super) fn get(&self, place: Place) -> Option<Arc<Raster>> {
+        self.blocks.get(&place).cloned()
+    }
+
+    pub(super) fn add(&mut self, place: Place, block: Arc<Raster>) {
+        self.bytes += bytes_of(&block.pixels);
+        if self.blocks.insert(place, block).is_none() {
+            self.order.push_back(place);
+        }
+        while self.bytes > self.limit
+            && let Some(oldest) = self.order.pop_front()
+        {
+            if let Some(block) = self.blocks.remove(&oldest) {
+                self.bytes -= bytes_of(&block.pixels);
+            }
+        }
+    }
+}
+
+fn bytes_of(pixels: &Pixels) -> usize {
+    let (bands, rows, columns) = pixels.dim();
+    bands * rows * columns * pixels.sample_type().size()
+}
+
+/// Samples of a rectangle of a level that lay in several blocks.
+#[derive(Clone, Debug)]
+pub(super) struct Joined<T> {
+    samples: Vec<T>,
+    masks: Masks,
+    /// The image's own validity, where it is not that of its bands.
+    dataset: Option<Vec<u8>>,
+    bands: usize,
+    reach: Reach,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Masks {
+    All,
+    Shared(Vec<u8>),
+    PerBand(Vec<u8>),
+}
+
+impl<T: Sample> Joined<T> {
+    /// The pixels of a rectangle from blocks of which each begins at a multiple of the block size. What no block holds is invalid.
+    ///
+    /// # Errors
+    /// Blocks of another type.
+    pub(super) fn new(
+        reach: Reach,
+        bands: usize,
+        size: BlockSize,
+        blocks: &HashMap<Place, Arc<Raster>>,
+    ) -> Result<Joined<T>> {
+        let plane = reach.area() as usize;
+        let own: Vec<_> = size.places(reach).filter_map(|place| Some((place, blocks.get(&place)?))).collect();
+        let has = |test: fn(&Validity) -> bool| own.iter().any(|(_, block)| test(&block.validity));
+        let masks = if has(|v| matches!(v, Validity::PerBand(_) | Validity::Dataset(_))) {
+            Masks::PerBand(vec![0; plane * bands])
+        } else if has(|v| !matches!(v, Validity::AllValid)) {
+            Masks::Shared(vec![0; plane])
+        } else {
+            Masks::All
+        };
+        let dataset = has(|v| matches!(v, Validity::Dataset(_))).then(|| vec![0; plane]);
+        let mut joined = Joined { samples: vec![T::default(); plane * bands], masks, dataset, bands, reach };
+        for ((x, y), block) in own {
+            joined.place(block, (x * size.width, y * size.height))?;
+        }
+        Ok(joined)
+    }
+
+    fn place(&mut self, block: &Raster, (column, row): (u32, u32)) -> Result<()> {
+        let other = |_| Error::SampleType { sample_type: block.pixels.sample_type() };
+        let samples = block.pixels.view::<T>().map_err(other)?;
+        let (bands, rows, columns) = samples.dim();
+        let Reach { left, top, right, bottom } = self.reach;
+        let (from_x, to_x) = (left.max(column), right.min(column + columns as u32));
+        let (from_y, to_y) = (top.max(row), bottom.min(row + rows as u32));
+        if from_x >= to_x || from_y >= to_y {
+            return Ok(());
+        }
+        let inner = Inner {
+            rows: ((from_y - row) as usize..(to_y - row) as usize).into(),
+            columns: ((from_x - column) as usize..(to_x - column) as usize).into(),
+        };
+        let target =
+            Target { width: (right - left) as usize, column: (from_x - left) as usize, row: (from_y - top) as usize };
+        let plane = self.reach.area() as usize;
+        let planes = self.samples.chunks_exact_mut(plane).zip(samples.outer_iter());
+        planes.for_each(|(to, from)| target.copy(to, inner.of(from)));
+        match &mut self.masks {
+            Masks::All => {}
+            Masks::Shared(mask) => target.copy(mask, inner.of(block.validity.band(0, rows, columns).view())),
+            Masks::PerBand(masks) => {
+                for (band, mask) in masks.chunks_exact_mut(plane).enumerate().take(bands) {
+                    target.copy(mask, inner.of(block.validity.band(band, rows, columns).view()));
+                }
+            }
+        }
+        if let Some(mask) = &mut self.dataset {
+            target.copy(mask, inner.of(block.validity.union(rows, columns).view()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn view(&self) -> View<'_, T> {
+        let validity = match &self.masks {
+            Masks::All => ViewValidity::All,
+            Masks::Shared(mask) => ViewValidity::Shared(mask),
+            Masks::PerBand(masks) => ViewValidity::PerBand(masks),
+        };
+        let (width, height) = self.size();
+        View { samples: &self.samples, validity, bands: self.bands, width, height }
+    }
+
+    /// The image's own validity as an image, where it has one.
+    pub(super) fn dataset(&self) -> Option<View<'_, u8>> {
+        let mask = self.dataset.as_deref()?;
+        let (width, height) = self.size();
+        Some(View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height })
+    }
+
+    fn size(&self) -> (usize, usize) {
+        ((self.reach.right - self.reach.left) as usize, (self.reach.bottom - self.reach.top) as usize)
+    }
+}
+
+/// The part of a block that is wanted.
+#[derive(Clone, Copy)]
+struct Inner {
+    rows: Slice,
+    columns: Slice,
+}
+
+impl Inner {
+    fn of<V>(self, mut block: ArrayView2<'_, V>) -> ArrayView2<'_, V> {
+        block.slice_axis_inplace(Axis(0), self.rows);
+        block.slice_axis_inplace(Axis(1), self.columns);
+        block
+    }
+}
+
+/// Where a part of a block lies in a plane.
+#[derive(Clone, Copy)]
+struct Target {
+    width: usize,
+    column: usize,
+    row: usize,
+}
+
+impl Target {
+    fn copy<V: Copy>(self, plane: &mut [V], from: ArrayView2<'_, V>) {
+        for (row, values) in from.outer_iter().enumerate() {
+            let at = (self.row + row) * self.width + self.column;
+            let Some(to) = plane.get_mut(at..at + values.len()) else { continue };
+            match values.as_slice() {
+                Some(values) => to.copy_from_slice(values),
+                None => to.iter_mut().zip(values).for_each(|(to, v)| *to = *v),
+            }
+        }
+    }
+}
+
+/// All blocks that hold pixels of these rectangles, row by row of the level's grid.
+pub(super) fn needed(reaches: impl Iterator<Item = Reach>, size: BlockSize) -> Vec<Place> {
+    // Rows first.
+    let places: BTreeSet<(u32, u32)> = reaches.flat_map(|reach| size.places(reach)).map(|(x, y)| (y, x)).collect();
+    places.into_iter().map(|(y, x)| (x, y)).collect()
+}

@@ -1,0 +1,296 @@
+//! A warped read from its plan to its pixels.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cog_crs::Crs;
+use cog_raster::{Nodata, OverviewStrategy, Pixels, Raster, Window};
+use cog_read::{Cog, ReadCost, Session, TilesLayout, TilesRead};
+
+use super::blocks::{BlockSize, Kept, Place, needed};
+use super::choice::{self, Source};
+use super::making::{Making, Scene};
+use super::place::Tie;
+use super::plan::{self, Piece};
+use super::request::{Hook, WarpProgress};
+use crate::cutline::Cutline;
+use crate::error::{Error, Result};
+use crate::grid::OutputGrid;
+use crate::level::{LevelGrid, Rectangle};
+use crate::mapping::{Mapping, SourceGrid};
+use crate::method::{Kind, Method};
+use crate::output::Output;
+use crate::sampling::Ordered;
+
+/// Decoded blocks that are kept for the next section.
+const KEPT_BYTES: usize = 32 << 20;
+
+/// Decoded blocks of what is made together, at most, unless a single piece needs more.
+const BATCH_BYTES: usize = 24 << 20;
+
+/// Which samples are read, as all reads say it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Selection {
+    pub(super) bands: Option<Vec<usize>>,
+    pub(super) nodata: Option<f64>,
+    pub(super) raw_color: bool,
+}
+
+impl Selection {
+    pub(super) fn tiles(&self, cog: &Cog, places: &[Place], level: usize) -> TilesRead {
+        let mut read = cog.tiles(places.iter().copied()).level(level).clipped();
+        if let Some(bands) = &self.bands {
+            read = read.bands(bands.iter().copied());
+        }
+        if let Some(nodata) = self.nodata {
+            read = read.nodata(nodata);
+        }
+        if self.raw_color {
+            read = read.raw_color();
+        }
+        read
+    }
+}
+
+/// A request with all it needs.
+pub(super) struct Job {
+    pub(super) cog: Cog,
+    pub(super) crs: Crs,
+    pub(super) tie: Tie,
+    pub(super) grid: OutputGrid,
+    pub(super) method: Method,
+    pub(super) selection: Selection,
+    pub(super) level: usize,
+    pub(super) layout: TilesLayout,
+    pub(super) unscale: bool,
+    pub(super) fill: Option<f64>,
+    pub(super) cutline: Option<Cutline>,
+    pub(super) progress: Option<Hook>,
+}
+
+/// The level for a grid: the one that was asked for, or the one whose pixels are as large as the grid's.
+pub(super) fn level_of(
+    cog: &Cog,
+    (crs, tie): (&Crs, &Tie),
+    grid: &OutputGrid,
+    asked: Option<usize>,
+    strategy: OverviewStrategy,
+) -> Result<usize> {
+    let levels = cog.levels()?;
+    match asked {
+        Some(level) => return Ok(cog.level(level)?.index),
+        None if levels.len() < 2 => return Ok(0),
+        None => {}
+    }
+    let source = Source { crs, tie, width: cog.width()?, height: cog.height()? };
+    let reduction = choice::reduction(&source, grid.crs(), grid.whole_transform())?;
+    let decimations: Vec<(f64, f64)> = levels.iter().map(|l| l.decimation).collect();
+    Ok(reduction.map_or(0, |reduction| choice::level(strategy, &decimations, reduction)))
+}
+
+/// Pieces that are made together, and their blocks.
+struct Batch {
+    pieces: Vec<Piece>,
+    places: Vec<Place>,
+}
+
+pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
+    let full = (job.cog.width()?, job.cog.height()?);
+    let mapping = match &job.tie {
+        Tie::Gcps(gcps) => Mapping::of_gcps(&job.grid, &job.crs, gcps)?,
+        Tie::Transform(transform) => {
+            let source = SourceGrid { crs: &job.crs, transform: *transform, width: full.0, height: full.1 };
+            Mapping::new(&job.grid, &source)?
+        }
+    };
+    let level = LevelGrid { full, size: job.layout.level_size };
+    let bands = job.layout.bands.len();
+    let rectangle = job.grid.rectangle();
+    check_size::<T>(&job, rectangle, bands)?;
+    if let Some(found) = plain(&job, mapping.aligned(level)).await? {
+        return Ok(found);
+    }
+    let scene = Arc::new(Scene {
+        kind: if mapping.aligned(level).is_some() { Kind::Nearest } else { job.method.kind() },
+        level,
+        blocks: BlockSize { width: job.layout.block_size.0, height: job.layout.block_size.1 },
+        mapping,
+        bands,
+    });
+    let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
+    // Nothing is read for what lies outside of a cut-line.
+    let looked_at = match &cut {
+        Some(cut) => cut.bounds().map(|area| Rectangle {
+            column: rectangle.column + area.x,
+            row: rectangle.row + area.y,
+            width: area.width,
+            height: area.height,
+        }),
+        None => Some(rectangle),
+    };
+    let mut output = Output::<T>::new(rectangle, bands, 1)?;
+    let mut kept = Kept::new(KEPT_BYTES);
+    let mut making = Making::nothing();
+    let session = job.cog.session().clone();
+    let mut dataset: Option<Output<u8>> = None;
+    let mut cost = ReadCost::default();
+    let mut progress =
+        Progress { hook: job.progress.clone(), done: 0, all: looked_at.map_or(0, |r| r.pixels() as u64) };
+    progress.tell(0);
+    for section in looked_at.into_iter().flat_map(plan::sections) {
+        let mut made = 0;
+        for batch in batches::<T>(&session, &scene, section).await? {
+            // Blocks are fetched while those before become pixels.
+            let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
+            making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+            made += batch.pieces.iter().map(|piece| piece.within.pixels()).sum::<usize>();
+            making = Making::start(&session, &scene, batch.pieces, blocks);
+        }
+        // What looks at nothing is done already.
+        progress.tell(section.pixels() - made);
+    }
+    making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+    if let Some(cut) = &cut {
+        output.cut(cut);
+        dataset.iter_mut().for_each(|mask| mask.cut(cut));
+    }
+    Ok((finish(&job, output, dataset)?, cost))
+}
+
+/// A read of the level's own pixels, as they are, where the grid is the level's; `None` where it is not, or shows none of them.
+async fn plain(job: &Job, first: Option<(f64, f64)>) -> Result<Option<(Raster, ReadCost)>> {
+    let Some((column, row)) = first else { return Ok(None) };
+    let Rectangle { column: x, row: y, width, height } = job.grid.rectangle();
+    let window =
+        Window { column: column + f64::from(x), row: row + f64::from(y), width: width.into(), height: height.into() };
+    let (w, h) = job.layout.level_size;
+    let is_beside = |first: f64, length: f64, of: u32| first + length <= 0.0 || first >= f64::from(of);
+    if is_beside(window.column, window.width, w) || is_beside(window.row, window.height, h) {
+        return Ok(None);
+    }
+    let mut request = job.cog.read().level(job.level).window(window).boundless(job.fill);
+    if let Some(bands) = &job.selection.bands {
+        request = request.bands(bands.iter().copied());
+    }
+    if let Some(nodata) = job.selection.nodata {
+        request = request.nodata(nodata);
+    }
+    if job.selection.raw_color {
+        request = request.raw_color();
+    }
+    if job.unscale {
+        request = request.unscale();
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    let mut progress = Progress { hook: job.progress.clone(), done: 0, all: pixels };
+    progress.tell(0);
+    let (mut raster, cost) = request.with_cost().await?;
+    raster.transform = Some(job.grid.transform());
+    raster.window = Window::new(0, 0, width, height);
+    if let Some(cutline) = &job.cutline {
+        let own = raster.nodata;
+        raster.nodata = job.fill.map(Nodata::Float).or(own);
+        cutline.on(&job.grid)?.cut(&mut raster, 0, 0);
+        raster.nodata = own;
+    }
+    progress.tell(usize::try_from(pixels).unwrap_or(usize::MAX));
+    Ok(Some((raster, cost)))
+}
+
+/// How far a read is.
+struct Progress {
+    hook: Option<Hook>,
+    done: u64,
+    all: u64,
+}
+
+impl Progress {
+    fn tell(&mut self, pixels: usize) {
+        self.done += pixels as u64;
+        if let Some(Hook(hook)) = &self.hook {
+            hook(WarpProgress { done: self.done, pixels: self.all });
+        }
+    }
+}
+
+fn check_size<T>(job: &Job, rectangle: Rectangle, bands: usize) -> Result<()> {
+    // Values as f64 beside those that they are made from; a byte of validity.
+    let sample = size_of::<T>() as u64 + if job.unscale { 8 } else { 0 };
+    let pixel = (bands as u64).saturating_mul(sample).saturating_add(1);
+    let bytes = u64::from(rectangle.width).saturating_mul(rectangle.height.into()).saturating_mul(pixel);
+    let limit = job.cog.session().limits().max_output_bytes;
+    if bytes > limit { Err(Error::TooLarge { bytes, limit }) } else { Ok(()) }
+}
+
+/// Plans a section, and cuts it where its blocks would take too much memory at once.
+async fn batches<T: Ordered>(session: &Session, scene: &Arc<Scene>, section: Rectangle) -> Result<Vec<Batch>> {
+    let scene = Arc::clone(scene);
+    let plan = session.run(move || {
+        let pieces = plan::pieces(scene.kind, &scene.frame((0, 0)), section);
+        let mut batches = Vec::new();
+        cut::<T>(&scene, pieces, &mut batches);
+        batches
+    });
+    plan.await.ok_or(Error::LostWorker)
+}
+
+fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
+    if pieces.is_empty() {
+        return;
+    }
+    let places = needed(pieces.iter().map(|p| p.reach), scene.blocks);
+    let block = (scene.blocks.width as usize).saturating_mul(scene.blocks.height as usize);
+    let bytes = places.len().saturating_mul(block).saturating_mul(scene.bands).saturating_mul(size_of::<T>());
+    if bytes > BATCH_BYTES && pieces.len() > 1 {
+        let rest = pieces.split_off(pieces.len() / 2);
+        cut::<T>(scene, pieces, batches);
+        cut::<T>(scene, rest, batches);
+        return;
+    }
+    batches.push(Batch { pieces, places });
+}
+
+/// All blocks of a batch: those that are not there yet are read together.
+async fn fetch(
+    job: &Job,
+    places: &[Place],
+    kept: &mut Kept,
+    cost: &mut ReadCost,
+) -> Result<HashMap<Place, Arc<Raster>>> {
+    let mut blocks: HashMap<Place, Arc<Raster>> =
+        places.iter().filter_map(|place| Some((*place, kept.get(*place)?))).collect();
+    let missing: Vec<Place> = places.iter().copied().filter(|place| !blocks.contains_key(place)).collect();
+    if missing.is_empty() {
+        return Ok(blocks);
+    }
+    let (rasters, own) = job.selection.tiles(&job.cog, &missing, job.level).with_cost().await?;
+    cost.fetch += own.fetch;
+    cost.decode += own.decode;
+    cost.blocks += own.blocks;
+    cost.sparse += own.sparse;
+    for (place, raster) in missing.iter().zip(rasters) {
+        let raster = Arc::new(raster);
+        kept.add(*place, Arc::clone(&raster));
+        blocks.insert(*place, raster);
+    }
+    Ok(blocks)
+}
+
+fn finish<T: Ordered>(job: &Job, mut output: Output<T>, dataset: Option<Output<u8>>) -> Result<Raster> {
+    let fill = job.fill.map(Nodata::Float).or(job.layout.nodata);
+    output.fill_invalid(fill.map_or_else(T::default, T::from_nodata));
+    let (samples, validity) = output.finish(dataset).ok_or(Error::WrongSize)?;
+    let (mut pixels, mut nodata) = (Pixels::from(samples), job.layout.nodata);
+    if job.unscale {
+        pixels = pixels.unscaled(&validity, &job.layout.scales);
+        nodata = Some(Nodata::Float(f64::NAN));
+    }
+    let mut raster = Raster::new(pixels, validity);
+    raster.level = job.level;
+    raster.transform = Some(job.grid.transform());
+    raster.epsg = job.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
+    raster.bands.clone_from(&job.layout.bands);
+    raster.nodata = nodata;
+    raster.band_names = Arc::clone(&job.layout.band_names);
+    Ok(raster)
+}
