@@ -51,8 +51,8 @@ const HOUSE: &[Plan] = &[
         name: "cog-warp",
         may_use: &["cog-read", "cog-raster", "cog-crs", "cog-error"],
         wings: &[
-            "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping", "grid",
-            "vector", "level", "method", "error",
+            "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping",
+            "grid", "vector", "level", "method", "error",
         ],
     },
     Plan {

@@ -99,7 +99,7 @@ pub(crate) enum Command {
     /// Print a tile matrix set (OGC TMS 1.0, as aiocogeo) for the blocks of a file and its overviews.
     CreateTms(CreateTms),
     /// Read pixels into a NumPy file: in the file's own grid, or warped to another.
-    Read(Read),
+    Read(Box<Read>),
     /// Make a map tile: a NumPy file or a PNG picture.
     Tile(Tile),
     /// Print the values at places.
@@ -126,8 +126,8 @@ impl Command {
     /// How much of the machine, for commands that decode.
     pub(crate) fn tuning(&self) -> Option<&Tuning> {
         match self {
-            Command::Read(Read { tuning, .. })
-            | Command::Tile(Tile { tuning, .. })
+            Command::Read(read) => Some(&read.tuning),
+            Command::Tile(Tile { tuning, .. })
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })
             | Command::Preview(Preview { tuning, .. }) => Some(tuning),

@@ -37,11 +37,8 @@ fn class(error: &anyhow::Error) -> Option<ErrorClass> {
 /// Every cause once, the outermost first, and what to do where the command can say it.
 fn told(error: &anyhow::Error) -> String {
     use cog_warp::Error as Warp;
-    let is_too_large = match (error.downcast_ref::<Error>(), error.downcast_ref::<Warp>()) {
-        (Some(Error::TooLarge { .. }), _) => true,
-        (_, Some(Warp::TooLarge { .. } | Warp::Read(Error::TooLarge { .. }))) => true,
-        _ => false,
-    };
+    let is_too_large = matches!(error.downcast_ref::<Error>(), Some(Error::TooLarge { .. }))
+        || matches!(error.downcast_ref::<Warp>(), Some(Warp::TooLarge { .. } | Warp::Read(Error::TooLarge { .. })));
     let hint = match class(error) {
         _ if is_too_large => "; --max-output raises it".to_owned(),
         Some(ErrorClass::Internal) => format!("; this is a mistake in cog, please report it: {ISSUES}"),

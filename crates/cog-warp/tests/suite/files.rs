@@ -142,6 +142,6 @@ fn what_a_file_does_not_have_is_named() {
     assert_eq!(no_band.class(), ErrorClass::Usage, "{no_band}");
     let no_level = of(|cog, grid| WarpedRead::new(cog, grid).level(7), 32633);
     assert_eq!(no_level.class(), ErrorClass::Usage, "{no_level}");
-    let no_crs = of(|cog, grid| WarpedRead::new(cog, grid), 1);
+    let no_crs = of(WarpedRead::new, 1);
     assert!(no_crs.to_string().contains('1'), "{no_crs}");
 }

@@ -8,6 +8,6 @@ mod files;
 mod gcps;
 mod gdal;
 mod gdal_mode;
-mod reference;
 mod made_tiff;
+mod reference;
 mod requests;
