@@ -7,7 +7,7 @@ use cog_raster::ndarray::Array3;
 use cog_raster::{Pixels, Raster, Validity, dispatch};
 
 use crate::cutline::{CutMask, Cutline};
-use crate::engine::{Engine, Sink};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::gdal::{self, Forward, Job};
@@ -16,7 +16,7 @@ use crate::lattice;
 use crate::level::{LevelGrid, Rectangle, SIDE};
 use crate::mapping::{Mapping, SourceGrid};
 use crate::method::{Kind, Method};
-use crate::output::{Output, copy};
+use crate::output::{Output, Sink, copy};
 use crate::sampling::{Ordered, View, ViewValidity};
 
 /// The most pixels along a side of a source: as far as places are rounded down without a check.
@@ -160,7 +160,7 @@ impl<'a> Warp<'a> {
         let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
         let mut output = way.fill(&view, self.grid, kind, self.threads)?;
         if let Some(cut) = cut {
-            output.cut(cut);
+            output.weigh(|rows, weights| cut.fill(rows, weights));
         }
         output.fill_invalid(self.raster.nodata.map_or_else(T::default, T::from_nodata));
         let dataset = match &self.raster.validity {
@@ -170,7 +170,7 @@ impl<'a> Warp<'a> {
                 let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
                 let mut mask = way.fill(&view, self.grid, kind.of_mask(), self.threads)?;
                 if let Some(cut) = cut {
-                    mask.cut(cut);
+                    mask.weigh(|rows, weights| cut.fill(rows, weights));
                 }
                 Some(mask)
             }

@@ -10,7 +10,6 @@ mod outline;
 mod polygon;
 
 pub use mask::CutMask;
-pub(crate) use mask::times;
 
 use cog_crs::{Crs, Kind, Transform};
 use cog_raster::GeoTransform;

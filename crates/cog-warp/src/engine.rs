@@ -4,6 +4,7 @@ use crate::frame::Frame;
 use crate::lattice::Leaf;
 use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
+use crate::output::Sink;
 use crate::row::{ROW, Row};
 use crate::sampling::{self, CoveringRow, KernelRow, Ordered, Scratch, View};
 
@@ -22,12 +23,6 @@ enum Sampler<T: Ordered> {
     Nearest,
     Kernel(Kernel, KernelRow),
     Covering(CoveringRow<T>),
-}
-
-/// Takes rows of output.
-pub(crate) trait Sink<T> {
-    /// `samples` (bands × n) and `valid` (one or bands × n, 255 or 0) of n pixels from a column and row of the whole grid on.
-    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]);
 }
 
 impl<T: Ordered> Engine<T> {

@@ -3,11 +3,14 @@
 use cog_raster::ndarray::{Array2, Array3};
 use cog_raster::{Area, DatasetValidity, Sample, Validity};
 
-use crate::cutline::{CutMask, times};
-#[cfg(feature = "files")]
-use crate::engine::Sink;
 use crate::error::{Error, Result};
 use crate::level::Rectangle;
+
+/// Takes rows of output.
+pub(crate) trait Sink<T> {
+    /// `samples` (bands × n) and `valid` (one or bands × n, 255 or 0) of n pixels from a column and row of the whole grid on.
+    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]);
+}
 
 /// Samples and validity of a rectangle of the output grid.
 ///
@@ -75,8 +78,8 @@ impl<T: Sample> Output<T> {
         Ok(union)
     }
 
-    /// Makes invalid what lies outside of a cut-line on the grid that this is all of. Where it blends, validity becomes a weight.
-    pub(crate) fn cut(&mut self, mask: &CutMask) {
+    /// Multiplies validity by weights from 0 to 255: `fill` fills in those of some rows, counted from the first one here.
+    pub(crate) fn weigh(&mut self, fill: impl Fn(Area, &mut [u8])) {
         /// Rows that are asked for at once.
         const ROWS: u32 = 64;
         let (width, height) = (self.within.width, self.within.height);
@@ -86,7 +89,7 @@ impl<T: Sample> Output<T> {
             let rows = Area { x: 0, y, width, height: ROWS.min(height - y) };
             let (at, len) = (width as usize * y as usize, width as usize * rows.height as usize);
             let Some(weights) = weights.get_mut(..len) else { return };
-            mask.fill(rows, weights);
+            fill(rows, weights);
             for valid in self.valid.chunks_exact_mut(plane) {
                 let own = valid.get_mut(at..at + len).unwrap_or_default().iter_mut();
                 own.zip(weights.iter()).for_each(|(own, weight)| *own = times(*own, *weight));
@@ -138,6 +141,11 @@ impl<T: Sample> Sink<T> for Output<T> {
             copy(mask, at, row);
         }
     }
+}
+
+/// The product of two weights of which 255 is all.
+pub(crate) fn times(a: u8, b: u8) -> u8 {
+    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }
 
 /// Copies a row to its place in a plane.

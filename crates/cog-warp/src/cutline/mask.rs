@@ -14,6 +14,7 @@ use super::{Cutline, turn_of};
 use crate::error::{CutlineError, Error, Result};
 use crate::grid::OutputGrid;
 use crate::level::Rectangle;
+use crate::output::times;
 
 /// A cut-line on a grid: answers for any rows and windows of it.
 ///
@@ -224,11 +225,6 @@ fn on_all_turns(edges: Vec<Edge>, turn: Point, rectangle: Rectangle, blend: f64)
         }));
     }
     out
-}
-
-/// The product of two weights of which 255 is all.
-pub(crate) fn times(a: u8, b: u8) -> u8 {
-    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
 }
 
 /// Where weights are above 0.

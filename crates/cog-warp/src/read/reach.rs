@@ -169,7 +169,7 @@ impl Looker {
         for row in part.row..part.row + part.height {
             self.add(frame, leaf, part, row, places);
             if matches!(self.kind, Kind::Kernel(_)) {
-                self.row.corners(frame, leaf, part, row);
+                self.corners(frame, leaf, part, row);
                 self.row.measure();
                 largest = self.row.sizes().iter().fold(largest, |most, (x, y)| most.max(*x).max(*y));
             }
@@ -177,11 +177,17 @@ impl Looker {
         largest
     }
 
+    /// Of rows that do not follow each other.
+    fn corners(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32) {
+        self.row.begin(1);
+        self.row.corners(frame, leaf, part, row, 0);
+    }
+
     fn add(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, places: &mut Around) {
         self.row.middles(frame, leaf, part, row);
         if matches!(self.kind, Kind::Covering(_)) {
-            self.row.corners(frame, leaf, part, row);
-            self.row.quads().iter().flatten().for_each(|(x, y)| places.add(*x, *y));
+            self.corners(frame, leaf, part, row);
+            self.row.quads().iter().flatten().for_each(|(x, y)| places.add(x, y));
         } else {
             let extent = frame.extent();
             let middles = self.row.places(&extent);

@@ -151,8 +151,8 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     }
     making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
     if let Some(cut) = &cut {
-        output.cut(cut);
-        dataset.iter_mut().for_each(|mask| mask.cut(cut));
+        output.weigh(|rows, weights| cut.fill(rows, weights));
+        dataset.iter_mut().for_each(|mask| mask.weigh(|rows, weights| cut.fill(rows, weights)));
     }
     Ok((finish(&job, output, dataset)?, cost))
 }
