@@ -56,8 +56,8 @@
 //!
 //! Where no operation ties two datums directly, PROJ takes two, by way of a third datum, if their areas overlap, and so does this crate,
 //! by way of WGS 84, ETRS89 or ED50: of 200 such pairs 157 agree within 1 mm, the others within 5 m, but ED50 with Pulkovo 1942 and
-//! 1995, 13 m, for the reasons above; NAD27 and NAD83(CSRS) are an error, for the engine knows a grid between them. Where areas do not overlap, PROJ shifts nothing, up to hundreds of metres off; here it
-//! is an error. NAD27 is tied to NAD83(2011) and NAD83(NSRS2007), DHDN to Pulkovo 1942(58), where PROJ shifts nothing without grids.
+//! 1995, 13 m, for the reasons above. Where areas do not overlap, PROJ shifts nothing, up to hundreds of metres off; here it
+//! is an error, unless [`Transform::new_or_ballpark`] is asked, which says so ([`Transform::is_ballpark`]). NAD27 is tied to NAD83(2011) and NAD83(NSRS2007), DHDN to Pulkovo 1942(58), where PROJ shifts nothing without grids.
 //!
 //! Krovak's cone axis is 30°17'17.30311", as in PROJ, also where a definition says 17.303" (EPSG:2065, EPSG:5515), 3 mm apart.
 //!

@@ -73,9 +73,12 @@ impl Transform {
         Transform::with(from, to, DatumShift::new(from.body(), to.body())?)
     }
 
-    /// As [`Transform::new`], but where no operation between the datums is known, longitudes and latitudes are kept, which is up
+    /// As [`Transform::new`], but where no operation between the datums is known, longitudes and latitudes are kept, as in PROJ, which is up
     /// to a few hundred metres off; [`Transform::is_ballpark`] tells so.
-    pub(crate) fn roughly(from: &Crs, to: &Crs) -> Result<Transform> {
+    ///
+    /// # Errors
+    /// As [`Transform::new`], but for datums.
+    pub fn new_or_ballpark(from: &Crs, to: &Crs) -> Result<Transform> {
         let shift = DatumShift::new(from.body(), to.body());
         Transform::with(from, to, shift.unwrap_or_else(|_| DatumShift::unknown()))
     }

@@ -136,7 +136,7 @@ impl Cutline {
         if *crs == self.crs {
             return Ok(Some(self.bounds()));
         }
-        let transform = Transform::new(&self.crs, crs)?;
+        let transform = Transform::new_or_ballpark(&self.crs, crs)?;
         let Some(around) = transform.bounds(self.bounds(), 21) else { return Ok(None) };
         let [left, bottom, right, top] = around;
         let turn = turn_of(crs);

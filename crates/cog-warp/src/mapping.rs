@@ -43,7 +43,8 @@ impl Mapping {
     /// # Errors
     /// CRSs without a transform between them, and a source whose pixels lie on a line.
     pub(crate) fn new(output: &OutputGrid, source: &SourceGrid<'_>) -> Result<Mapping> {
-        let transform = (output.crs() != source.crs).then(|| Transform::new(output.crs(), source.crs)).transpose()?;
+        let transform =
+            (output.crs() != source.crs).then(|| Transform::new_or_ballpark(output.crs(), source.crs)).transpose()?;
         let to_pixels = source.transform.inverse().ok_or(Error::FlatSource)?;
         let middle = source.transform.apply(f64::from(source.width) / 2.0, f64::from(source.height) / 2.0).0;
         let around = match (&transform, source.crs.unit()) {
@@ -60,7 +61,7 @@ impl Mapping {
     /// # Errors
     /// CRSs without a transform between them.
     pub(crate) fn of_gcps(output: &OutputGrid, crs: &Crs, gcps: &GcpTransform) -> Result<Mapping> {
-        let transform = (output.crs() != crs).then(|| Transform::new(output.crs(), crs)).transpose()?;
+        let transform = (output.crs() != crs).then(|| Transform::new_or_ballpark(output.crs(), crs)).transpose()?;
         let [left, _, right, _] = gcps.bounds();
         let around = crs
             .unit()

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
 use crate::cli;
+use crate::commands::warped::warn_of_ballpark;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::json_list::JsonList;
@@ -35,6 +36,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow
         bail!("standard input cannot be both the file and the places: name one of them");
     }
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
+    if let Some(crs) = &arguments.crs {
+        warn_of_ballpark(context, &cog, crs)?;
+    }
     let printed = print(&cog, arguments, given).await;
     context.stats.read = Some(started.elapsed());
     context.done(&cog);
@@ -121,7 +125,7 @@ fn in_file(cog: &Cog, arguments: &cli::Point, places: &[(f64, f64)]) -> anyhow::
     let Some(crs) = &arguments.crs else { return Ok(places.to_vec()) };
     let own = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?;
     let own = own.ok_or_else(|| cog_warp::Error::NoCrs { location: cog.location().into() })?;
-    let transform = Transform::new(crs, &own).map_err(cog_warp::Error::from)?;
+    let transform = Transform::new_or_ballpark(crs, &own).map_err(cog_warp::Error::from)?;
     let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = places.iter().copied().unzip();
     transform.convert(&mut xs, &mut ys);
     Ok(xs.into_iter().zip(ys).collect())

@@ -23,6 +23,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         Some(crs) => {
             let request = GridRequest::new(crs.clone()).max_size(arguments.max_size.try_into().unwrap_or(u32::MAX));
             let grid = request.build(&extent_of(&cog)?)?;
+            warped::warn_of_ballpark(context, &cog, crs)?;
             let method = arguments.resampling.warp().map_err(|problem| anyhow::anyhow!(problem))?;
             let request = WarpedRead::new(&cog, &grid).method(look.method(method));
             let request = warped::select(request, &arguments.selection, arguments.nodata);

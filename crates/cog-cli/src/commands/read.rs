@@ -107,6 +107,7 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
 async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let grid = warped::grid(context, cog, arguments).await?;
+    warped::warn_of_ballpark(context, cog, grid.crs())?;
     let request = WarpedRead::new(cog, &grid).method(method);
     let mut request = warped::select(request, &arguments.selection, arguments.nodata);
     if let Some(cutline) = arguments.warping.cut.cutline()? {

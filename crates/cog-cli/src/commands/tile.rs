@@ -27,6 +27,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let is_picture = arguments.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+    warped::warn_of_ballpark(context, &cog, grid.crs())?;
     let look = if is_picture { Some(preview::Look::of(&cog, &arguments.selection)?) } else { None };
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let mut request = WarpedRead::new(&cog, &grid).method(look.as_ref().map_or(method, |look| look.method(method)));

@@ -1,7 +1,7 @@
 //! Pixels in other grids than their file's.
 
 use anyhow::anyhow;
-use cog_crs::Crs;
+use cog_crs::{Crs, Transform};
 use cog_read::{Bounds, Cog, Raster, Window};
 use cog_warp::{GridRequest, OutputGrid, WarpedRead, crs_of, extent_of};
 
@@ -92,6 +92,18 @@ pub(crate) fn select(mut request: WarpedRead, selection: &cli::Selection, nodata
         Some(nodata) => request.nodata(nodata),
         None => request,
     }
+}
+
+/// Says so where nothing ties the datums of two CRSs to each other.
+pub(crate) fn warn_of_ballpark(context: &Context, cog: &Cog, crs: &Crs) -> anyhow::Result<()> {
+    let Some(own) = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)? else { return Ok(()) };
+    if own != *crs && Transform::new_or_ballpark(&own, crs).is_ok_and(|transform| transform.is_ballpark()) {
+        let (from, to) = (own.name(), crs.name());
+        context.say(&format!(
+            "cog: warning: no operation is known between the datums of '{from}' and '{to}': places may be some hundred metres off"
+        ));
+    }
+    Ok(())
 }
 
 /// Reads, and shows how far it is.

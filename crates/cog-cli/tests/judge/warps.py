@@ -128,7 +128,8 @@ def judge(cog, item):
     stretch, turn = shape(place, item["crs"])
     verdict = {"state": "compared", "stretch": stretch, "turn": turn, "valid": float((reached == mask).mean()), "pixels": int(both.sum()), "same": 1.0}
     if both.any():
-        a, b = ours[:, both].astype("float64"), theirs[:, both].astype("float64")
+        number = "complex128" if samples.dtype.kind == "c" else "float64"
+        a, b = ours[:, both].astype(number), theirs[:, both].astype(number)
         apart = np.abs(a - b)
         apart[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
         is_whole = samples.dtype.kind in "iub"

@@ -53,7 +53,7 @@ impl Extent {
     /// # Errors
     /// As [`Transform::new`], and [`Error::NoImage`] if fewer than three places of the edge have an image.
     pub fn footprint(&self, target: &Crs, between: usize) -> Result<Footprint> {
-        let transform = Transform::roughly(&self.crs, target)?;
+        let transform = Transform::new_or_ballpark(&self.crs, target)?;
         let edge = self.edge(&transform, target, between)?;
         let mut found = match turn(target) {
             Some(turn) => self.on_globe(&transform, edge, turn),
@@ -140,7 +140,7 @@ impl Extent {
         if is_torn(&edge)
             && let Some(globe) = self.crs.geographic()
         {
-            let to_map = Transform::roughly(&globe, target)?;
+            let to_map = Transform::new_or_ballpark(&globe, target)?;
             let on_globe = self.footprint(&globe, between.max(FOLLOWED))?;
             let on_map = |ring: &Vec<Point>| ring.iter().filter_map(|p| to_map.point(p.0, p.1)).collect();
             let parts: Vec<Vec<Point>> = on_globe.polygons.iter().map(on_map).collect();

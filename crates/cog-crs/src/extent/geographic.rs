@@ -88,7 +88,7 @@ impl Extent {
         if self.crs == wgs84 {
             return Ok(GeographicBounds::new(own, false));
         }
-        let transform = Transform::roughly(&self.crs, &wgs84)?;
+        let transform = Transform::new_or_ballpark(&self.crs, &wgs84)?;
         let bounds =
             transform.bounds(own, BETWEEN).ok_or_else(|| Error::NoImage { target: wgs84.name().to_string() })?;
         Ok(GeographicBounds::new(bounds, transform.is_ballpark()))

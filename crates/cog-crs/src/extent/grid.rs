@@ -39,18 +39,13 @@ impl Extent {
     /// what GDAL suggests and rasterio's `calculate_default_transform` answers.
     ///
     /// # Errors
-    /// As [`Transform::new`]; [`Error::NoImage`] if nearly no point of the raster has a place in the other CRS, and
+    /// As [`Transform::new_or_ballpark`]; [`Error::NoImage`] if nearly no point of the raster has a place in the other CRS, and
     /// [`Error::Value`] if the grid would have more than 2³¹ columns or rows.
     pub fn suggested_grid(&self, target: &Crs) -> Result<Grid> {
         if self.crs == *target && !self.is_rotated() {
             return Ok(self.north_up());
         }
-        self.grid_by(Transform::new(&self.crs, target)?, target)
-    }
-
-    /// The same, also where no operation between the datums is known: pixels have their size anyway.
-    pub(super) fn rough_grid(&self, target: &Crs) -> Result<Grid> {
-        self.grid_by(Transform::roughly(&self.crs, target)?, target)
+        self.grid_by(Transform::new_or_ballpark(&self.crs, target)?, target)
     }
 
     fn grid_by(&self, transform: Transform, target: &Crs) -> Result<Grid> {

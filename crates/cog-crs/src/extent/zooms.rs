@@ -33,7 +33,7 @@ impl Extent {
         let grid = if self.crs == *set.crs() {
             Grid { transform: self.transform, width: self.width, height: self.height }
         } else {
-            self.unrotated().rough_grid(set.crs())?
+            self.unrotated().suggested_grid(set.crs())?
         };
         let [a, _, _, _, e, _] = grid.transform;
         let resolution = a.abs().max(e.abs());

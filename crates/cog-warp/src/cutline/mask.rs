@@ -43,7 +43,8 @@ struct Rows<'a> {
 
 impl CutMask {
     pub(super) fn new(cutline: &Cutline, grid: &OutputGrid) -> Result<CutMask> {
-        let transform = (cutline.crs != *grid.crs()).then(|| Transform::new(&cutline.crs, grid.crs())).transpose()?;
+        let transform =
+            (cutline.crs != *grid.crs()).then(|| Transform::new_or_ballpark(&cutline.crs, grid.crs())).transpose()?;
         let to_pixels = outline::inverse(&grid.whole_transform()).ok_or(Error::FlatGrid)?;
         let turn = turn_of(grid.crs()).map(|turn| (turn * to_pixels.a, turn * to_pixels.d));
         let to_pixels = ToPixels { transform: transform.as_ref(), to_pixels, turn };

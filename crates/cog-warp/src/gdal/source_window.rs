@@ -41,7 +41,7 @@ impl Forward {
     }
 
     fn with(output: &OutputGrid, crs: &Crs, source: Placement) -> Result<Forward> {
-        let transform = (output.crs() != crs).then(|| Transform::new(crs, output.crs())).transpose()?;
+        let transform = (output.crs() != crs).then(|| Transform::new_or_ballpark(crs, output.crs())).transpose()?;
         let to_output = output.whole_transform().inverse().ok_or(Error::FlatGrid)?;
         let poles = if transform.is_some() { poles(output.crs(), &to_output) } else { Vec::new() };
         Ok(Forward { transform, source, to_output, poles })

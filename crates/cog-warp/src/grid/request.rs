@@ -198,7 +198,7 @@ impl GridRequest {
                 false => Err(Error::BoundsOutside { bounds, crs: self.crs.name().into() }),
             };
         }
-        let transform = Transform::new(crs, &self.crs)?;
+        let transform = Transform::new_or_ballpark(crs, &self.crs)?;
         let found = transform.bounds([minx, miny, maxx, maxy], BETWEEN).filter(|b| b.iter().all(|v| v.is_finite()));
         let outside = || Error::BoundsOutside { bounds, crs: self.crs.name().into() };
         let [left, bottom, right, top] = found.ok_or_else(outside)?;

@@ -17,7 +17,7 @@ const PROBES: u32 = 21;
 /// # Errors
 /// CRSs without a way between them.
 pub(super) fn reduction(source: &Source<'_>, crs: &Crs, output: GeoTransform) -> Result<Option<f64>> {
-    let transform = (crs != source.crs).then(|| Transform::new(source.crs, crs)).transpose()?;
+    let transform = (crs != source.crs).then(|| Transform::new_or_ballpark(source.crs, crs)).transpose()?;
     let Some(to_pixels) = output.inverse() else { return Ok(None) };
     let measure = |column: f64, row: f64| {
         let at = |column: f64, row: f64| {

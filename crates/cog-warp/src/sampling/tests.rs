@@ -38,6 +38,9 @@ fn quads(number: usize) -> Quads {
 
 type Fill<T> = fn(&View<'_, T>, &Places<'_>, &mut Scratch<T>, &mut [T], &mut [u8]);
 
+/// What makes a row of areas.
+type Areas<T> = fn(&mut MeanRow<T>, &View<'_, T>, &Quads, &Extent, &mut [T], &mut [u8]);
+
 fn same<T: Number>(samples: &[T], bits: fn(&T) -> u64) {
     let mask: Vec<u8> = (0..WIDTH * HEIGHT).map(|i| if i % 13 == 0 { 0 } else { 255 }).collect();
     let pairs: [(Fill<T>, Fill<T>); 3] =
@@ -57,7 +60,7 @@ fn same<T: Number>(samples: &[T], bits: fn(&T) -> u64) {
                 assert_eq!(bits_of(make(wide)), bits_of(make(plain)), "{number}");
             }
             let quads = quads(number);
-            let make = |fill: fn(&mut MeanRow<T>, &View<'_, T>, &Quads, &Extent, &mut [T], &mut [u8])| {
+            let make = |fill: Areas<T>| {
                 let (mut out, mut valid) = (vec![T::default(); 2 * quads.len], vec![0; quads.len]);
                 fill(&mut MeanRow::new(), &view, &quads, &EXTENT, &mut out, &mut valid);
                 (out, valid)

@@ -32,12 +32,12 @@ impl std::fmt::Debug for ByWay {
 }
 
 impl ByWay {
-    /// Between geographic CRSs by their EPSG codes. None where an operation leads there directly, even if it needs a grid, and where
-    /// no two operations share a place.
+    /// Between geographic CRSs by their EPSG codes. None where an operation without grids leads there directly, and where no two
+    /// operations share a place.
     pub(in super::super) fn between(from: u32, to: u32) -> Option<ByWay> {
         let (source, target) = (proj_core::lookup_epsg(from)?, proj_core::lookup_epsg(to)?);
         let direct = proj_core::operation_candidates_between(&source, &target).unwrap_or_default();
-        if !direct.is_empty() {
+        if direct.iter().any(|one| !one.uses_grids && !one.deprecated) {
             return None;
         }
         let shapes = (shape(&source), shape(&target));
