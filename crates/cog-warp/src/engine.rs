@@ -5,7 +5,7 @@ use crate::lattice::Leaf;
 use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
 use crate::output::Sink;
-use crate::row::{ROW, Row};
+use crate::row::{Part, ROW, Row};
 use crate::sampling::{self, CoveringRow, KernelRow, Ordered, Scratch, View};
 
 /// Makes squares of the output. One for each thread: it holds the memory that a row needs.
@@ -55,22 +55,22 @@ impl<T: Ordered> Engine<T> {
         self.valid.resize(masks * ROW, 0);
         let extent = frame.extent();
         // Row after row of all squares: the output is written from one end to the other.
-        let parts: Vec<Part<'_>> = leaves.iter().filter_map(|leaf| self.part(frame, leaf, within)).collect();
+        let parts: Vec<(Part<'_>, bool)> = leaves.iter().filter_map(|leaf| self.part(frame, leaf, within)).collect();
         self.row.begin(parts.len());
         for row in within.row..within.row.saturating_add(within.height) {
-            for (number, Part { leaf, part, is_native }) in parts.iter().enumerate() {
+            for (number, (square, is_native)) in parts.iter().enumerate() {
+                let (part, is_native) = (square.part, *is_native);
                 if row < part.row || row - part.row >= part.height {
                     continue;
                 }
-                let (part, is_native) = (*part, *is_native);
                 match self.sampler {
-                    Sampler::Covering(_) => self.row.areas(frame, leaf, part, row, number),
+                    Sampler::Covering(_) => self.row.areas(frame, square, row, number),
                     Sampler::Kernel(..) if !is_native => {
-                        self.row.middles(frame, leaf, part, row);
-                        self.row.corners(frame, leaf, part, row, number);
+                        self.row.middles(frame, square, row);
+                        self.row.corners(frame, square, row, number);
                         self.row.measure();
                     }
-                    _ => self.row.middles(frame, leaf, part, row),
+                    _ => self.row.middles(frame, square, row),
                 }
                 let n = self.row.len();
                 let places = self.row.places(&extent);
@@ -95,8 +95,9 @@ impl<T: Ordered> Engine<T> {
         }
     }
 
-    /// The pixels of `within` in a square; `None` if there are none.
-    fn part<'l>(&self, frame: &Frame<'_>, leaf: &'l Leaf, within: Rectangle) -> Option<Part<'l>> {
+    /// The pixels of `within` in a square, and whether kernels have one size all over it: they need no corners. `None` if there are no
+    /// pixels.
+    fn part<'l>(&self, frame: &Frame<'_>, leaf: &'l Leaf, within: Rectangle) -> Option<(Part<'l>, bool)> {
         let part = within.intersect(leaf.rectangle())?;
         let is_native = match &self.sampler {
             Sampler::Kernel(kernel @ (Kernel::Bilinear | Kernel::Cubic), _) => {
@@ -104,14 +105,7 @@ impl<T: Ordered> Engine<T> {
             }
             _ => false,
         };
-        Some(Part { leaf, part, is_native })
+        let turn = frame.mapping.turn().filter(|turn| leaf.may_turn(*turn, f64::from(frame.level.full.0)));
+        Some((Part { leaf, part, turn }, is_native))
     }
-}
-
-/// What is to be made of a square.
-struct Part<'a> {
-    leaf: &'a Leaf,
-    part: Rectangle,
-    /// Kernels have one size all over the square: they need no corners.
-    is_native: bool,
 }

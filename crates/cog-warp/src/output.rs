@@ -33,12 +33,12 @@ impl<T: Sample> Output<T> {
         let plane = within.pixels();
         let len = plane.saturating_mul(bands);
         let error = || Error::OutOfMemory { bytes: (len as u64).saturating_mul(size_of::<T>() as u64) };
-        let (mut samples, mut valid): (Vec<T>, Vec<u8>) = (Vec::new(), Vec::new());
-        samples.try_reserve_exact(len).map_err(|_| error())?;
-        valid.try_reserve_exact(plane.saturating_mul(masks)).map_err(|_| error())?;
-        samples.resize(len, T::default());
-        valid.resize(plane * masks, 0);
-        Ok(Output { within, bands, samples, valid })
+        Ok(Output {
+            within,
+            bands,
+            samples: zeros(len).ok_or_else(error)?,
+            valid: zeros(plane.saturating_mul(masks)).ok_or_else(error)?,
+        })
     }
 
     /// Takes in what another made of a rectangle that lies in this one.
@@ -146,6 +146,16 @@ impl<T: Sample> Sink<T> for Output<T> {
 /// The product of two weights of which 255 is all.
 pub(crate) fn times(a: u8, b: u8) -> u8 {
     ((u32::from(a) * u32::from(b) + 127) / 255) as u8
+}
+
+/// So many zeros, if there is memory for them.
+///
+/// Memory that the system hands out is zero already: it is not written until there are pixels, by the thread that makes them.
+fn zeros<V: Copy + Default>(len: usize) -> Option<Vec<V>> {
+    let mut probe: Vec<V> = Vec::new();
+    probe.try_reserve_exact(len).ok()?;
+    drop(probe);
+    Some(vec![V::default(); len])
 }
 
 /// Copies a row to its place in a plane.

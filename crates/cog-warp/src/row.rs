@@ -21,6 +21,16 @@ pub(crate) struct Row {
     sizes: [(f64, f64); ROW],
 }
 
+/// What is to be made of a square.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) leaf: &'a Leaf,
+    /// Columns and rows of the whole grid.
+    pub(crate) part: Rectangle,
+    /// Once around the Earth in pixels of full resolution, if its places may lie on several turns.
+    pub(crate) turn: Option<f64>,
+}
+
 /// Corners above and below a row of pixels.
 #[derive(Clone, Debug)]
 struct Lines {
@@ -55,12 +65,12 @@ impl Row {
     }
 
     /// Looks at the pixels of `part` in a row of the whole grid.
-    pub(crate) fn middles(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32) {
+    pub(crate) fn middles(&mut self, frame: &Frame<'_>, Part { leaf, part, turn, .. }: &Part<'_>, row: u32) {
         self.len = (part.width as usize).min(ROW);
         let (Some(xs), Some(ys)) = (self.xs.get_mut(..self.len), self.ys.get_mut(..self.len)) else { return };
         let column = f64::from(part.column - leaf.column) + 0.5;
         leaf.coordinates(frame.mapping, column, f64::from(row - leaf.row) + 0.5, xs, ys);
-        if let Some(turn) = frame.mapping.turn() {
+        if let Some(turn) = *turn {
             let width = f64::from(frame.level.full.0);
             turn_inside(turn, width, xs);
         }
@@ -74,15 +84,21 @@ impl Row {
     }
 
     /// Looks at pixels whose corners alone are needed; if longitudes repeat, their middles tell where they are.
-    pub(crate) fn areas(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, number: usize) {
-        if frame.mapping.turn().is_some() {
-            self.middles(frame, leaf, part, row);
+    pub(crate) fn areas(&mut self, frame: &Frame<'_>, part: &Part<'_>, row: u32, number: usize) {
+        if part.turn.is_some() {
+            self.middles(frame, part, row);
         }
-        self.corners(frame, leaf, part, row, number);
+        self.corners(frame, part, row, number);
     }
 
     /// Looks at the corners of the pixels of `part`, the one of that number, in a row of the whole grid.
-    pub(crate) fn corners(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, number: usize) {
+    pub(crate) fn corners(
+        &mut self,
+        frame: &Frame<'_>,
+        Part { leaf, part, turn, .. }: &Part<'_>,
+        row: u32,
+        number: usize,
+    ) {
         self.len = (part.width as usize).min(ROW);
         let n = self.len;
         let Some(Lines { upper, lower, next }) = self.lines.get_mut(number) else { return };
@@ -90,9 +106,9 @@ impl Row {
         if *next == Some(row) {
             std::mem::swap(upper, lower);
         } else {
-            upper.find(frame, leaf, part, row, n);
+            upper.find(frame, leaf, *part, row, n);
         }
-        lower.find(frame, leaf, part, row + 1, n);
+        lower.find(frame, leaf, *part, row + 1, n);
         *next = Some(row + 1);
         let ((upper_xs, upper_ys), (lower_xs, lower_ys)) = ((&upper.xs, &upper.ys), (&lower.xs, &lower.ys));
         self.quads.len = n;
@@ -112,7 +128,7 @@ impl Row {
         ]) {
             to.iter_mut().zip(from.unwrap_or_default()).for_each(|(to, from)| *to = *from);
         }
-        if let Some(turn) = frame.mapping.turn().map(|turn| turn * frame.level.factors().0) {
+        if let Some(turn) = turn.map(|turn| turn * frame.level.factors().0) {
             for corner in &mut self.quads.xs {
                 turn_to(&self.xs, turn, corner);
             }

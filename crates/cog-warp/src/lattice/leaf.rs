@@ -138,6 +138,17 @@ impl Leaf {
         Some(largest)
     }
 
+    /// False if no place of the square may lie in the source on another turn around the Earth, nor two of them on different ones.
+    /// `turn` and `width` are those of the Earth and of the source, in pixels of full resolution.
+    pub(crate) fn may_turn(&self, turn: f64, width: f64) -> bool {
+        let Way::Interpolated(both) = &self.way else { return true };
+        // What the constant is without the other coefficients: no place is further from it than their sum.
+        let [[middle, ..], ..] = both.0;
+        let reach = both.0.iter().flatten().map(|c| c.abs()).sum::<f64>() - middle.abs();
+        let (least, most) = (middle - reach - 1.0, middle + reach + 1.0);
+        !(least + turn > width && most - turn < 0.0 && reach < 0.2 * turn)
+    }
+
     /// True if every pixel is computed by itself.
     #[cfg(test)]
     pub(crate) fn is_exact(&self) -> bool {
