@@ -105,7 +105,6 @@ impl<T: Ordered> Engine<T> {
             }
             _ => false,
         };
-        let turn = frame.mapping.turn().filter(|turn| leaf.may_turn(*turn, f64::from(frame.level.full.0)));
-        Some((Part { leaf, part, turn }, is_native))
+        Some((Part::new(frame, leaf, part), is_native))
     }
 }

@@ -24,11 +24,18 @@ pub(crate) struct Row {
 /// What is to be made of a square.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
-    pub(crate) leaf: &'a Leaf,
+    leaf: &'a Leaf,
     /// Columns and rows of the whole grid.
     pub(crate) part: Rectangle,
     /// Once around the Earth in pixels of full resolution, if its places may lie on several turns.
-    pub(crate) turn: Option<f64>,
+    turn: Option<f64>,
+}
+
+impl<'a> Part<'a> {
+    pub(crate) fn new(frame: &Frame<'_>, leaf: &'a Leaf, part: Rectangle) -> Part<'a> {
+        let turn = frame.mapping.turn().filter(|turn| leaf.may_turn(*turn, f64::from(frame.level.full.0)));
+        Part { leaf, part, turn }
+    }
 }
 
 /// Corners above and below a row of pixels.

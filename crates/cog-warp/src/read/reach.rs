@@ -4,7 +4,7 @@ use crate::frame::Frame;
 use crate::lattice::Leaf;
 use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
-use crate::row::Row;
+use crate::row::{Part, Row};
 
 /// Pixels of a level: the first columns and rows, and one behind the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,11 +180,11 @@ impl Looker {
     /// Of rows that do not follow each other.
     fn corners(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32) {
         self.row.begin(1);
-        self.row.corners(frame, leaf, part, row, 0);
+        self.row.corners(frame, &Part::new(frame, leaf, part), row, 0);
     }
 
     fn add(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, places: &mut Around) {
-        self.row.middles(frame, leaf, part, row);
+        self.row.middles(frame, &Part::new(frame, leaf, part), row);
         if matches!(self.kind, Kind::Covering(_)) {
             self.corners(frame, leaf, part, row);
             self.row.quads().iter().flatten().for_each(|(x, y)| places.add(x, y));

@@ -18,6 +18,9 @@ pub(super) const BLOCK: usize = 32;
 /// The most columns and rows of the source that a pixel may touch here.
 pub(super) const MOST: usize = 6;
 
+/// What reaches so little into a pixel does not touch it: the view may end there.
+const TOUCH: f64 = 1e-9;
+
 /// What is less than the error of the sums is nothing.
 const LEAST_SHARE: f32 = 1e-6;
 
@@ -161,11 +164,12 @@ fn frame(shares: &mut Shares, quads: &Quads, first: usize, extent: Extent) {
         let top = lesser(lesser(ay[i], by[i]), lesser(cy[i], dy[i]));
         let bottom = greater(greater(ay[i], by[i]), greater(cy[i], dy[i]));
         let sum = (ax[i] + bx[i]) + (cx[i] + dx[i]) + ((ay[i] + by[i]) + (cy[i] + dy[i]));
-        let (column, row) = (below(left), below(top));
-        let (width, height) = (below(right) - column + 1, below(bottom) - row + 1);
+        let (column, row) = (below(left + TOUCH), below(top + TOUCH));
+        let (width, height) = (below(right - TOUCH) - column + 1, below(bottom - TOUCH) - row + 1);
         let is_inside =
             (left >= extent.left) & (right <= extent.right) & (top >= extent.top) & (bottom <= extent.bottom);
-        let is_measured = ((i as i32) < count) & !sum.is_nan() & is_inside & (width <= most) & (height <= most);
+        let is_measured =
+            ((i as i32) < count) & !sum.is_nan() & is_inside & (width <= most) & (height <= most) & (height > 0);
         shares.columns[i] = if is_measured { column } else { 0 };
         shares.rows[i] = if is_measured { row } else { 0 };
         shares.widths[i] = if is_measured { width } else { 0 };
