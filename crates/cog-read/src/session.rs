@@ -142,11 +142,6 @@ impl Session {
         &self.inner.io
     }
 
-    /// How many threads decode.
-    pub fn threads(&self) -> usize {
-        self.inner.pool.threads()
-    }
-
     /// Runs work on a thread that decodes, from now on and in turn with the blocks of reads: for what is made of pixels while others
     /// are fetched. The future gives `None` if the work panicked. Dropping it does not stop the work.
     pub fn run<R, W>(&self, work: W) -> impl Future<Output = Option<R>> + Send + 'static + use<R, W>

@@ -52,6 +52,9 @@ pub(crate) struct Read {
     pub(crate) resampling: Resample,
     #[command(flatten)]
     pub(crate) warping: Warping,
+    /// The output is no larger than the polygons of --cutline: it covers the rectangle around them.
+    #[arg(long, requires = "cutline", conflicts_with_all = ["bounds", "like"])]
+    pub(crate) crop_to_cutline: bool,
     /// Read into the grid of this raster: its CRS, its bounds, its size.
     #[arg(long, value_name = "LOCATION", value_hint = ValueHint::AnyPath, conflicts_with_all = ["crs", "bounds", "width", "height", "max_size", "resolution"])]
     pub(crate) like: Option<OsString>,

@@ -106,11 +106,12 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
 /// Pixels of another grid, and its CRS.
 async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
-    let grid = warped::grid(context, cog, arguments).await?;
+    let cutline = arguments.warping.cut.cutline()?;
+    let grid = warped::grid(context, cog, arguments, cutline.as_ref()).await?;
     warped::warn_of_ballpark(context, cog, grid.crs())?;
     let request = WarpedRead::new(cog, &grid).method(method);
     let mut request = warped::select(request, &arguments.selection, arguments.nodata);
-    if let Some(cutline) = arguments.warping.cut.cutline()? {
+    if let Some(cutline) = cutline {
         request = request.cutline(cutline);
     }
     if let Some(level) = arguments.level {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use cog_read::{BandStatistics, Cog, Statistics, StatisticsOptions, Window};
+use cog_read::{BandStatistics, Cog, Statistics, StatisticsOptions};
 use cog_warp::{Cutline, OutputGrid, crs_of};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
@@ -73,10 +73,11 @@ async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline
             None => bounds,
         });
     } else if let Some(cutline) = &cutline {
-        let around = cutline.bounds_in(own.as_ref().ok_or_else(no_crs)?)?;
-        let around =
-            around.with_context(|| format!("{}: the cut-line has no place in the file's CRS", cog.location()))?;
-        request = request.window(whole_pixels(cog, arguments.level, around)?);
+        let around = warped::bounds_of(cog, cutline, own.as_ref().ok_or_else(no_crs)?)?;
+        let transform = cog.transform()?.ok_or(cog_warp::Error::NoTransform)?;
+        let (across, down) = cog.level(arguments.level)?.decimation;
+        let to_pixels = transform.scaled(across, down).inverse().ok_or(cog_warp::Error::FlatSource)?;
+        request = request.window(warped::whole_pixels(&to_pixels, around));
     }
     if let Some(bands) = &arguments.selection.bands {
         request = request.bands(bands.iter().copied());
@@ -103,18 +104,6 @@ async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline
     options.bins = arguments.histogram.unwrap_or(0) as usize;
     let bands = raster.statistics(&options).with_context(|| cog.location().to_string())?;
     Ok(Measured { bands, numbers: raster.bands, names: raster.band_names, level: arguments.level, size })
-}
-
-/// All pixels of a level that bounds touch.
-fn whole_pixels(cog: &Cog, level: usize, [minx, miny, maxx, maxy]: [f64; 4]) -> anyhow::Result<Window> {
-    let transform = cog.transform()?.ok_or(cog_warp::Error::NoTransform)?;
-    let (across, down) = cog.level(level)?.decimation;
-    let to_pixels = transform.scaled(across, down).inverse().ok_or(cog_warp::Error::FlatSource)?;
-    let corners = [(minx, miny), (maxx, miny), (minx, maxy), (maxx, maxy)].map(|(x, y)| to_pixels.apply(x, y));
-    let first = corners.iter().fold((f64::INFINITY, f64::INFINITY), |(x, y), c| (c.0.min(x), c.1.min(y)));
-    let last = corners.iter().fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |(x, y), c| (c.0.max(x), c.1.max(y)));
-    let (column, row) = (first.0.floor(), first.1.floor());
-    Ok(Window::new(column, row, last.0.ceil() - column, last.1.ceil() - row))
 }
 
 async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Result<Statistics> {

@@ -1,16 +1,23 @@
 //! Pixels in other grids than their file's.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow, bail};
 use cog_crs::{Crs, Transform};
+use cog_read::tiff::GeoTransform;
 use cog_read::{Bounds, Cog, Raster, Window};
-use cog_warp::{GridRequest, OutputGrid, WarpedRead, crs_of, extent_of};
+use cog_warp::{Cutline, GridRequest, OutputGrid, WarpedRead, crs_of, extent_of};
 
 use crate::cli;
 use crate::context::Context;
 use crate::progress::Progress;
 
 /// The grid that the arguments of `cog read` ask for.
-pub(crate) async fn grid(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<OutputGrid> {
+pub(crate) async fn grid(
+    context: &mut Context,
+    cog: &Cog,
+    arguments: &cli::Read,
+    cutline: Option<&Cutline>,
+) -> anyhow::Result<OutputGrid> {
+    let crop = cutline.filter(|_| arguments.crop_to_cutline);
     let whole = match (&arguments.like, &arguments.warping.crs) {
         (Some(like), _) => {
             let other = context.open(like, 0).await?;
@@ -18,9 +25,12 @@ pub(crate) async fn grid(context: &mut Context, cog: &Cog, arguments: &cli::Read
             context.done(&other);
             grid
         }
-        (None, Some(crs)) => requested(cog, arguments, crs)?,
-        (None, None) if arguments.has_size() => requested(cog, arguments, extent_of(cog)?.crs())?,
-        (None, None) => own_grid(cog)?,
+        (None, Some(crs)) => requested(cog, arguments, crs, crop)?,
+        (None, None) if arguments.has_size() => requested(cog, arguments, extent_of(cog)?.crs(), crop)?,
+        (None, None) => match crop {
+            Some(cutline) => around(cog, &own_grid(cog)?, cutline)?,
+            None => own_grid(cog)?,
+        },
     };
     match arguments.window {
         Some(window) => part(&whole, window),
@@ -35,8 +45,42 @@ pub(crate) fn own_grid(cog: &Cog) -> cog_warp::Result<OutputGrid> {
     OutputGrid::new(extent.crs().clone(), transform, cog.width()?, cog.height()?)
 }
 
-fn requested(cog: &Cog, arguments: &cli::Read, crs: &Crs) -> anyhow::Result<OutputGrid> {
+/// All pixels of a file's own grid that polygons may touch.
+fn around(cog: &Cog, grid: &OutputGrid, cutline: &Cutline) -> anyhow::Result<OutputGrid> {
+    let bounds = bounds_of(cog, cutline, grid.crs())?;
+    let to_pixels = grid.transform().inverse().ok_or(cog_warp::Error::FlatGrid)?;
+    let Window { column, row, width, height } = whole_pixels(&to_pixels, bounds);
+    let within = |first: f64, length: f64, of: u32| {
+        let (low, high) = (first.clamp(0.0, of.into()), (first + length).clamp(0.0, of.into()));
+        (low as u32, (high - low) as u32)
+    };
+    let ((x, w), (y, h)) = (within(column, width, grid.width()), within(row, height, grid.height()));
+    if w == 0 || h == 0 {
+        bail!("{}: the cut-line lies outside of the file", cog.location());
+    }
+    Ok(grid.window(x, y, w, h)?)
+}
+
+/// The rectangle around polygons in a CRS.
+pub(crate) fn bounds_of(cog: &Cog, cutline: &Cutline, crs: &Crs) -> anyhow::Result<[f64; 4]> {
+    let bounds = cutline.bounds_in(crs)?;
+    bounds.with_context(|| format!("{}: the cut-line has no place in the CRS '{}'", cog.location(), crs.name()))
+}
+
+/// All pixels that bounds touch.
+pub(crate) fn whole_pixels(to_pixels: &GeoTransform, [minx, miny, maxx, maxy]: [f64; 4]) -> Window {
+    let corners = [(minx, miny), (maxx, miny), (minx, maxy), (maxx, maxy)].map(|(x, y)| to_pixels.apply(x, y));
+    let first = corners.iter().fold((f64::INFINITY, f64::INFINITY), |(x, y), c| (c.0.min(x), c.1.min(y)));
+    let last = corners.iter().fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |(x, y), c| (c.0.max(x), c.1.max(y)));
+    let (column, row) = (first.0.floor(), first.1.floor());
+    Window::new(column, row, last.0.ceil() - column, last.1.ceil() - row)
+}
+
+fn requested(cog: &Cog, arguments: &cli::Read, crs: &Crs, crop: Option<&Cutline>) -> anyhow::Result<OutputGrid> {
     let mut request = GridRequest::new(crs.clone());
+    if let Some(cutline) = crop {
+        request = request.bounds(bounds_of(cog, cutline, crs)?);
+    }
     if let Some(Bounds { minx, miny, maxx, maxy }) = arguments.bounds {
         request = request.bounds([minx, miny, maxx, maxy]);
     }

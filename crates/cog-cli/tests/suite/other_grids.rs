@@ -232,6 +232,19 @@ fn a_cutline_keeps_what_rasterio_s_mask_keeps() {
         );
         assert!((band["mean"].as_f64().unwrap() - mean).abs() < 1e-6, "{band}");
     }
+    // Cropped, it is the same part.
+    let (whole, cropped) = (read(&file, &["--cutline", path]), read(&file, &["--cutline", path, "--crop-to-cutline"]));
+    let bounds = numbers(&cropped.grid["bounds"]);
+    let (x, y) = (((bounds[0] - 399_960.0) / 10.0) as usize, ((5_300_040.0 - bounds[3]) / 10.0) as usize);
+    assert!(cropped.shape[1] < 100 && cropped.shape[2] < 100, "{:?}", cropped.shape);
+    for row in 0..cropped.shape[1] as usize {
+        let (own, all) = (row * cropped.shape[2] as usize, (row + y) * 150 + x);
+        let n = cropped.shape[2] as usize;
+        assert_eq!(cropped.mask[own..own + n], whole.mask[all..all + n], "row {row}");
+    }
+    assert_eq!(cropped.mask.iter().filter(|v| **v == 255).count(), 775);
+    let web = read(&file, &["--crs", "EPSG:3857", "--cutline", path, "--crop-to-cutline"]);
+    assert!(web.shape[1] < 100 && web.shape[2] < 120, "{:?}", web.shape);
     let web = read(&file, &["--crs", "EPSG:3857", "--cutline", path]);
     let valid = web.mask.iter().filter(|v| **v == 255).count();
     // The area in pixels of this grid, which are as large as the file's on the ground.

@@ -7,7 +7,7 @@ use super::place::Tie;
 use crate::error::Result;
 
 /// Places along a side of the source where pixels are measured.
-const PROBES: u32 = 21;
+const PROBES: u32 = 11;
 
 /// How many source pixels an output pixel is long, along the axis where it is less: the median over the source.
 ///
