@@ -1,4 +1,4 @@
-"""Times warps of cog-warp beside rasterio's reproject on the same arrays, in turns, and prints tables.
+"""Times warps of cog-warp beside rasterio's reproject on the same arrays, and its WarpedVRT on the same files, in turns; prints tables.
 
     python warp.py WARP_SPEED FOLDER SIDE ROUNDS
 """
@@ -12,7 +12,9 @@ import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine, array_bounds
+from rasterio.vrt import WarpedVRT
 from rasterio.warp import Resampling, calculate_default_transform, reproject
+from rasterio.windows import Window
 
 TILE = 256
 # Tiles along each side of the square in the middle that is warped tile by tile.
@@ -84,6 +86,27 @@ def theirs(source, crs, transform, to, width, method, threads, tile):
     return time.perf_counter() - start, out
 
 
+def theirs_of_file(path, to, width, method, threads, tile):
+    """Seconds, and the pixels. Opened anew each time: GDAL would keep its blocks."""
+    size = tile or width
+    start = time.perf_counter()
+    with rasterio.open(path, num_threads=threads) as file:
+        options = dict(crs=TARGET, transform=to, width=width, height=width, resampling=Resampling[method])
+        with WarpedVRT(file, **options, NUM_THREADS=str(threads)) as vrt:
+            places = [(c, r) for r in range(0, width, size) for c in range(0, width, size)]
+            out = [vrt.read(window=Window(column, row, size, size)) for column, row in places]
+    return time.perf_counter() - start, out
+
+
+def written(path, source, crs, transform):
+    """A tiled file of an array, as COGs have it, without overviews: GDAL would take them."""
+    predictor = 3 if source.dtype.kind == "f" else 2
+    profile = dict(driver="GTiff", dtype=source.dtype, count=source.shape[0], width=source.shape[2], height=source.shape[1])
+    layout = dict(tiled=True, blockxsize=512, blockysize=512, interleave="pixel", compress="deflate", predictor=predictor)
+    with rasterio.open(path, "w", crs=crs, transform=transform, **profile, **layout) as file:
+        file.write(source)
+
+
 def read(path, dtype, bands, count, size):
     """What our program wrote: pixels and masks of each piece."""
     data = np.fromfile(path, "u1").reshape(count, -1)
@@ -105,7 +128,7 @@ def compare(ours, gdal):
     return close / max(count, 1), largest
 
 
-def row(ours, source, place, transform, crs, dtype, method, factor, tile, side, rounds, folder):
+def row(ours, source, place, transform, crs, dtype, method, factor, tile, side, rounds, folder, file=None):
     to, width = grid(crs, transform, side, factor)
     if tile:
         width_of_tiles = TILE * TILES
@@ -114,9 +137,13 @@ def row(ours, source, place, transform, crs, dtype, method, factor, tile, side, 
     path = folder / "out.raw"
     for turn in range(rounds):
         for threads in (1, 2):
-            asked = ["warp", TARGET, numbers(to), width, width, method, threads, tile]
+            asked = ["warp"] if file is None else ["read", file]
+            asked += [TARGET, numbers(to), width, width, method, threads, tile]
             a = float(ours.ask(*asked, "-"))
-            b, gdal = theirs(source, crs, transform, to, width, method, threads, tile)
+            if file is None:
+                b, gdal = theirs(source, crs, transform, to, width, method, threads, tile)
+            else:
+                b, gdal = theirs_of_file(file, to, width, method, threads, tile)
             best["ours", threads] = min(a, best.get(("ours", threads), a))
             best["gdal", threads] = min(b, best.get(("gdal", threads), b))
     ours.ask(*asked, path)
@@ -144,12 +171,14 @@ def table(heading, rows):
 
 def main(program, folder, side, rounds):
     ours = Ours(program)
-    wholes, tiles = [], []
+    wholes, tiles, files, tiles_of_files = [], [], [], []
     for place, crs, transform in SOURCES:
         for dtype, bands in TYPES:
             source = image(dtype, bands, side)
             path = folder / "source.raw"
             source.tofile(path)
+            file = folder / "source.tif"
+            written(file, source, crs, transform)
             ours.ask("source", path, dtype, bands, side, side, crs, numbers(transform))
             for method, factor in METHODS:
                 of = (ours, source, place, transform, crs, dtype, method, factor)
@@ -157,11 +186,16 @@ def main(program, folder, side, rounds):
                 # A reduced output is too small for as many tiles.
                 if side // factor >= TILE * TILES:
                     tiles.append(row(*of, TILE, side, rounds, folder))
-                print(*wholes[-1], file=sys.stderr)
-                print(*tiles[-1], file=sys.stderr, flush=True)
+                files.append(row(*of, 0, side, rounds, folder, file))
+                if side // factor >= TILE * TILES:
+                    tiles_of_files.append(row(*of, TILE, side, rounds, folder, file))
+                for rows in (wholes, tiles, files, tiles_of_files):
+                    print(*rows[-1], file=sys.stderr, flush=True)
     ours.close()
     table(f"Arrays, {side} × {side} source pixels at once", wholes)
     table(f"Arrays, tiles of {TILE} × {TILE}: the time of one", tiles)
+    table(f"Files, {side} × {side} pixels at once", files)
+    table(f"Files, tiles of {TILE} × {TILE}: the time of one", tiles_of_files)
     print(f"Versions: rasterio {rasterio.__version__}, GDAL {rasterio.__gdal_version__}, NumPy {np.__version__}.")
 
 

@@ -32,7 +32,8 @@ pub(crate) fn run(rounds: u32) -> Result<ExitCode> {
     print!("{tables}");
     let section = format!(
         "## Warping\n\n\
-         Arrays in memory to Web Mercator, cog-warp and `rasterio.warp.reproject` in turns over the same arrays and grids, on as many \
+         Arrays in memory to Web Mercator, cog-warp and `rasterio.warp.reproject` in turns over the same arrays and grids, and files of \
+         deflated tiles of 512 × 512 pixels without overviews, cog-warp and `WarpedVRT.read`, opened anew each time; on as many \
          threads; the best of {rounds} rounds, as the clock on the wall has it. Both have their own defaults: GDAL interpolates \
          coordinates with an error of up to an eighth of a pixel along rows, cog-warp with one of up to a ten-thousandth; GDAL \
          takes the upright rectangle between two corners for the area of a pixel, cog-warp the quadrilateral. *Alike* are samples that \

@@ -1,9 +1,10 @@
-//! Warps arrays for `cargo xtask bench warp`, which asks on standard input and is told the seconds on standard output.
+//! Warps arrays and files for `cargo xtask bench warp`, which asks on standard input and is told the seconds on standard output.
 //!
 //! Words of a line are separated by tabs:
 //! - `source PATH DTYPE BANDS HEIGHT WIDTH CRS A,B,C,D,E,F` reads an array as bytes, in the order of bands, rows and columns;
 //! - `warp CRS A,B,C,D,E,F WIDTH HEIGHT METHOD THREADS TILE OUT` warps it, in one piece if TILE is 0, else in tiles of that size. Pixels and
-//!   masks go to the file OUT, if that is not `-`.
+//!   masks go to the file OUT, if that is not `-`;
+//! - `read PATH CRS A,B,C,D,E,F WIDTH HEIGHT METHOD THREADS TILE OUT` opens a file and warps its full resolution in the same way.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -13,7 +14,8 @@ use std::time::Instant;
 use cog_warp::crs::Crs;
 use cog_warp::raster::ndarray::Array3;
 use cog_warp::raster::{GeoTransform, Pixels, Raster, Validity};
-use cog_warp::{OutputGrid, Warp};
+use cog_warp::reader::{Session, SessionOptions};
+use cog_warp::{Method, OutputGrid, Warp, WarpedRead};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -44,11 +46,39 @@ fn main() -> Result<()> {
                 }
                 println!("{seconds}");
             }
+            (["read", path, crs, transform, width, height, method, threads, tile, out], _) => {
+                let transform = affine(transform)?;
+                let whole = OutputGrid::new(crs.parse()?, transform, width.parse()?, height.parse()?)?;
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let start = Instant::now();
+                let warped = runtime.block_on(read(path, &whole, method.parse()?, threads.parse()?, tile.parse()?))?;
+                let seconds = start.elapsed().as_secs_f64();
+                if *out != "-" {
+                    write(out, &warped)?;
+                }
+                println!("{seconds}");
+            }
             _ => return Err(format!("not understood: {line}").into()),
         }
         std::io::stdout().flush()?;
     }
     Ok(())
+}
+
+/// A file in one piece, or tile after tile.
+async fn read(path: &str, whole: &OutputGrid, method: Method, threads: usize, tile: u32) -> Result<Vec<Raster>> {
+    let session = Session::new(SessionOptions::default().with_threads(threads));
+    let cog = session.open(path).await?;
+    let side = if tile == 0 { whole.width().max(whole.height()) } else { tile };
+    let mut warped = Vec::new();
+    for row in (0..whole.height()).step_by(side as usize) {
+        for column in (0..whole.width()).step_by(side as usize) {
+            let (width, height) = (side.min(whole.width() - column), side.min(whole.height() - row));
+            let grid = whole.window(column, row, width, height)?;
+            warped.push(WarpedRead::new(&cog, &grid).method(method).level(0).await?);
+        }
+    }
+    Ok(warped)
 }
 
 fn affine(text: &str) -> Result<GeoTransform> {

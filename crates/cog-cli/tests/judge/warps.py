@@ -136,7 +136,8 @@ def judge(cog, item):
         if item["method"] == "nearest":
             enough = 0
         elif item["method"] == "average":
-            enough = max(1.0 if is_whole else 0.0, 0.01 * float(np.nanmax(b) - np.nanmin(b)))
+            spread = max(np.nanmax(part) - np.nanmin(part) for part in (b.real, b.imag))
+            enough = max(1.0 if is_whole else 0.0, 0.01 * float(spread))
         else:
             # Beyond 2^53 numbers are as coarse as that.
             enough = np.maximum(1, 1e-9 * np.abs(b)) if is_whole else 1e-4 * np.abs(b)
