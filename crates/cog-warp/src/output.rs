@@ -22,7 +22,7 @@ pub(crate) struct Output<T> {
     pub(crate) bands: usize,
     /// Bands × rows × columns.
     pub(crate) samples: Vec<T>,
-    /// One or bands × rows × columns.
+    /// None, one or bands × rows × columns.
     pub(crate) valid: Vec<u8>,
 }
 
@@ -39,6 +39,16 @@ impl<T: Sample> Output<T> {
             samples: zeros(len).ok_or_else(error)?,
             valid: zeros(plane.saturating_mul(masks)).ok_or_else(error)?,
         })
+    }
+
+    /// All samples have a value.
+    #[cfg(feature = "files")]
+    pub(crate) fn filled(mut self, value: T) -> Output<T> {
+        // Zeros are there already, and take no memory before they are written.
+        if value != T::default() {
+            self.samples.fill(value);
+        }
+        self
     }
 
     /// Takes in what another made of a rectangle that lies in this one.
@@ -112,6 +122,9 @@ impl<T: Sample> Output<T> {
     pub(crate) fn finish(self, dataset: Option<Output<u8>>) -> Option<(Array3<T>, Validity)> {
         let (rows, columns) = (self.within.height as usize, self.within.width as usize);
         let samples = Array3::from_shape_vec((self.bands, rows, columns), self.samples).ok()?;
+        if self.valid.is_empty() {
+            return Some((samples, Validity::AllValid));
+        }
         if self.valid.len() == rows * columns {
             return Some((samples, Validity::Shared(Array2::from_shape_vec((rows, columns), self.valid).ok()?)));
         }

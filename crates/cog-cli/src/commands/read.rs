@@ -123,6 +123,9 @@ async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyh
     if arguments.unscale {
         request = request.unscale();
     }
+    if arguments.mask.is_none() {
+        request = request.without_validity();
+    }
     Ok((warped::read(context, request).await?, Some(grid.crs().clone())))
 }
 

@@ -56,17 +56,18 @@ impl<T: Ordered> Making<T> {
         Making { pieces: Vec::new(), _wanted: Arc::new(()) }
     }
 
-    /// Starts the work on all pieces.
+    /// Starts the work on all pieces. Pixels without data get the value `fill`.
     pub(super) fn start(
         session: &Session,
         scene: &Arc<Scene>,
         pieces: Vec<Piece>,
         blocks: HashMap<Place, Arc<Raster>>,
+        fill: T,
     ) -> Making<T> {
         let (blocks, wanted) = (Arc::new(blocks), Arc::new(()));
         let start = |piece: Piece| -> Waiting<T> {
             let (scene, blocks, wanted) = (Arc::clone(scene), Arc::clone(&blocks), Arc::downgrade(&wanted));
-            let work = move || wanted.upgrade().map(|_| make(&scene, &piece, &blocks));
+            let work = move || wanted.upgrade().map(|_| make(&scene, &piece, &blocks, fill));
             let done = session.run(work);
             Box::pin(async move { done.await.flatten() })
         };
@@ -83,6 +84,10 @@ impl<T: Ordered> Making<T> {
         for piece in self.pieces {
             let Made { output: part, dataset: mask } = piece.await.ok_or(Error::LostWorker)??;
             output.place(&part);
+            tell(part.within.pixels());
+            if output.valid.is_empty() {
+                continue;
+            }
             match (mask, dataset.as_mut()) {
                 (Some(mask), Some(all)) => all.place(&mask),
                 (Some(mask), None) => {
@@ -94,17 +99,17 @@ impl<T: Ordered> Making<T> {
                 (None, Some(all)) => all.place(&part.union()?),
                 (None, None) => {}
             }
-            tell(part.within.pixels());
         }
         Ok(())
     }
 }
 
-fn make<T: Ordered>(scene: &Scene, piece: &Piece, blocks: &HashMap<Place, Arc<Raster>>) -> Result<Made<T>> {
+fn make<T: Ordered>(scene: &Scene, piece: &Piece, blocks: &HashMap<Place, Arc<Raster>>, fill: T) -> Result<Made<T>> {
     let joined = Joined::<T>::new(piece.reach, scene.bands, scene.blocks, blocks)?;
     let frame = scene.frame((i64::from(piece.reach.left), i64::from(piece.reach.top)));
     let mut output = Output::new(piece.within, scene.bands, joined.view().masks())?;
     Engine::<T>::new(scene.kind).fill(&frame, &piece.leaves, piece.within, &joined.view(), &mut output);
+    output.fill_invalid(fill);
     let dataset = match joined.dataset() {
         Some(view) => {
             let mut mask = Output::new(piece.within, 1, 1)?;

@@ -46,6 +46,7 @@ pub struct WarpedRead {
     selection: Selection,
     fill: Option<f64>,
     unscale: bool,
+    validity: bool,
     cutline: Option<Cutline>,
     progress: Option<Hook>,
 }
@@ -83,6 +84,7 @@ impl WarpedRead {
             selection: Selection::default(),
             fill: None,
             unscale: false,
+            validity: true,
             cutline: None,
             progress: None,
         }
@@ -128,6 +130,13 @@ impl WarpedRead {
     /// Applies each band's scale and offset: pixels come as `f64`, those without data as NaN.
     pub fn unscale(mut self) -> Self {
         self.unscale = true;
+        self
+    }
+
+    /// Leaves out validity, which takes a byte for each pixel: pixels without data have the value that they are filled with, and nothing else
+    /// tells them. It is kept where [`unscale`](Self::unscale) or a [`cutline`](Self::cutline) needs it.
+    pub fn without_validity(mut self) -> Self {
+        self.validity = false;
         self
     }
 
@@ -177,6 +186,7 @@ impl WarpedRead {
             level,
             layout,
             unscale: self.unscale,
+            validity: self.validity,
             fill: self.fill,
             cutline: self.cutline,
             progress: self.progress,

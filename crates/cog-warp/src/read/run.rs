@@ -63,6 +63,7 @@ pub(super) struct Job {
     pub(super) level: usize,
     pub(super) layout: TilesLayout,
     pub(super) unscale: bool,
+    pub(super) validity: bool,
     pub(super) fill: Option<f64>,
     pub(super) cutline: Option<Cutline>,
     pub(super) progress: Option<Hook>,
@@ -128,7 +129,10 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         }),
         None => Some(rectangle),
     };
-    let mut output = Output::<T>::new(rectangle, bands, 1)?;
+    // What is computed from validity at the end needs all of it.
+    let keeps_validity = job.validity || job.unscale || cut.is_some();
+    let fill = job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata);
+    let mut output = Output::<T>::new(rectangle, bands, usize::from(keeps_validity))?.filled(fill);
     let mut kept = Kept::new(KEPT_BYTES);
     let mut making = Making::nothing();
     let session = job.cog.session().clone();
@@ -144,7 +148,7 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
             let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
             making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
             made += batch.pieces.iter().map(|piece| piece.within.pixels()).sum::<usize>();
-            making = Making::start(&session, &scene, batch.pieces, blocks);
+            making = Making::start(&session, &scene, batch.pieces, blocks, fill);
         }
         // What looks at nothing is done already.
         progress.tell(section.pixels() - made);
@@ -152,6 +156,7 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
     if let Some(cut) = &cut {
         output.weigh(|rows, weights| cut.fill(rows, weights));
+        output.fill_invalid(fill);
         dataset.iter_mut().for_each(|mask| mask.weigh(|rows, weights| cut.fill(rows, weights)));
     }
     Ok((finish(&job, output, dataset)?, cost))
@@ -276,9 +281,7 @@ async fn fetch(
     Ok(blocks)
 }
 
-fn finish<T: Ordered>(job: &Job, mut output: Output<T>, dataset: Option<Output<u8>>) -> Result<Raster> {
-    let fill = job.fill.map(Nodata::Float).or(job.layout.nodata);
-    output.fill_invalid(fill.map_or_else(T::default, T::from_nodata));
+fn finish<T: Ordered>(job: &Job, output: Output<T>, dataset: Option<Output<u8>>) -> Result<Raster> {
     let (samples, validity) = output.finish(dataset).ok_or(Error::WrongSize)?;
     let (mut pixels, mut nodata) = (Pixels::from(samples), job.layout.nodata);
     if job.unscale {

@@ -113,6 +113,25 @@ proptest! {
 }
 
 #[test]
+fn without_validity_the_samples_are_the_same() {
+    for place in 0..6 {
+        let (_, _, to, output_transform) = places()[place];
+        let bytes = file(place, 32, true).bytes();
+        let grid = OutputGrid::new(to.parse().unwrap(), output_transform, 190, 180).unwrap();
+        for fill in [None, Some(7.0)] {
+            let request = |cog: &Cog| {
+                let request = WarpedRead::new(cog, &grid).method(Method::Bilinear);
+                fill.map_or(request.clone(), |fill| request.fill(fill))
+            };
+            let (with, mask, _) = read(bytes.clone(), 2, request);
+            let (without, none, _) = read(bytes.clone(), 2, |cog| request(cog).without_validity());
+            assert!(same(&with, &without), "{place}");
+            assert!(none.iter().all(|v| *v == 255) && mask.contains(&0) && mask.contains(&255));
+        }
+    }
+}
+
+#[test]
 fn the_grid_of_a_level_is_copied_whatever_the_method() {
     let made = file(0, 32, true);
     for (level, side) in [(0, 200), (1, 100), (2, 50)] {
