@@ -5,7 +5,7 @@
 
 Inputs of codecs are the blocks of crates/cog-codecs/tests/data behind the head that `cog_fuzz::describe` reads.
 """
-import os, re, struct
+import json, os, re, struct
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BLOCKS = os.path.join(HERE, '../crates/cog-codecs/tests/data')
@@ -115,3 +115,26 @@ save('tile_sets', 'two', ('{"id":"a","title":"b","crs":"http://www.opengis.net/d
      '"pointOfOrigin":[90.0,-180.0],' + MATRIX.replace('8', '16') + '}]}').encode())
 save('tile_sets', 'one', ('{"type":"TileMatrixSetType","title":"b","identifier":"a","supportedCRS":"EPSG:3857","tileMatrix":[{"type":'
      '"TileMatrixType","identifier":"0","topLeftCorner":[-20037508.3,20037508.3],' + MATRIX + '}]}').encode())
+
+# Cut-lines: polygons of the tests in their CRSs, and all that GeoJSON may be around them.
+with open(os.path.join(HERE, '../crates/cog-warp/tests/data/cutlines.json'), encoding='utf-8') as f:
+    CUTLINES = json.load(f)
+seen = set()
+for case in (case for cases in CUTLINES.values() if isinstance(cases, list) for case in cases):
+    named = {'type': 'name', 'properties': {'name': case['crs']}}
+    text = json.dumps({**case['geometry'], 'crs': named}, separators=(',', ':'))
+    if len(text) < 1500 and len(seen) < 120 and text not in seen:
+        save('cutline', f'test-{len(seen)}', text.encode())
+        seen.add(text)
+RINGS = '[[[10,40],[20,40],[20,50],[10,40]],[[14,42],[18,42],[18,46],[14,42]]]'
+for name, text in {
+    'feature': '{"type":"Feature","properties":{"a":1},"geometry":{"type":"Polygon","coordinates":' + RINGS + '}}',
+    'features': '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[' + RINGS
+    + ']}},{"type":"Feature","geometry":null}]}',
+    'geometries': '{"type":"GeometryCollection","geometries":[{"type":"Polygon","coordinates":' + RINGS + '}]}',
+    'antimeridian': '{"type":"Polygon","coordinates":[[[170,-10,5],[190,-10],[190,10],[170,10],[170,-10,5]]]}',
+    'pole': '{"type":"Polygon","coordinates":[[[-180,60],[0,60],[180,60],[180,90],[-180,90],[-180,60]]]}',
+    'crossing': '{"type":"Polygon","coordinates":[[[0,0],[10,10],[10,0],[0,10],[0,0]]]}',
+    'point': '{"type":"Point","coordinates":[1e5,-2.5]}',
+}.items():
+    save('cutline', name, text.encode())

@@ -34,7 +34,7 @@ pub(crate) use self::tile::Tile;
 pub(crate) use self::tms::Tms;
 pub(crate) use self::tuning::Tuning;
 pub(crate) use self::values::Resample;
-pub(crate) use self::warping::{Cut, Warping};
+pub(crate) use self::warping::{Cut, Formulas, Warping};
 use crate::exit::Exit;
 use crate::output::stderr;
 

@@ -158,7 +158,9 @@ impl<'a> Warp<'a> {
             _ => ViewValidity::PerBand(&masks),
         };
         let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
-        let mut output = way.fill(&view, self.grid, kind, self.threads)?;
+        // GDAL cuts an output by the bytes of its pixels; masks are cut with them.
+        let bytes = size_of::<T>().saturating_mul(bands);
+        let mut output = way.fill(&view, self.grid, kind, (bytes, self.threads))?;
         if let Some(cut) = cut {
             output.weigh(|rows, weights| cut.fill(rows, weights));
         }
@@ -168,7 +170,7 @@ impl<'a> Warp<'a> {
                 let mask = validity.dataset.as_standard_layout();
                 let mask = mask.as_slice().unwrap_or_default();
                 let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
-                let mut mask = way.fill(&view, self.grid, kind.of_mask(), self.threads)?;
+                let mut mask = way.fill(&view, self.grid, kind.of_mask(), (bytes, self.threads))?;
                 if let Some(cut) = cut {
                     mask.weigh(|rows, weights| cut.fill(rows, weights));
                 }
@@ -187,11 +189,18 @@ enum Way<'a> {
 }
 
 impl Way<'_> {
-    fn fill<T: Ordered>(&self, view: &View<'_, T>, grid: &OutputGrid, kind: Kind, threads: usize) -> Result<Output<T>> {
+    fn fill<T: Ordered>(
+        &self,
+        view: &View<'_, T>,
+        grid: &OutputGrid,
+        kind: Kind,
+        (bytes, threads): (usize, usize),
+    ) -> Result<Output<T>> {
         match *self {
             Way::Exact(frame) => fill(view, frame, grid, kind, threads),
             Way::Gdal { mapping, forward, source } => {
-                gdal::fill(view, &Job { mapping, forward, within: grid.rectangle(), source, kind, threads })
+                let job = Job { mapping, forward, within: grid.rectangle(), source, kind };
+                gdal::fill(view, &job, bytes, threads)
             }
         }
     }

@@ -41,6 +41,20 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// A part of the source that is needed at once, larger than allowed: GDAL's way has no smaller ones.
+    #[error(
+        "a part of {columns} × {rows} pixels of the source takes {bytes} bytes, more than the limit of {limit} (Limits::max_output_bytes); a coarser level may do"
+    )]
+    SourcePartTooLarge {
+        /// Of the level that is read.
+        columns: u32,
+        /// Of the level that is read.
+        rows: u32,
+        /// Bytes needed.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// There is no way between the CRSs.
     #[error(transparent)]
     Crs(#[from] cog_crs::Error),
@@ -153,6 +167,7 @@ impl Error {
             Error::TooManyPixels { .. }
             | Error::SourceTooLarge { .. }
             | Error::TooLarge { .. }
+            | Error::SourcePartTooLarge { .. }
             | Error::OutOfMemory { .. } => ErrorClass::Limits,
             Error::FlatSource => ErrorClass::Format,
             Error::EmptyGrid { .. }

@@ -14,80 +14,84 @@ mod sum;
 
 use std::borrow::Cow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::level::Rectangle;
 use crate::method::{Covering, Kind};
-use crate::output::{Output, copy};
+use crate::output::{Output, Sink};
 use crate::sampling::{Ordered, View, ViewValidity};
-use chunks::Chunk;
 use row::GdalRow;
 
+pub(crate) use chunks::{Chunk, of as chunks};
 pub(crate) use job::Job;
 pub(crate) use source_window::Forward;
 
-/// Makes an output.
+/// Rows of a chunk that are made together.
+const ROWS: u32 = 32;
+
+/// Makes an output. `bytes` are those of a source pixel of all bands: they say how GDAL would cut it.
 ///
 /// # Errors
 /// Memory that cannot be had.
-pub(crate) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>) -> Result<Output<T>> {
+pub(crate) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, bytes: usize, threads: usize) -> Result<Output<T>> {
     let mut output = Output::new(job.within, view.bands, view.masks())?;
-    let bytes = |per_pixel: usize| (per_pixel * view.bands) as f64;
-    for chunk in chunks::of(job, bytes(size_of::<T>())) {
+    for chunk in chunks(job, bytes) {
         let window = Window::cut(view, chunk.source);
         let view = window.view(view.bands);
-        if job.kind == Kind::Covering(Covering::Sum) {
-            let sums = sum::fill(&view, job, &chunk);
-            let width = chunk.output.width as usize;
-            for line in 0..chunk.output.height {
-                let at = line as usize * width;
-                let plane = chunk.output.pixels();
-                let rows = sums.samples.chunks_exact(plane).filter_map(|band| band.get(at..at + width));
-                let masks = sums.valid.chunks_exact(plane).filter_map(|mask| mask.get(at..at + width));
-                put(&mut output, &chunk, line, rows, masks);
-            }
-            continue;
-        }
-        let output = Mutex::new(&mut output);
-        let next = AtomicU32::new(0);
+        let waiting = Mutex::new(strips(job.kind, &chunk));
+        let done = Mutex::new((&mut output, Ok::<(), Error>(())));
         let worker = || {
-            let mut row = GdalRow::new(job, &chunk, &view);
-            loop {
-                let line = next.fetch_add(1, Ordering::Relaxed);
-                if line >= chunk.output.height {
-                    return;
-                }
-                row.make(line);
-                if let Ok(mut output) = output.lock() {
-                    let n = chunk.output.width as usize;
-                    put(&mut output, &chunk, line, row.samples.chunks_exact(n), row.valid.chunks_exact(n));
+            while let Some(strip) = waiting.lock().ok().and_then(|mut strips| strips.pop()) {
+                let made = make(&view, job, &chunk, strip);
+                let Ok(mut done) = done.lock() else { return };
+                match made {
+                    Ok(part) => done.0.place(&part),
+                    Err(error) => done.1 = Err(error),
                 }
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..job.threads.max(1) {
+            for _ in 1..threads.max(1) {
                 scope.spawn(worker);
             }
             worker();
         });
+        done.into_inner().map_err(|_| Error::LostWorker)?.1?;
     }
     Ok(output)
 }
 
-/// Copies a row of a chunk, of all bands, to its place.
-fn put<'r, T: Ordered>(
-    output: &mut Output<T>,
+/// The parts of a chunk that can be made each for itself, the last one first.
+pub(crate) fn strips(kind: Kind, chunk: &Chunk) -> Vec<Rectangle> {
+    let all = chunk.output;
+    if kind == Kind::Covering(Covering::Sum) {
+        // Its source is gone through once.
+        return vec![all];
+    }
+    let strip = |first: u32| Rectangle { row: all.row + first, height: ROWS.min(all.height - first), ..all };
+    (0..all.height).step_by(ROWS as usize).rev().map(strip).collect()
+}
+
+/// Makes a strip of a chunk from what GDAL reads for the chunk.
+///
+/// # Errors
+/// Memory that cannot be had.
+pub(crate) fn make<T: Ordered>(
+    view: &View<'_, T>,
+    job: &Job<'_>,
     chunk: &Chunk,
-    line: u32,
-    bands: impl Iterator<Item = &'r [T]>,
-    masks: impl Iterator<Item = &'r [u8]>,
-) {
-    let (plane, width) = (output.within.pixels(), output.within.width as usize);
-    let at = line as usize + (chunk.output.row - output.within.row) as usize;
-    let at = at * width + (chunk.output.column - output.within.column) as usize;
-    bands.enumerate().for_each(|(band, samples)| copy(&mut output.samples, band * plane + at, samples));
-    masks.enumerate().for_each(|(mask, valid)| copy(&mut output.valid, mask * plane + at, valid));
+    strip: Rectangle,
+) -> Result<Output<T>> {
+    if job.kind == Kind::Covering(Covering::Sum) {
+        return sum::fill(view, job, chunk);
+    }
+    let mut output = Output::new(strip, view.bands, view.masks())?;
+    let mut row = GdalRow::new(job, chunk, view);
+    for line in strip.row..strip.row + strip.height {
+        row.make(line - chunk.output.row);
+        output.row(strip.column, line, &row.samples, &row.valid);
+    }
+    Ok(output)
 }
 
 /// The part of a source that GDAL would have read for a chunk: beyond it, there is nothing.

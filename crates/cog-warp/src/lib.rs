@@ -43,7 +43,7 @@
 //! pixels, and bilinear and cubic ones within 1 of 255 and 1e-4 of floats.
 //!
 //! # As GDAL does it
-//! [`Warp::gdal`] takes GDAL 3.10's formulas instead, for comparison and migration: coordinates interpolated along rows within 0.125 pixel,
+//! [`Warp::gdal`] (of files [`WarpedRead::gdal`]) takes GDAL 3.10's formulas instead, for comparison and migration: coordinates interpolated along rows within 0.125 pixel,
 //! kernels scaled by the chunk, chunks cut as for 64 MB of memory, upright boxes for areas, and the places where its kernels are odd.
 //! Against `reproject` of rasterio 1.4.4 with its defaults all methods have the same pixels.
 //!

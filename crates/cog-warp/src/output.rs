@@ -52,7 +52,6 @@ impl<T: Sample> Output<T> {
     }
 
     /// Takes in what another made of a rectangle that lies in this one.
-    #[cfg(feature = "files")]
     pub(crate) fn place(&mut self, part: &Output<T>) {
         let (n, plane) = (part.within.width as usize, part.within.pixels());
         let (mut samples, mut valid) = (Vec::new(), Vec::new());
@@ -68,7 +67,6 @@ impl<T: Sample> Output<T> {
     }
 
     /// From one row of validity for all bands to one for each.
-    #[cfg(feature = "files")]
     fn tell_bands_apart(&mut self) {
         let shared = std::mem::take(&mut self.valid);
         self.valid = shared.repeat(self.bands);
@@ -136,7 +134,6 @@ impl<T: Sample> Output<T> {
     }
 }
 
-#[cfg(feature = "files")]
 impl<T: Sample> Sink<T> for Output<T> {
     fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]) {
         let n = samples.len() / self.bands.max(1);

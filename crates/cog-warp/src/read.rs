@@ -1,6 +1,7 @@
 //! Warped reads of files: which blocks an output needs, and what is made of them.
 
 mod blocks;
+mod by_gdal;
 mod choice;
 mod making;
 mod place;

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use cog_read::{Bounds, Window};
 
 use super::values::{Resample, bounds, resolution, window};
-use super::{Selection, Tuning, Warping};
+use super::{Formulas, Selection, Tuning, Warping};
 
 #[derive(Args, Debug)]
 #[command(
@@ -58,6 +58,10 @@ pub(crate) struct Read {
     /// Read into the grid of this raster: its CRS, its bounds, its size.
     #[arg(long, value_name = "LOCATION", value_hint = ValueHint::AnyPath, conflicts_with_all = ["crs", "bounds", "width", "height", "max_size", "resolution"])]
     pub(crate) like: Option<OsString>,
+    /// Whose formulas warp: exact ones, for which a part has the pixels of the whole; or those of GDAL 3.10 with its defaults, which change with the
+    /// grid that is asked for. With --crs, --like or --cutline.
+    #[arg(long, value_name = "FORMULAS", default_value = "exact")]
+    pub(crate) warp: Formulas,
     /// Also write the grid of the output: its transform, CRS, bounds and size, as JSON. - is standard output.
     #[arg(long, value_name = "GRID.json")]
     pub(crate) grid: Option<PathBuf>,
@@ -97,6 +101,9 @@ impl Read {
             return self.resampling.warp().map(|_| ());
         }
         self.resampling.read()?;
+        if self.warp == Formulas::Gdal {
+            return Err("--warp gdal goes together with --crs, --like or --cutline only".into());
+        }
         if self.window.is_some() && self.bounds.is_some() {
             return Err("--window and --bounds go together with --crs or --cutline only".into());
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use cog_crs::Crs;
 use cog_warp::Cutline;
 
@@ -21,6 +21,13 @@ pub(crate) struct Warping {
     pub(crate) bounds_crs: Option<Crs>,
     #[command(flatten)]
     pub(crate) cut: Cut,
+}
+
+/// Whose formulas warp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Formulas {
+    Exact,
+    Gdal,
 }
 
 /// Polygons outside of which nothing counts.

@@ -7,7 +7,7 @@ use cog_crs::Crs;
 use cog_read::{Cog, Raster};
 use cog_warp::{WarpedRead, crs_of};
 
-use crate::cli;
+use crate::cli::{self, Formulas};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
@@ -113,6 +113,9 @@ async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyh
     let mut request = warped::select(request, &arguments.selection, arguments.nodata);
     if let Some(cutline) = cutline {
         request = request.cutline(cutline);
+    }
+    if arguments.warp == Formulas::Gdal {
+        request = request.gdal();
     }
     if let Some(level) = arguments.level {
         request = request.level(level);

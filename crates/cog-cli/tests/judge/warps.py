@@ -1,14 +1,15 @@
 """Judges what `cog read --crs` writes, by GDAL's warper.
 
-Reads JSON: {"cog": the command, "items": [{"path", "crs", "method", "scale"}]}. `scale` is how many times larger the pixels are than GDAL
-suggests. Prints an object a line: "state" is "compared", "none" (GDAL knows no place for the file), "unread", "far" (GDAL finds no
+Reads JSON: {"cog": the command, "items": [{"path", "crs", "method", "scale", "warp"}]}. `scale` is how many times larger the pixels are than
+GDAL suggests; `warp` is "exact" or "gdal", the formulas that the command takes. Prints an object a line: "state" is "compared", "none" (GDAL knows no place for the file), "unread", "far" (GDAL finds no
 place for it in the CRS, or more pixels than anybody wants), "refused" (by GDAL) or "failed" (by the command, which "why" repeats). Compared
 are "valid", the share of pixels whose validity is the same, and "same", the share of pixels, of those with all their taps valid, that are
 close enough: equal for nearest, within 1 or 1e-4 for kernels, within 1 or 1 % of the range for averages. "stretch" is how many source
 pixels a pixel in the middle is long at most, and "turn" the angle between its rows and those of the source, in degrees.
 
-GDAL interpolates coordinates along rows of more than 5 pixels, even where it is told not to: it is asked for 5 columns at a time, and for
-kernels of their own size.
+GDAL interpolates coordinates along rows of more than 5 pixels, even where it is told not to: beside exact formulas it is asked for 5 columns
+at a time, and for kernels of their own size. Beside its own formulas it has its defaults, and makes the whole at once; kernels and averages are
+compared within 1 or 1e-4 then.
 """
 
 import json
@@ -38,8 +39,9 @@ os.environ.update(GDAL_DISABLE_READDIR_ON_OPEN="TRUE", GDAL_PAM_ENABLED="NO")
 def warp(source, item, place, method, **options):
     bands, (height, width) = source.shape[0], place["shape"]
     out = np.zeros((bands, height, width), source.dtype)
-    for column in range(0, width, COLUMNS):
-        part = np.zeros((bands, height, min(COLUMNS, width - column)), source.dtype)
+    columns = COLUMNS if item["warp"] == "exact" else width
+    for column in range(0, width, columns):
+        part = np.zeros((bands, height, min(columns, width - column)), source.dtype)
         reproject(
             source,
             part,
@@ -103,7 +105,7 @@ def judge(cog, item):
         more += ["--width", str(columns), "--height", str(rows)]
     with tempfile.TemporaryDirectory() as folder:
         out, mask, grid = (os.path.join(folder, name) for name in ("out.npy", "mask.npy", "grid.json"))
-        command = [cog, "read", item["path"], "--crs", item["crs"], "--resampling", item["method"], "--level", "0", "-q"]
+        command = [cog, "read", item["path"], "--crs", item["crs"], "--resampling", item["method"], "--level", "0", "-q", "--warp", item["warp"]]
         end = subprocess.run([*command, "-o", out, "--mask", mask, "--grid", grid, *more], capture_output=True, text=True)
         if end.returncode:
             return {"state": "failed", "why": end.stderr.strip()}
@@ -117,7 +119,8 @@ def judge(cog, item):
         return {"state": "failed", "why": f"shape {ours.shape}"}
     place = {"from": transform, "from_crs": crs, "to": to, "shape": size}
     method = Resampling[item["method"].replace("-", "_")]
-    kernel = {} if item["method"] == "average" else {"XSCALE": 1, "YSCALE": 1}
+    is_gdal = item["warp"] == "gdal"
+    kernel = {} if item["method"] == "average" or is_gdal else {"XSCALE": 1, "YSCALE": 1}
     wide = {"int8": "int16", "int64": "float64", "uint64": "float64"}.get(samples.dtype.name)
     theirs = warp(samples.astype(wide) if wide else samples, item, place, method, **kernel)
     ones = valid.astype("float32")[None]
@@ -135,12 +138,14 @@ def judge(cog, item):
         is_whole = samples.dtype.kind in "iub"
         if item["method"] == "nearest":
             enough = 0
-        elif item["method"] == "average":
+        elif item["method"] == "average" and not is_gdal:
             spread = max(np.nanmax(part) - np.nanmin(part) for part in (b.real, b.imag))
             enough = max(1.0 if is_whole else 0.0, 0.01 * float(spread))
         else:
             # Beyond 2^53 numbers are as coarse as that.
             enough = np.maximum(1, 1e-9 * np.abs(b)) if is_whole else 1e-4 * np.abs(b)
+            # Where both are NaN, they are 0 apart.
+            enough = np.where(np.isnan(b), 0, enough)
         verdict["same"] = float((apart <= enough).mean())
     return verdict
 

@@ -370,3 +370,23 @@ fn arguments_that_do_not_go_together_are_refused() {
         &["Nope", "WebMercatorQuad"],
     );
 }
+
+#[test]
+fn gdals_formulas_are_for_other_grids() {
+    let file = testdata(UTM);
+    let alone = command::cog().args(["read", &file, "-o", "-", "--warp", "gdal"]).output().unwrap();
+    let said = String::from_utf8_lossy(&alone.stderr).into_owned();
+    assert_eq!(alone.status.code(), Some(2), "{said}");
+    assert!(said.contains("--warp gdal goes together with --crs, --like or --cutline only"), "{said}");
+    let unknown =
+        command::cog().args(["read", &file, "-o", "-", "--crs", "EPSG:3857", "--warp", "fast"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+
+    // Both have the same grid; interpolated coordinates move few pixels.
+    let [exact, gdal] =
+        ["exact", "gdal"].map(|way| read(&file, &["--crs", "EPSG:3857", "--level", "0", "--warp", way]));
+    assert_eq!((&gdal.shape, &gdal.grid), (&exact.shape, &exact.grid));
+    let (a, b) = (u16s(&exact.samples), u16s(&gdal.samples));
+    let same = a.iter().zip(&b).filter(|(a, b)| a == b).count();
+    assert!(same * 100 > a.len() * 95, "{same} of {}", a.len());
+}

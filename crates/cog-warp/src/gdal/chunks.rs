@@ -12,16 +12,16 @@ const SMALL: u32 = 100;
 
 /// A part of the output, and the part of the source that it is made from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Chunk {
-    pub(super) output: Rectangle,
-    pub(super) source: Rectangle,
+pub(crate) struct Chunk {
+    pub(crate) output: Rectangle,
+    pub(crate) source: Rectangle,
     pub(super) window: SourceWindow,
 }
 
 /// The parts of an output that see the source. `bytes` are those of a pixel of all bands.
-pub(super) fn of(job: &Job<'_>, bytes: f64) -> Vec<Chunk> {
+pub(crate) fn of(job: &Job<'_>, bytes: usize) -> Vec<Chunk> {
     let mut chunks = Vec::new();
-    divide(job, bytes, job.within, &mut chunks);
+    divide(job, bytes as f64, job.within, &mut chunks);
     chunks
 }
 

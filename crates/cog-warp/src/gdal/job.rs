@@ -6,6 +6,7 @@ use crate::mapping::Mapping;
 use crate::method::Kind;
 
 /// What GDAL's warper is asked for.
+#[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) forward: &'a Forward,
@@ -14,5 +15,4 @@ pub(crate) struct Job<'a> {
     /// Columns and rows of the source.
     pub(crate) source: (u32, u32),
     pub(crate) kind: Kind,
-    pub(crate) threads: usize,
 }

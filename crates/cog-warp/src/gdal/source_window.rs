@@ -48,7 +48,7 @@ impl Forward {
     }
 
     /// A place in pixels of the source, in pixels of the whole output grid.
-    pub(super) fn of_source(&self, column: f64, row: f64) -> Option<(f64, f64)> {
+    pub(crate) fn of_source(&self, column: f64, row: f64) -> Option<(f64, f64)> {
         let (x, y) = match &self.source {
             Placement::Affine(transform) => transform.apply(column, row),
             Placement::Gcps(gcps) => gcps.forward(column, row),
@@ -77,7 +77,7 @@ fn poles(crs: &Crs, to_output: &GeoTransform) -> Vec<(f64, f64)> {
 
 /// What is read for a part of the output.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SourceWindow {
+pub(crate) struct SourceWindow {
     pub(super) rectangle: Rectangle,
     /// Output pixels in one source pixel, along x and y.
     pub(super) scale: (f64, f64),

@@ -3,13 +3,9 @@
 use super::approximate::along_row;
 use super::chunks::Chunk;
 use super::job::Job;
+use crate::error::Result;
+use crate::output::Output;
 use crate::sampling::{Coverage, Number, Ordered, Sum, View};
-
-/// The pixels of a chunk: bands × rows × columns, one or bands × rows × columns of validity.
-pub(super) struct Sums<T> {
-    pub(super) samples: Vec<T>,
-    pub(super) valid: Vec<u8>,
-}
 
 /// Corners of source pixels along a line between two rows, in pixels of the chunk.
 struct Corners {
@@ -36,12 +32,15 @@ impl Corners {
 }
 
 /// Makes a chunk. `view` is what was read of the source.
-pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk) -> Sums<T> {
+///
+/// # Errors
+/// Memory that cannot be had.
+pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk) -> Result<Output<T>> {
     let (width, height) = (chunk.output.width as usize, chunk.output.height as usize);
     let plane = width * height;
     let masks = view.masks();
     let mut sums = vec![<T as Number>::Wide::default(); plane * view.bands];
-    let mut valid = vec![0; plane * masks];
+    let mut output = Output::new(chunk.output, view.bands, masks)?;
     let mut coverage = Coverage::default();
     let mut upper = Corners::new(job, chunk, 0);
     for row in 0..view.height {
@@ -63,7 +62,7 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
                     let first = (coverage.row + line) * width + coverage.column;
                     let mask = if masks == 1 { 0 } else { band * plane };
                     for (i, share) in coverage.row(line).iter().enumerate().filter(|(_, share)| **share > 1e-9) {
-                        let places = sums.get_mut(band * plane + first + i).zip(valid.get_mut(mask + first + i));
+                        let places = sums.get_mut(band * plane + first + i).zip(output.valid.get_mut(mask + first + i));
                         if let Some((sum, valid)) = places {
                             *sum = sum.add(value.times(*share));
                             *valid = 255;
@@ -74,7 +73,8 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
         }
         upper = lower;
     }
-    Sums { samples: sums.into_iter().map(T::from_wide).collect(), valid }
+    output.samples.iter_mut().zip(sums).for_each(|(sample, sum)| *sample = T::from_wide(sum));
+    Ok(output)
 }
 
 /// A pixel that lies on both ends of the map is none.

@@ -1,10 +1,11 @@
 //! Which level a warped read takes.
 
-use cog_crs::{Crs, Transform};
+use cog_crs::{Crs, Extent, Transform};
 use cog_raster::{GeoTransform, OverviewStrategy};
 
 use super::place::Tie;
 use crate::error::Result;
+use crate::grid::OutputGrid;
 
 /// Places along a side of the source where pixels are measured.
 const PROBES: u32 = 11;
@@ -50,6 +51,37 @@ pub(super) fn reduction(source: &Source<'_>, crs: &Crs, output: GeoTransform) ->
         return Ok(None);
     }
     Ok(Some(*sizes.select_nth_unstable_by(middle, f64::total_cmp).1))
+}
+
+/// The same as `gdalwarp` measures it: from one corner of the source to the opposite one; or, where these have no place, by the pixels
+/// of the grid that GDAL suggests.
+///
+/// # Errors
+/// CRSs without a way between them.
+pub(super) fn reduction_of_gdal(source: &Source<'_>, grid: &OutputGrid) -> Result<Option<f64>> {
+    let crs = grid.crs();
+    let transform = (crs != source.crs).then(|| Transform::new_or_ballpark(source.crs, crs)).transpose()?;
+    let Some(to_pixels) = grid.whole_transform().inverse() else { return Ok(None) };
+    let (width, height) = (f64::from(source.width), f64::from(source.height));
+    let at = |column: f64, row: f64| {
+        let (x, y) = source.tie.apply(column, row);
+        let (x, y) = transform.as_ref().map_or(Some((x, y)), |t| t.point(x, y))?;
+        Some(to_pixels.apply(x, y))
+    };
+    if let (Some(first), Some(last)) = (at(0.0, 0.0), at(width, height))
+        && first.0 != last.0
+        && first.1 != last.1
+    {
+        return Ok(Some(width.hypot(height) / (last.0 - first.0).hypot(last.1 - first.1)));
+    }
+    let extent = match source.tie {
+        Tie::Transform(transform) => Extent::new(source.crs, transform.to_array(), source.width, source.height),
+        Tie::Gcps(gcps) => Extent::of_gcps(source.crs, gcps, source.width, source.height),
+    };
+    let suggested = extent.and_then(|extent| extent.suggested_grid(crs));
+    let GeoTransform { a, d, .. } = grid.whole_transform();
+    // GDAL takes full resolution where it has nothing to suggest.
+    Ok(suggested.ok().map(|suggested| a.hypot(d) / suggested.transform[0]))
 }
 
 /// The source as far as its pixels are measured.
@@ -140,6 +172,30 @@ mod tests {
             let found = [OverviewStrategy::UPPER, OverviewStrategy::AUTO, OverviewStrategy::LOWER].map(of);
             assert_eq!(found, [upper, auto, lower], "{reduction}");
             assert_eq!(of(OverviewStrategy::FullResolution), 0);
+        }
+    }
+
+    #[test]
+    fn pixels_are_as_large_as_gdalwarp_measures_them() {
+        // The sizes from which `gdalwarp -tr` takes the overview of half the size: found by halving an interval 30 times.
+        let utm = [10.0, 0.0, 399_960.0, 0.0, -10.0, 5_500_020.0];
+        let world = [0.5, 0.0, -180.0, 0.0, -0.5, 60.0];
+        let polar = [10_000.0, 0.0, -1_500_000.0, 0.0, -10_000.0, 1_500_000.0];
+        let turned = [900.0, 300.0, 4_000_000.0, 300.0, -900.0, 3_000_000.0];
+        for (from, [a, b, c, d, e, f], to, x, y) in [
+            ("EPSG:32633", utm, "EPSG:3857", 30.871607718723816, 30.871607718723816),
+            ("EPSG:4326", world, "EPSG:3857", 122_453.77939194441, 122_453.77939194441),
+            ("EPSG:3413", polar, "EPSG:4326", 1.56514867383521, 0.15651486738352102),
+            ("EPSG:3035", turned, "EPSG:25832", 1896.6253606230023, 1896.6253606230023),
+            ("EPSG:32633", utm, "EPSG:3857", 23.318057936830446, 69.95417381049133),
+        ] {
+            let own: Crs = from.parse().unwrap();
+            let tie = Tie::Transform(GeoTransform { a, b, c, d, e, f });
+            let source = Source { crs: &own, tie: &tie, width: 200, height: 200 };
+            let output = GeoTransform { a: x, b: 0.0, c: 0.0, d: 0.0, e: -y, f: 0.0 };
+            let grid = OutputGrid::new(to.parse().unwrap(), output, 10, 10).unwrap();
+            let found = reduction_of_gdal(&source, &grid).unwrap().unwrap();
+            assert!((found - 2.0).abs() < 1e-5, "{from} to {to}: {found}");
         }
     }
 

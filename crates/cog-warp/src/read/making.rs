@@ -37,9 +37,9 @@ impl Scene {
 }
 
 /// What a piece became: its pixels, and the image's validity if that is not its bands'.
-struct Made<T> {
-    output: Output<T>,
-    dataset: Option<Output<u8>>,
+pub(super) struct Made<T> {
+    pub(super) output: Output<T>,
+    pub(super) dataset: Option<Output<u8>>,
 }
 
 type Waiting<T> = Pin<Box<dyn Future<Output = Option<Result<Made<T>>>> + Send>>;
@@ -56,22 +56,18 @@ impl<T: Ordered> Making<T> {
         Making { pieces: Vec::new(), _wanted: Arc::new(()) }
     }
 
-    /// Starts the work on all pieces. Pixels without data get the value `fill`.
-    pub(super) fn start(
-        session: &Session,
-        scene: &Arc<Scene>,
-        pieces: Vec<Piece>,
-        blocks: HashMap<Place, Arc<Raster>>,
-        fill: T,
-    ) -> Making<T> {
-        let (blocks, wanted) = (Arc::new(blocks), Arc::new(()));
-        let start = |piece: Piece| -> Waiting<T> {
-            let (scene, blocks, wanted) = (Arc::clone(scene), Arc::clone(&blocks), Arc::downgrade(&wanted));
-            let work = move || wanted.upgrade().map(|_| make(&scene, &piece, &blocks, fill));
-            let done = session.run(work);
+    /// Starts the work on all pieces.
+    pub(super) fn start<W>(session: &Session, pieces: impl Iterator<Item = W>) -> Making<T>
+    where
+        W: FnOnce() -> Result<Made<T>> + Send + 'static,
+    {
+        let wanted = Arc::new(());
+        let start = |piece: W| -> Waiting<T> {
+            let wanted = Arc::downgrade(&wanted);
+            let done = session.run(move || wanted.upgrade().map(|_| piece()));
             Box::pin(async move { done.await.flatten() })
         };
-        Making { pieces: pieces.into_iter().map(start).collect(), _wanted: wanted }
+        Making { pieces: pieces.map(start).collect(), _wanted: wanted }
     }
 
     /// Waits for all pieces and puts them into the output, telling after each how many pixels it has.
@@ -104,7 +100,13 @@ impl<T: Ordered> Making<T> {
     }
 }
 
-fn make<T: Ordered>(scene: &Scene, piece: &Piece, blocks: &HashMap<Place, Arc<Raster>>, fill: T) -> Result<Made<T>> {
+/// Makes a piece from blocks that hold all that it looks at. Pixels without data get the value `fill`.
+pub(super) fn make<T: Ordered>(
+    scene: &Scene,
+    piece: &Piece,
+    blocks: &HashMap<Place, Arc<Raster>>,
+    fill: T,
+) -> Result<Made<T>> {
     let joined = Joined::<T>::new(piece.reach, scene.bands, scene.blocks, blocks)?;
     let frame = scene.frame((i64::from(piece.reach.left), i64::from(piece.reach.top)));
     let mut output = Output::new(piece.within, scene.bands, joined.view().masks())?;

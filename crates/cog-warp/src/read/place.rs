@@ -3,7 +3,7 @@
 use cog_crs::{Crs, Extent, GcpTransform};
 use cog_raster::GeoTransform;
 use cog_read::Cog;
-use cog_read::tiff::{Georeference, Profile, Tag};
+use cog_read::tiff::{Gcp, Georeference, Profile, Tag};
 
 use crate::error::{Error, Result};
 
@@ -56,6 +56,21 @@ impl Tie {
             _ if has_rpc(cog)? => Err(Error::OnlyRpc),
             _ => none("nothing ties its pixels to coordinates"),
         }
+    }
+
+    /// Of the pixels of a level, as if it were an image of its own.
+    pub(super) fn of_level(cog: &Cog, profile: &Profile, (width, height): (u32, u32)) -> Result<Tie> {
+        let size = |full: u32, level: u32| f64::from(full) / f64::from(level.max(1));
+        let (x, y) = (size(profile.width, width), size(profile.height, height));
+        Ok(match (Tie::of(cog, profile)?, &profile.georeference) {
+            (Tie::Transform(transform), _) => Tie::Transform(transform.scaled(x, y)),
+            (Tie::Gcps(_), Georeference::Gcps(points)) => {
+                let of_level = |p: &Gcp| Gcp { column: p.column / x, row: p.row / y, ..*p };
+                let points: Vec<Gcp> = points.iter().map(of_level).collect();
+                Tie::Gcps(Box::new(GcpTransform::new(&points, None)?))
+            }
+            (tie, _) => tie,
+        })
     }
 
     /// Coordinates of a place in pixels.

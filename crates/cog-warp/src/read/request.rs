@@ -49,6 +49,7 @@ pub struct WarpedRead {
     validity: bool,
     cutline: Option<Cutline>,
     progress: Option<Hook>,
+    as_gdal: bool,
 }
 
 /// How far a warped read is.
@@ -87,12 +88,21 @@ impl WarpedRead {
             validity: true,
             cutline: None,
             progress: None,
+            as_gdal: false,
         }
     }
 
     /// How pixels are made.
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
+        self
+    }
+
+    /// As GDAL 3.10 warps with its defaults ([`Warp::gdal`](crate::Warp::gdal)), from the level that is asked for or that `gdalwarp -ovr AUTO` takes.
+    /// The pixels are those that the whole level as an array would give; of it the part alone is read that GDAL's chunks see, chunk by
+    /// chunk. For comparison and migration: a part does not have the pixels of the whole then.
+    pub fn gdal(mut self) -> Self {
+        self.as_gdal = true;
         self
     }
 
@@ -168,12 +178,12 @@ impl WarpedRead {
     ///
     /// # Errors
     /// As awaiting the request: a file without CRS or transform, CRSs without a way between them, levels and bands that do not exist, an output
-    /// over the limit of the session, and what reading the file says.
+    /// (by [`gdal`](Self::gdal), a part of the source too) over the limit of the session, and what reading the file says.
     pub async fn with_cost(self) -> Result<(Raster, ReadCost)> {
         let profile = self.cog.profile()?;
         let tie = Tie::of(&self.cog, &profile)?;
         let crs = self.crs.map_or_else(|| own_crs(&self.cog, &profile), Ok)?;
-        let level = level_of(&self.cog, (&crs, &tie), &self.grid, self.level, self.overviews)?;
+        let level = level_of(&self.cog, (&crs, &tie), &self.grid, self.level, (self.overviews, self.as_gdal))?;
         let layout = self.selection.tiles(&self.cog, &[], level).layout()?;
         let sample_type = layout.sample_type;
         let job = Job {
@@ -190,6 +200,7 @@ impl WarpedRead {
             fill: self.fill,
             cutline: self.cutline,
             progress: self.progress,
+            as_gdal: self.as_gdal,
         };
         dispatch!(sample_type, T => run::<T>(job).await, other => Err(Error::SampleType { sample_type: other }))
     }

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cog_crs::Crs;
-use cog_raster::{Nodata, OverviewStrategy, Pixels, Raster, Window};
+use cog_raster::{Area, Nodata, OverviewStrategy, Pixels, Raster, Window};
 use cog_read::{Cog, ReadCost, Session, TilesLayout, TilesRead};
 
 use super::blocks::{BlockSize, Kept, Place, needed};
+use super::by_gdal;
 use super::choice::{self, Source};
-use super::making::{Making, Scene};
+use super::making::{self, Making, Scene};
 use super::place::Tie;
 use super::plan::{self, Piece};
 use super::request::{Hook, WarpProgress};
-use crate::cutline::Cutline;
+use crate::cutline::{CutMask, Cutline};
 use crate::error::{Error, Result};
 use crate::grid::OutputGrid;
 use crate::level::{LevelGrid, Rectangle};
@@ -23,7 +24,7 @@ use crate::output::Output;
 use crate::sampling::Ordered;
 
 /// Decoded blocks that are kept for the next section.
-const KEPT_BYTES: usize = 32 << 20;
+pub(super) const KEPT_BYTES: usize = 32 << 20;
 
 /// Decoded blocks of what is made together, at most, unless a single piece needs more.
 const BATCH_BYTES: usize = 24 << 20;
@@ -67,6 +68,7 @@ pub(super) struct Job {
     pub(super) fill: Option<f64>,
     pub(super) cutline: Option<Cutline>,
     pub(super) progress: Option<Hook>,
+    pub(super) as_gdal: bool,
 }
 
 /// The level for a grid: the one that was asked for, or the one whose pixels are as large as the grid's.
@@ -75,7 +77,7 @@ pub(super) fn level_of(
     (crs, tie): (&Crs, &Tie),
     grid: &OutputGrid,
     asked: Option<usize>,
-    strategy: OverviewStrategy,
+    (strategy, as_gdal): (OverviewStrategy, bool),
 ) -> Result<usize> {
     let levels = cog.levels()?;
     match asked {
@@ -84,7 +86,10 @@ pub(super) fn level_of(
         None => {}
     }
     let source = Source { crs, tie, width: cog.width()?, height: cog.height()? };
-    let reduction = choice::reduction(&source, grid.crs(), grid.whole_transform())?;
+    let reduction = match as_gdal {
+        true => choice::reduction_of_gdal(&source, grid)?,
+        false => choice::reduction(&source, grid.crs(), grid.whole_transform())?,
+    };
     let decimations: Vec<(f64, f64)> = levels.iter().map(|l| l.decimation).collect();
     Ok(reduction.map_or(0, |reduction| choice::level(strategy, &decimations, reduction)))
 }
@@ -96,6 +101,12 @@ struct Batch {
 }
 
 pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
+    let bands = job.layout.bands.len();
+    let rectangle = job.grid.rectangle();
+    check_size::<T>(&job, rectangle, bands)?;
+    if job.as_gdal {
+        return by_gdal::run::<T>(job).await;
+    }
     let full = (job.cog.width()?, job.cog.height()?);
     let mapping = match &job.tie {
         Tie::Gcps(gcps) => Mapping::of_gcps(&job.grid, &job.crs, gcps)?,
@@ -105,9 +116,6 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         }
     };
     let level = LevelGrid { full, size: job.layout.level_size };
-    let bands = job.layout.bands.len();
-    let rectangle = job.grid.rectangle();
-    check_size::<T>(&job, rectangle, bands)?;
     if let Some(found) = plain(&job, mapping.aligned(level)).await? {
         return Ok(found);
     }
@@ -119,28 +127,15 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         bands,
     });
     let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
-    // Nothing is read for what lies outside of a cut-line.
-    let looked_at = match &cut {
-        Some(cut) => cut.bounds().map(|area| Rectangle {
-            column: rectangle.column + area.x,
-            row: rectangle.row + area.y,
-            width: area.width,
-            height: area.height,
-        }),
-        None => Some(rectangle),
-    };
-    // What is computed from validity at the end needs all of it.
-    let keeps_validity = job.validity || job.unscale || cut.is_some();
-    let fill = job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata);
-    let mut output = Output::<T>::new(rectangle, bands, usize::from(keeps_validity))?.filled(fill);
+    let looked_at = looked_at(rectangle, cut.as_ref());
+    let fill = fill_of::<T>(&job);
+    let mut output = output_of(&job, cut.as_ref(), fill)?;
     let mut kept = Kept::new(KEPT_BYTES);
     let mut making = Making::nothing();
     let session = job.cog.session().clone();
     let mut dataset: Option<Output<u8>> = None;
     let mut cost = ReadCost::default();
-    let mut progress =
-        Progress { hook: job.progress.clone(), done: 0, all: looked_at.map_or(0, |r| r.pixels() as u64) };
-    progress.tell(0);
+    let mut progress = Progress::of(&job, looked_at.map_or(0, |r| r.pixels()));
     for section in looked_at.into_iter().flat_map(plan::sections) {
         let mut made = 0;
         for batch in batches::<T>(&session, &scene, section).await? {
@@ -148,22 +143,42 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
             let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
             making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
             made += batch.pieces.iter().map(|piece| piece.within.pixels()).sum::<usize>();
-            making = Making::start(&session, &scene, batch.pieces, blocks, fill);
+            let blocks = Arc::new(blocks);
+            let work = |piece: Piece| {
+                let (scene, blocks) = (Arc::clone(&scene), Arc::clone(&blocks));
+                move || making::make(&scene, &piece, &blocks, fill)
+            };
+            making = Making::start(&session, batch.pieces.into_iter().map(work));
         }
         // What looks at nothing is done already.
         progress.tell(section.pixels() - made);
     }
     making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
-    if let Some(cut) = &cut {
-        output.weigh(|rows, weights| cut.fill(rows, weights));
-        output.fill_invalid(fill);
-        dataset.iter_mut().for_each(|mask| mask.weigh(|rows, weights| cut.fill(rows, weights)));
-    }
-    Ok((finish(&job, output, dataset)?, cost))
+    Ok((finish(&job, cut.as_ref(), output, dataset)?, cost))
+}
+
+/// What pixels without data are filled with.
+pub(super) fn fill_of<T: Ordered>(job: &Job) -> T {
+    job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata)
+}
+
+/// An output without data yet, and without validity where nobody asks for it.
+pub(super) fn output_of<T: Ordered>(job: &Job, cut: Option<&CutMask>, fill: T) -> Result<Output<T>> {
+    // What is computed from validity at the end needs all of it.
+    let keeps_validity = job.validity || job.unscale || cut.is_some();
+    let output = Output::new(job.grid.rectangle(), job.layout.bands.len(), usize::from(keeps_validity))?;
+    Ok(output.filled(fill))
+}
+
+/// What of an output counts: nothing is read for what lies outside of a cut-line.
+pub(super) fn looked_at(all: Rectangle, cut: Option<&CutMask>) -> Option<Rectangle> {
+    let Some(cut) = cut else { return Some(all) };
+    let Area { x, y, width, height } = cut.bounds()?;
+    Some(Rectangle { column: all.column + x, row: all.row + y, width, height })
 }
 
 /// A read of the level's own pixels, as they are, where the grid is the level's; `None` where it is not, or shows none of them.
-async fn plain(job: &Job, first: Option<(f64, f64)>) -> Result<Option<(Raster, ReadCost)>> {
+pub(super) async fn plain(job: &Job, first: Option<(f64, f64)>) -> Result<Option<(Raster, ReadCost)>> {
     let Some((column, row)) = first else { return Ok(None) };
     let Rectangle { column: x, row: y, width, height } = job.grid.rectangle();
     let window =
@@ -186,9 +201,7 @@ async fn plain(job: &Job, first: Option<(f64, f64)>) -> Result<Option<(Raster, R
     if job.unscale {
         request = request.unscale();
     }
-    let pixels = u64::from(width) * u64::from(height);
-    let mut progress = Progress { hook: job.progress.clone(), done: 0, all: pixels };
-    progress.tell(0);
+    let mut progress = Progress::of(job, job.grid.rectangle().pixels());
     let (mut raster, cost) = request.with_cost().await?;
     raster.transform = Some(job.grid.transform());
     raster.window = Window::new(0, 0, width, height);
@@ -198,19 +211,33 @@ async fn plain(job: &Job, first: Option<(f64, f64)>) -> Result<Option<(Raster, R
         cutline.on(&job.grid)?.cut(&mut raster, 0, 0);
         raster.nodata = own;
     }
-    progress.tell(usize::try_from(pixels).unwrap_or(usize::MAX));
+    progress.finish();
     Ok(Some((raster, cost)))
 }
 
 /// How far a read is.
-struct Progress {
+pub(super) struct Progress {
     hook: Option<Hook>,
     done: u64,
     all: u64,
 }
 
 impl Progress {
-    fn tell(&mut self, pixels: usize) {
+    /// At the beginning, and says so.
+    pub(super) fn of(job: &Job, pixels: usize) -> Progress {
+        let mut progress = Progress { hook: job.progress.clone(), done: 0, all: pixels as u64 };
+        progress.tell(0);
+        progress
+    }
+
+    /// Says that all is done, unless that was said.
+    pub(super) fn finish(&mut self) {
+        if self.done < self.all {
+            self.tell((self.all - self.done) as usize);
+        }
+    }
+
+    pub(super) fn tell(&mut self, pixels: usize) {
         self.done += pixels as u64;
         if let Some(Hook(hook)) = &self.hook {
             hook(WarpProgress { done: self.done, pixels: self.all });
@@ -256,7 +283,7 @@ fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
 }
 
 /// All blocks of a batch: those that are not there yet are read together.
-async fn fetch(
+pub(super) async fn fetch(
     job: &Job,
     places: &[Place],
     kept: &mut Kept,
@@ -281,7 +308,18 @@ async fn fetch(
     Ok(blocks)
 }
 
-fn finish<T: Ordered>(job: &Job, output: Output<T>, dataset: Option<Output<u8>>) -> Result<Raster> {
+/// Leaves out what a cut-line cuts off.
+pub(super) fn finish<T: Ordered>(
+    job: &Job,
+    cut: Option<&CutMask>,
+    mut output: Output<T>,
+    mut dataset: Option<Output<u8>>,
+) -> Result<Raster> {
+    if let Some(cut) = cut {
+        output.weigh(|rows, weights| cut.fill(rows, weights));
+        output.fill_invalid(fill_of(job));
+        dataset.iter_mut().for_each(|mask| mask.weigh(|rows, weights| cut.fill(rows, weights)));
+    }
     let (samples, validity) = output.finish(dataset).ok_or(Error::WrongSize)?;
     let (mut pixels, mut nodata) = (Pixels::from(samples), job.layout.nodata);
     if job.unscale {

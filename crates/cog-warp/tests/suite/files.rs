@@ -10,10 +10,10 @@ use proptest::prelude::*;
 use crate::cut::{places, source, validity};
 use crate::made_tiff::MadeTiff;
 
-const NODATA: f32 = -9999.0;
+pub(crate) const NODATA: f32 = -9999.0;
 
 /// Two bands of 200 × 200 pixels at one of the places, with two overviews whose pixels are means.
-fn file(place: usize, tile: u32, with_nodata: bool) -> MadeTiff {
+pub(crate) fn file(place: usize, tile: u32, with_nodata: bool) -> MadeTiff {
     let (from, transform, ..) = places()[place];
     let mut full = source();
     if with_nodata {
@@ -36,7 +36,11 @@ fn file(place: usize, tile: u32, with_nodata: bool) -> MadeTiff {
     MadeTiff { levels, tile, epsg, transform, nodata: with_nodata.then_some(NODATA) }
 }
 
-fn read(bytes: Vec<u8>, threads: usize, request: impl FnOnce(&Cog) -> WarpedRead) -> (Array3<f32>, Vec<u8>, usize) {
+pub(crate) fn read(
+    bytes: Vec<u8>,
+    threads: usize,
+    request: impl FnOnce(&Cog) -> WarpedRead,
+) -> (Array3<f32>, Vec<u8>, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let session = Session::new(SessionOptions::default().with_threads(threads));
@@ -48,7 +52,7 @@ fn read(bytes: Vec<u8>, threads: usize, request: impl FnOnce(&Cog) -> WarpedRead
     })
 }
 
-fn same(a: &Array3<f32>, b: &Array3<f32>) -> bool {
+pub(crate) fn same(a: &Array3<f32>, b: &Array3<f32>) -> bool {
     a.dim() == b.dim() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 

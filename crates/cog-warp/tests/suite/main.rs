@@ -7,6 +7,7 @@ mod cutline;
 mod files;
 mod gcps;
 mod gdal;
+mod gdal_files;
 mod gdal_mode;
 mod made_tiff;
 mod reference;

@@ -1,0 +1,128 @@
+//! Warped reads as GDAL makes them: chunk by chunk, each from the part of the level that GDAL would read for it.
+
+use std::sync::Arc;
+
+use cog_raster::Raster;
+use cog_read::ReadCost;
+
+use super::blocks::{BlockSize, Joined, Kept, needed};
+use super::making::{Made, Making};
+use super::place::Tie;
+use super::reach::Reach;
+use super::run::{self, Job, KEPT_BYTES, Progress};
+use crate::error::{Error, Result};
+use crate::gdal::{self, Chunk, Forward};
+use crate::level::{LevelGrid, Rectangle};
+use crate::mapping::{Mapping, SourceGrid};
+use crate::method::Kind;
+use crate::output::Output;
+use crate::sampling::Ordered;
+
+/// What every chunk needs to know. The level is an image of its own, as GDAL's overviews are.
+struct Scene {
+    mapping: Mapping,
+    forward: Forward,
+    within: Rectangle,
+    source: (u32, u32),
+    kind: Kind,
+}
+
+impl Scene {
+    fn new(job: &Job) -> Result<Scene> {
+        let (width, height) = job.layout.level_size;
+        let (mapping, forward) = match Tie::of_level(&job.cog, &job.cog.profile()?, (width, height))? {
+            Tie::Gcps(gcps) => {
+                (Mapping::of_gcps(&job.grid, &job.crs, &gcps)?, Forward::of_gcps(&job.grid, &job.crs, &gcps)?)
+            }
+            Tie::Transform(transform) => {
+                let source = SourceGrid { crs: &job.crs, transform, width, height };
+                (Mapping::new(&job.grid, &source)?, Forward::new(&job.grid, &source)?)
+            }
+        };
+        let source = (width, height);
+        let is_aligned = mapping.aligned(LevelGrid { full: source, size: source }).is_some();
+        let kind = if is_aligned { Kind::Nearest } else { job.method.kind() };
+        Ok(Scene { mapping, forward, within: job.grid.rectangle(), source, kind })
+    }
+
+    fn job(&self, kind: Kind) -> gdal::Job<'_> {
+        let Scene { mapping, forward, within, source, .. } = self;
+        gdal::Job { mapping, forward, within: *within, source: *source, kind }
+    }
+}
+
+pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
+    let scene = Arc::new(Scene::new(&job)?);
+    let level = LevelGrid { full: scene.source, size: scene.source };
+    if let Some(found) = run::plain(&job, scene.mapping.aligned(level)).await? {
+        return Ok(found);
+    }
+    let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
+    let looked_at = run::looked_at(scene.within, cut.as_ref());
+    let bands = job.layout.bands.len();
+    let blocks = BlockSize { width: job.layout.block_size.0, height: job.layout.block_size.1 };
+    let session = job.cog.session().clone();
+    let chunks = {
+        let scene = Arc::clone(&scene);
+        let bytes = size_of::<T>().saturating_mul(bands);
+        session.run(move || gdal::chunks(&scene.job(scene.kind), bytes)).await.ok_or(Error::LostWorker)?
+    };
+    // Chunks are those of the whole; nothing is read for what lies outside of a cut-line.
+    let is_looked_at = |part: Rectangle| looked_at.is_some_and(|area| area.intersect(part).is_some());
+    let chunks: Vec<Chunk> = chunks.into_iter().filter(|chunk| is_looked_at(chunk.output)).collect();
+    chunks.iter().try_for_each(|chunk| check_size::<T>(&job, chunk.source, bands))?;
+
+    let fill = run::fill_of::<T>(&job);
+    let mut output = run::output_of(&job, cut.as_ref(), fill)?;
+    let mut dataset: Option<Output<u8>> = None;
+    let mut kept = Kept::new(KEPT_BYTES);
+    let mut making = Making::nothing();
+    let mut cost = ReadCost::default();
+    let mut progress = Progress::of(&job, scene.within.pixels());
+    for chunk in chunks {
+        let reach = reach_of(chunk.source);
+        let places = needed(std::iter::once(reach), blocks);
+        let fetched = run::fetch(&job, &places, &mut kept, &mut cost).await?;
+        let joined = session.run(move || Joined::<T>::new(reach, bands, blocks, &fetched));
+        making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+        let joined = Arc::new(joined.await.ok_or(Error::LostWorker)??);
+        let work = |strip: Rectangle| {
+            let (scene, joined) = (Arc::clone(&scene), Arc::clone(&joined));
+            move || make(&scene, &joined, (&chunk, strip), fill)
+        };
+        let mut strips = gdal::strips(scene.kind, &chunk);
+        strips.retain(|strip| is_looked_at(*strip));
+        making = Making::start(&session, strips.into_iter().rev().map(work));
+    }
+    making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+    // What sees nothing of the source is done already.
+    progress.finish();
+    Ok((run::finish(&job, cut.as_ref(), output, dataset)?, cost))
+}
+
+fn reach_of(part: Rectangle) -> Reach {
+    Reach { left: part.column, top: part.row, right: part.column + part.width, bottom: part.row + part.height }
+}
+
+/// GDAL's chunks are small, but a few pixels may see all of an image.
+fn check_size<T>(job: &Job, part: Rectangle, bands: usize) -> Result<()> {
+    let pixel = (bands as u64).saturating_mul(size_of::<T>() as u64).saturating_add(1);
+    let bytes = u64::from(part.width).saturating_mul(part.height.into()).saturating_mul(pixel);
+    let limit = job.cog.session().limits().max_output_bytes;
+    if bytes > limit {
+        return Err(Error::SourcePartTooLarge { columns: part.width, rows: part.height, bytes, limit });
+    }
+    Ok(())
+}
+
+fn make<T: Ordered>(
+    scene: &Scene,
+    joined: &Joined<T>,
+    (chunk, strip): (&Chunk, Rectangle),
+    fill: T,
+) -> Result<Made<T>> {
+    let mut output = gdal::make(&joined.view(), &scene.job(scene.kind), chunk, strip)?;
+    output.fill_invalid(fill);
+    let mask = |view| gdal::make(&view, &scene.job(scene.kind.of_mask()), chunk, strip);
+    Ok(Made { output, dataset: joined.dataset().map(mask).transpose()? })
+}
