@@ -32,6 +32,7 @@ mod pixels_match_oracle;
 mod point;
 mod progress;
 mod reading;
+mod rio_tiler;
 mod s3;
 mod signals;
 mod standard_input;
