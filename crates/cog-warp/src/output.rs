@@ -53,17 +53,21 @@ impl<T: Sample> Output<T> {
 
     /// Takes in what another made of a rectangle that lies in this one.
     pub(crate) fn place(&mut self, part: &Output<T>) {
-        let (n, plane) = (part.within.width as usize, part.within.pixels());
-        let (mut samples, mut valid) = (Vec::new(), Vec::new());
-        for (row, at) in (part.within.row..).zip((0..plane).step_by(n.max(1))) {
-            samples.clear();
-            valid.clear();
-            let rows = part.samples.chunks_exact(plane).filter_map(|band| band.get(at..at + n));
-            rows.for_each(|row| samples.extend_from_slice(row));
-            let rows = part.valid.chunks_exact(plane).filter_map(|mask| mask.get(at..at + n));
-            rows.for_each(|row| valid.extend_from_slice(row));
-            self.row(part.within.column, row, &samples, &valid);
+        let (plane, own_plane) = (self.within.pixels().max(1), part.within.pixels().max(1));
+        if part.valid.len() > own_plane && self.valid.len() == plane {
+            self.tell_bands_apart();
         }
+        let rows = Rows {
+            len: (part.within.width as usize).max(1),
+            first: (part.within.row - self.within.row) as usize * self.within.width as usize
+                + (part.within.column - self.within.column) as usize,
+            step: self.within.width as usize,
+        };
+        let bands = self.samples.chunks_exact_mut(plane).zip(part.samples.chunks_exact(own_plane));
+        bands.for_each(|(to, from)| rows.copy(to, from));
+        // A mask that bands share is the mask of each.
+        let masks = self.valid.chunks_exact_mut(plane).zip(part.valid.chunks_exact(own_plane).cycle());
+        masks.for_each(|(to, from)| rows.copy(to, from));
     }
 
     /// From one row of validity for all bands to one for each.
@@ -166,6 +170,23 @@ fn zeros<V: Copy + Default>(len: usize) -> Option<Vec<V>> {
     probe.try_reserve_exact(len).ok()?;
     drop(probe);
     Some(vec![V::default(); len])
+}
+
+/// Where the rows of a part lie in a plane.
+#[cfg(feature = "files")]
+struct Rows {
+    len: usize,
+    first: usize,
+    step: usize,
+}
+
+#[cfg(feature = "files")]
+impl Rows {
+    fn copy<V: Copy>(&self, to: &mut [V], from: &[V]) {
+        for (row, at) in from.chunks_exact(self.len).zip((self.first..).step_by(self.step.max(1))) {
+            copy(to, at, row);
+        }
+    }
 }
 
 /// Copies a row to its place in a plane.

@@ -136,9 +136,15 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let mut dataset: Option<Output<u8>> = None;
     let mut cost = ReadCost::default();
     let mut progress = Progress::of(&job, looked_at.map_or(0, |r| r.pixels()));
-    for section in looked_at.into_iter().flat_map(plan::sections) {
+    let mut sections = looked_at.into_iter().flat_map(plan::sections);
+    let mut next = |session: &Session| sections.next().map(|section| (section, planned::<T>(session, &scene, section)));
+    let mut planning = next(&session);
+    while let Some((section, plan)) = planning {
+        let batches = plan.await.ok_or(Error::LostWorker)?;
+        // The next part is planned while this one is read.
+        planning = next(&session);
         let mut made = 0;
-        for batch in batches::<T>(&session, &scene, section).await? {
+        for batch in batches {
             // Blocks are fetched while those before become pixels.
             let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
             making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
@@ -254,16 +260,19 @@ fn check_size<T>(job: &Job, rectangle: Rectangle, bands: usize) -> Result<()> {
     if bytes > limit { Err(Error::TooLarge { bytes, limit }) } else { Ok(()) }
 }
 
-/// Plans a section, and cuts it where its blocks would take too much memory at once.
-async fn batches<T: Ordered>(session: &Session, scene: &Arc<Scene>, section: Rectangle) -> Result<Vec<Batch>> {
+/// Plans a section, and cuts it where its blocks would take too much memory at once; from now on, on a thread that decodes.
+fn planned<T: Ordered>(
+    session: &Session,
+    scene: &Arc<Scene>,
+    section: Rectangle,
+) -> impl Future<Output = Option<Vec<Batch>>> + Send + use<T> {
     let scene = Arc::clone(scene);
-    let plan = session.run(move || {
+    session.run(move || {
         let pieces = plan::pieces(scene.kind, &scene.frame((0, 0)), section);
         let mut batches = Vec::new();
         cut::<T>(&scene, pieces, &mut batches);
         batches
-    });
-    plan.await.ok_or(Error::LostWorker)
+    })
 }
 
 fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
