@@ -173,14 +173,12 @@ fn zeros<V: Copy + Default>(len: usize) -> Option<Vec<V>> {
 }
 
 /// Where the rows of a part lie in a plane.
-#[cfg(feature = "files")]
 struct Rows {
     len: usize,
     first: usize,
     step: usize,
 }
 
-#[cfg(feature = "files")]
 impl Rows {
     fn copy<V: Copy>(&self, to: &mut [V], from: &[V]) {
         for (row, at) in from.chunks_exact(self.len).zip((self.first..).step_by(self.step.max(1))) {
