@@ -3,12 +3,17 @@
 mod blocks;
 mod by_gdal;
 mod choice;
+mod copied;
+mod exact;
+mod fetch;
+mod job;
 mod making;
 mod place;
 mod plan;
+mod progress;
 mod reach;
 mod request;
-mod run;
 
 pub use place::{crs_of, extent_of};
-pub use request::{WarpProgress, WarpedRead};
+pub use progress::WarpProgress;
+pub use request::WarpedRead;

@@ -6,10 +6,13 @@ use cog_raster::Raster;
 use cog_read::ReadCost;
 
 use super::blocks::{BlockSize, Joined, Kept, needed};
+use super::copied::copied;
+use super::fetch::{KEPT_BYTES, fetch};
+use super::job::{self, Job};
 use super::making::{Made, Making};
 use super::place::Tie;
+use super::progress::Progress;
 use super::reach::Reach;
-use super::run::{self, Job, KEPT_BYTES, Progress};
 use crate::error::{Error, Result};
 use crate::gdal::{self, Chunk, Forward};
 use crate::level::{LevelGrid, Rectangle};
@@ -52,13 +55,14 @@ impl Scene {
 }
 
 pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
+    job::check_size::<T>(&job)?;
     let scene = Arc::new(Scene::new(&job)?);
     let level = LevelGrid { full: scene.source, size: scene.source };
-    if let Some(found) = run::plain(&job, scene.mapping.aligned(level)).await? {
+    if let Some(found) = copied(&job, scene.mapping.aligned(level)).await? {
         return Ok(found);
     }
     let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
-    let looked_at = run::looked_at(scene.within, cut.as_ref());
+    let looked_at = job::looked_at(scene.within, cut.as_ref());
     let bands = job.layout.bands.len();
     let blocks = BlockSize { width: job.layout.block_size.0, height: job.layout.block_size.1 };
     let session = job.cog.session().clone();
@@ -72,17 +76,17 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let chunks: Vec<Chunk> = chunks.into_iter().filter(|chunk| is_looked_at(chunk.output)).collect();
     chunks.iter().try_for_each(|chunk| check_size::<T>(&job, chunk.source, bands))?;
 
-    let fill = run::fill_of::<T>(&job);
-    let mut output = run::output_of(&job, cut.as_ref(), fill)?;
+    let fill = job::fill_of::<T>(&job);
+    let mut output = job::output_of(&job, cut.as_ref(), fill)?;
     let mut dataset: Option<Output<u8>> = None;
     let mut kept = Kept::new(KEPT_BYTES);
     let mut making = Making::nothing();
     let mut cost = ReadCost::default();
-    let mut progress = Progress::of(&job, scene.within.pixels());
+    let mut progress = Progress::of(job.progress.as_ref(), scene.within.pixels());
     for chunk in chunks {
         let reach = reach_of(chunk.source);
         let places = needed(std::iter::once(reach), blocks);
-        let fetched = run::fetch(&job, &places, &mut kept, &mut cost).await?;
+        let fetched = fetch(&job, &places, &mut kept, &mut cost).await?;
         let joined = session.run(move || Joined::<T>::new(reach, bands, blocks, &fetched));
         making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
         let joined = Arc::new(joined.await.ok_or(Error::LostWorker)??);
@@ -97,7 +101,7 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
     // What sees nothing of the source is done already.
     progress.finish();
-    Ok((run::finish(&job, cut.as_ref(), output, dataset)?, cost))
+    Ok((job::finish(&job, cut.as_ref(), output, dataset)?, cost))
 }
 
 fn reach_of(part: Rectangle) -> Reach {

@@ -8,8 +8,10 @@ use cog_crs::Crs;
 use cog_raster::{OverviewStrategy, Raster, dispatch};
 use cog_read::{Cog, ReadCost};
 
+use super::job::{Job, Selection, level_of};
 use super::place::{Tie, own_crs};
-use super::run::{Job, Selection, level_of, run};
+use super::progress::{Hook, WarpProgress};
+use super::{by_gdal, exact};
 use crate::cutline::Cutline;
 use crate::error::{Error, Result};
 use crate::grid::OutputGrid;
@@ -50,26 +52,6 @@ pub struct WarpedRead {
     cutline: Option<Cutline>,
     progress: Option<Hook>,
     as_gdal: bool,
-}
-
-/// How far a warped read is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WarpProgress {
-    /// Pixels of the output that are made.
-    pub done: u64,
-    /// All of them.
-    pub pixels: u64,
-}
-
-/// What is called as a read goes on.
-#[derive(Clone)]
-pub(super) struct Hook(pub(super) Arc<dyn Fn(WarpProgress) + Send + Sync>);
-
-impl std::fmt::Debug for Hook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hook")
-    }
 }
 
 impl WarpedRead {
@@ -200,9 +182,9 @@ impl WarpedRead {
             fill: self.fill,
             cutline: self.cutline,
             progress: self.progress,
-            as_gdal: self.as_gdal,
         };
-        dispatch!(sample_type, T => run::<T>(job).await, other => Err(Error::SampleType { sample_type: other }))
+        let as_gdal = self.as_gdal;
+        dispatch!(sample_type, T => if as_gdal { by_gdal::run::<T>(job).await } else { exact::run::<T>(job).await }, other => Err(Error::SampleType { sample_type: other }))
     }
 }
 

@@ -1,0 +1,121 @@
+//! Warped reads by exact places: part by part of the output, each from the blocks that it looks at.
+
+use std::sync::Arc;
+
+use cog_raster::Raster;
+use cog_read::{ReadCost, Session};
+
+use super::blocks::{BlockSize, Kept, Place, needed};
+use super::copied::copied;
+use super::fetch::{KEPT_BYTES, fetch};
+use super::job::{self, Job};
+use super::making::{self, Making, Scene};
+use super::place::Tie;
+use super::plan::{self, Piece};
+use super::progress::Progress;
+use crate::error::{Error, Result};
+use crate::level::{LevelGrid, Rectangle};
+use crate::mapping::{Mapping, SourceGrid};
+use crate::method::Kind;
+use crate::output::Output;
+use crate::sampling::Ordered;
+
+/// Decoded blocks of what is made together, at most, unless a single piece needs more.
+const BATCH_BYTES: usize = 24 << 20;
+
+/// Pieces that are made together, and their blocks.
+struct Batch {
+    pieces: Vec<Piece>,
+    places: Vec<Place>,
+}
+
+pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
+    let bands = job.layout.bands.len();
+    let rectangle = job.grid.rectangle();
+    job::check_size::<T>(&job)?;
+    let full = (job.cog.width()?, job.cog.height()?);
+    let mapping = match &job.tie {
+        Tie::Gcps(gcps) => Mapping::of_gcps(&job.grid, &job.crs, gcps)?,
+        Tie::Transform(transform) => {
+            let source = SourceGrid { crs: &job.crs, transform: *transform, width: full.0, height: full.1 };
+            Mapping::new(&job.grid, &source)?
+        }
+    };
+    let level = LevelGrid { full, size: job.layout.level_size };
+    if let Some(found) = copied(&job, mapping.aligned(level)).await? {
+        return Ok(found);
+    }
+    let scene = Arc::new(Scene {
+        kind: if mapping.aligned(level).is_some() { Kind::Nearest } else { job.method.kind() },
+        level,
+        blocks: BlockSize { width: job.layout.block_size.0, height: job.layout.block_size.1 },
+        mapping,
+        bands,
+    });
+    let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
+    let looked_at = job::looked_at(rectangle, cut.as_ref());
+    let fill = job::fill_of::<T>(&job);
+    let mut output = job::output_of(&job, cut.as_ref(), fill)?;
+    let mut kept = Kept::new(KEPT_BYTES);
+    let mut making = Making::nothing();
+    let session = job.cog.session().clone();
+    let mut dataset: Option<Output<u8>> = None;
+    let mut cost = ReadCost::default();
+    let mut progress = Progress::of(job.progress.as_ref(), looked_at.map_or(0, |r| r.pixels()));
+    let mut sections = looked_at.into_iter().flat_map(plan::sections);
+    let mut next = |session: &Session| sections.next().map(|section| (section, planned::<T>(session, &scene, section)));
+    let mut planning = next(&session);
+    while let Some((section, plan)) = planning {
+        let batches = plan.await.ok_or(Error::LostWorker)?;
+        // The next part is planned while this one is read.
+        planning = next(&session);
+        let mut made = 0;
+        for batch in batches {
+            // Blocks are fetched while those before become pixels.
+            let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
+            making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+            made += batch.pieces.iter().map(|piece| piece.within.pixels()).sum::<usize>();
+            let blocks = Arc::new(blocks);
+            let work = |piece: Piece| {
+                let (scene, blocks) = (Arc::clone(&scene), Arc::clone(&blocks));
+                move || making::make(&scene, &piece, &blocks, fill)
+            };
+            making = Making::start(&session, batch.pieces.into_iter().map(work));
+        }
+        // What looks at nothing is done already.
+        progress.tell(section.pixels() - made);
+    }
+    making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+    Ok((job::finish(&job, cut.as_ref(), output, dataset)?, cost))
+}
+
+/// Plans a section, and cuts it where its blocks would take too much memory at once; from now on, on a thread that decodes.
+fn planned<T: Ordered>(
+    session: &Session,
+    scene: &Arc<Scene>,
+    section: Rectangle,
+) -> impl Future<Output = Option<Vec<Batch>>> + Send + use<T> {
+    let scene = Arc::clone(scene);
+    session.run(move || {
+        let pieces = plan::pieces(scene.kind, &scene.frame((0, 0)), section);
+        let mut batches = Vec::new();
+        cut::<T>(&scene, pieces, &mut batches);
+        batches
+    })
+}
+
+fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
+    if pieces.is_empty() {
+        return;
+    }
+    let places = needed(pieces.iter().map(|p| p.reach), scene.blocks);
+    let block = (scene.blocks.width as usize).saturating_mul(scene.blocks.height as usize);
+    let bytes = places.len().saturating_mul(block).saturating_mul(scene.bands).saturating_mul(size_of::<T>());
+    if bytes > BATCH_BYTES && pieces.len() > 1 {
+        let rest = pieces.split_off(pieces.len() / 2);
+        cut::<T>(scene, pieces, batches);
+        cut::<T>(scene, rest, batches);
+        return;
+    }
+    batches.push(Batch { pieces, places });
+}
