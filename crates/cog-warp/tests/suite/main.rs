@@ -4,6 +4,7 @@
 mod answers;
 mod cut;
 mod cutline;
+mod cutline_text;
 mod files;
 mod gcps;
 mod gdal;
