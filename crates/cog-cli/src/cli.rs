@@ -27,7 +27,7 @@ pub(crate) use self::info::Info;
 pub(crate) use self::point::Point;
 pub(crate) use self::preview::Preview;
 pub(crate) use self::read::Read;
-pub(crate) use self::selection::Selection;
+pub(crate) use self::selection::{Selection, select};
 pub(crate) use self::stats::Stats;
 pub(crate) use self::tags::Tags;
 pub(crate) use self::tile::Tile;
@@ -113,6 +113,21 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// An error with the usage of this command.
+    fn refused(&self, problem: &str) -> clap::Error {
+        let name = match self {
+            Command::Preview(_) => "preview",
+            Command::Tile(_) => "tile",
+            _ => "read",
+        };
+        let mut cli = Cli::command();
+        cli.build();
+        let error = |command: &mut clap::Command| command.error(ErrorKind::ArgumentConflict, problem);
+        cli.find_subcommand_mut(name)
+            .map(error)
+            .unwrap_or_else(|| Cli::command().error(ErrorKind::ArgumentConflict, problem))
+    }
+
     /// What clap cannot tell: arguments that do not go together.
     fn check(&self) -> Result<(), String> {
         match self {
@@ -174,8 +189,7 @@ impl Cli {
             Cli { install_completion: Some(shell), .. } => Ok(Task::InstallCompletion(shell)),
             Cli { command: Some(Command::Completions(Completions { shell })), .. } => Ok(Task::ShowCompletion(shell)),
             Cli { command: Some(command), global, .. } => {
-                let refuse = |problem| Cli::command().error(ErrorKind::ArgumentConflict, problem);
-                command.check().map_err(refuse)?;
+                command.check().map_err(|problem| command.refused(&problem))?;
                 Ok(Task::Run(Box::new(command), global))
             }
             Cli { command: None, .. } => {

@@ -28,9 +28,6 @@ pub(crate) struct Preview {
     /// nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms; gauss without --crs; min, max, med, q1, q3, sum with it.
     #[arg(long, value_name = "METHOD", default_value = "bilinear")]
     pub(crate) resampling: Resample,
-    /// The value of pixels without data, instead of what the file says.
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
-    pub(crate) nodata: Option<f64>,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

@@ -74,9 +74,6 @@ pub(crate) struct Read {
     /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
     #[arg(long)]
     pub(crate) unscale: bool,
-    /// The value of pixels without data, instead of what the file says.
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
-    pub(crate) nodata: Option<f64>,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
@@ -97,6 +94,10 @@ impl Read {
 
     /// Arguments that do not go together, which depends on the grid.
     pub(super) fn check(&self) -> Result<(), String> {
+        let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
+        if self.location == "-" && self.warping.cut.cutline.as_ref().is_some_and(is_standard_input) {
+            return Err("standard input cannot be both the file and the cut-line".into());
+        }
         if self.is_warped() {
             return self.resampling.warp().map(|_| ());
         }

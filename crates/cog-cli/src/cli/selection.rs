@@ -11,7 +11,28 @@ pub(crate) struct Selection {
     /// Read samples as stored where GDAL would convert colours (8-bit CMYK, CIELab, YCbCr that is not JPEG).
     #[arg(long)]
     pub(crate) raw_color: bool,
+    /// The value of pixels without data, instead of what the file says.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<f64>,
     /// Read this page of a multi-page file, counted from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) page: usize,
 }
+
+/// Says a [`Selection`] to a request: requests of all kinds have these words, and no trait in common.
+macro_rules! select {
+    ($request:expr, $selection:expr) => {{
+        let (mut request, selection): (_, &$crate::cli::Selection) = ($request, &$selection);
+        if let Some(bands) = &selection.bands {
+            request = request.bands(bands.iter().copied());
+        }
+        if selection.raw_color {
+            request = request.raw_color();
+        }
+        if let Some(nodata) = selection.nodata {
+            request = request.nodata(nodata);
+        }
+        request
+    }};
+}
+pub(crate) use select;

@@ -35,9 +35,6 @@ pub(crate) struct Stats {
     /// Apply each band's scale and offset.
     #[arg(long)]
     pub(crate) unscale: bool,
-    /// The value of pixels without data, instead of what the file says.
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
-    pub(crate) nodata: Option<f64>,
     /// Print JSON: an object for one location, a list for several.
     #[arg(long)]
     pub(crate) json: bool,

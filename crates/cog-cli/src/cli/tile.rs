@@ -47,9 +47,6 @@ pub(crate) struct Tile {
     /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
     #[arg(long)]
     pub(crate) unscale: bool,
-    /// The value of pixels without data, instead of what the file says.
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
-    pub(crate) nodata: Option<f64>,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

@@ -12,7 +12,7 @@ use cog_warp::crs_of;
 use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
-use crate::cli;
+use crate::cli::{self, select};
 use crate::commands::warped::warn_of_ballpark;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -90,17 +90,9 @@ async fn print_values(
 ) -> anyhow::Result<()> {
     let own = in_file(cog, arguments, places)?;
     let mut request = cog.points(own).level(arguments.level).interpolation(arguments.interpolation);
-    if let Some(bands) = &arguments.selection.bands {
-        request = request.bands(bands.iter().copied());
-    }
-    if arguments.selection.raw_color {
-        request = request.raw_color();
-    }
+    request = select!(request, arguments.selection);
     if arguments.pixels {
         request = request.in_pixels();
-    }
-    if let Some(nodata) = arguments.nodata {
-        request = request.nodata(nodata);
     }
     if arguments.unscale {
         request = request.unscale();

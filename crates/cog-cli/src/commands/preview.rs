@@ -6,7 +6,7 @@ use cog_read::tiff::{ColorInterpretation, ColorMap};
 use cog_read::{Cog, Pixels, Raster, Resampling};
 use cog_warp::{GridRequest, Method, WarpedRead, extent_of};
 
-use crate::cli;
+use crate::cli::{self, select};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
             warped::warn_of_ballpark(context, &cog, crs)?;
             let method = arguments.resampling.warp().map_err(|problem| anyhow::anyhow!(problem))?;
             let request = WarpedRead::new(&cog, &grid).method(look.method(method));
-            let request = warped::select(request, &arguments.selection, arguments.nodata);
+            let request = select!(request, arguments.selection);
             warped::read(context, request.bands(look.bands.iter().copied())).await?
         }
         None => plain(context, &cog, arguments, &look).await?,
@@ -48,13 +48,8 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Preview, look:
     let started = Instant::now();
     let resampling = arguments.resampling.read().map_err(|problem| anyhow::anyhow!(problem))?;
     let resampling = if look.palette.is_some() { Resampling::Nearest } else { resampling };
-    let mut request = cog.read().max_size(arguments.max_size).resampling(resampling).bands(look.bands.iter().copied());
-    if arguments.selection.raw_color {
-        request = request.raw_color();
-    }
-    if let Some(nodata) = arguments.nodata {
-        request = request.nodata(nodata);
-    }
+    let request = cog.read().max_size(arguments.max_size).resampling(resampling);
+    let mut request = select!(request, arguments.selection).bands(look.bands.iter().copied());
     let progress = Progress::of_blocks(context.quiet);
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);

@@ -7,7 +7,7 @@ use cog_crs::Crs;
 use cog_read::{Cog, Raster};
 use cog_warp::{WarpedRead, crs_of};
 
-use crate::cli::{self, Formulas};
+use crate::cli::{self, Formulas, select};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
@@ -73,17 +73,9 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
         (None, None, None, Some([x, y])) => request.resolution(x, y),
         (None, None, None, None) => request,
     };
-    if let Some(bands) = &arguments.selection.bands {
-        request = request.bands(bands.iter().copied());
-    }
-    if arguments.selection.raw_color {
-        request = request.raw_color();
-    }
+    request = select!(request, arguments.selection);
     if arguments.boundless {
         request = request.boundless(arguments.fill);
-    }
-    if let Some(nodata) = arguments.nodata {
-        request = request.nodata(nodata);
     }
     if arguments.unscale {
         request = request.unscale();
@@ -110,7 +102,7 @@ async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyh
     let grid = warped::grid(context, cog, arguments, cutline.as_ref()).await?;
     warped::warn_of_ballpark(context, cog, grid.crs())?;
     let request = WarpedRead::new(cog, &grid).method(method);
-    let mut request = warped::select(request, &arguments.selection, arguments.nodata);
+    let mut request = select!(request, arguments.selection);
     if let Some(cutline) = cutline {
         request = request.cutline(cutline);
     }

@@ -10,7 +10,7 @@ use cog_warp::{Cutline, OutputGrid, crs_of};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use crate::cli;
+use crate::cli::{self, select};
 use crate::commands::files::{Answer, Files};
 use crate::commands::warped;
 use crate::context::Context;
@@ -79,15 +79,7 @@ async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline
         let to_pixels = transform.scaled(across, down).inverse().ok_or(cog_warp::Error::FlatSource)?;
         request = request.window(warped::whole_pixels(&to_pixels, around));
     }
-    if let Some(bands) = &arguments.selection.bands {
-        request = request.bands(bands.iter().copied());
-    }
-    if arguments.selection.raw_color {
-        request = request.raw_color();
-    }
-    if let Some(nodata) = arguments.nodata {
-        request = request.nodata(nodata);
-    }
+    request = select!(request, arguments.selection);
     if arguments.unscale {
         request = request.unscale();
     }
@@ -112,15 +104,7 @@ async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Re
         .level(arguments.level)
         .percentiles(arguments.percentiles.iter().copied())
         .histogram(arguments.histogram.unwrap_or(0) as usize, None);
-    if let Some(bands) = &arguments.selection.bands {
-        request = request.bands(bands.iter().copied());
-    }
-    if arguments.selection.raw_color {
-        request = request.raw_color();
-    }
-    if let Some(nodata) = arguments.nodata {
-        request = request.nodata(nodata);
-    }
+    request = select!(request, arguments.selection);
     if arguments.unscale {
         request = request.unscale();
     }

@@ -5,7 +5,7 @@ use cog_crs::tiles::{NAMES, Tile, TileMatrixSet};
 use cog_read::Raster;
 use cog_warp::{TileGrid, WarpedRead};
 
-use crate::cli;
+use crate::cli::{self, select};
 use crate::commands::{preview, warped};
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted};
@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
     let look = if is_picture { Some(preview::Look::of(&cog, &arguments.selection)?) } else { None };
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let mut request = WarpedRead::new(&cog, &grid).method(look.as_ref().map_or(method, |look| look.method(method)));
-    request = warped::select(request, &arguments.selection, arguments.nodata);
+    request = select!(request, arguments.selection);
     if let Some(look) = &look {
         request = request.bands(look.bands.iter().copied());
     }

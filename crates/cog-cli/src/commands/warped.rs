@@ -124,20 +124,6 @@ pub(crate) fn bounds_of_file(cog: &Cog, bounds: Bounds, crs: &Crs) -> anyhow::Re
     Ok(Bounds { minx, miny, maxx, maxy })
 }
 
-/// What the arguments that all commands share say of a read.
-pub(crate) fn select(mut request: WarpedRead, selection: &cli::Selection, nodata: Option<f64>) -> WarpedRead {
-    if let Some(bands) = &selection.bands {
-        request = request.bands(bands.iter().copied());
-    }
-    if selection.raw_color {
-        request = request.raw_color();
-    }
-    match nodata {
-        Some(nodata) => request.nodata(nodata),
-        None => request,
-    }
-}
-
 /// Says so where nothing ties the datums of two CRSs to each other.
 pub(crate) fn warn_of_ballpark(context: &Context, cog: &Cog, crs: &Crs) -> anyhow::Result<()> {
     let Some(own) = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)? else { return Ok(()) };

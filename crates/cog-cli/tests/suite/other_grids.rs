@@ -353,10 +353,13 @@ fn arguments_that_do_not_go_together_are_refused() {
         &["--crs", "EPSG:99999999"],
         &["--crs", "@/nowhere.txt"],
         &["--all-touched"],
+        &["--warp", "gdal"],
     ] {
         let end = command::run([&["read", &file, "-o", "out.npy"], more].concat());
         assert_eq!(end.code, Some(2), "{more:?}: {}", command::failure(&end));
     }
+    let end = command::run(["read", "-", "--cutline", "-", "-o", "out.npy"]);
+    assert!(end.code == Some(2) && end.stderr.contains("Usage: cog read"), "{}", command::failure(&end));
     for more in [&["14", "1"][..], &["14", "1", "1", "--size", "0"], &["14", "1", "1", "--resampling", "gauss"]] {
         let end = command::run([&["tile", &file, "-o", "out.npy"], more].concat());
         assert_eq!(end.code, Some(2), "{more:?}: {}", command::failure(&end));
