@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs", "cog-warp"],
+        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic"],
         wings: &[
             "commands",
             "completion",
@@ -46,6 +46,11 @@ const HOUSE: &[Plan] = &[
             "run_stats",
             "byte_size",
         ],
+    },
+    Plan {
+        name: "cog-mosaic",
+        may_use: &["cog-warp", "cog-read", "cog-raster", "cog-crs", "cog-expression", "cog-io", "cog-error"],
+        wings: &["mosaic", "stac", "composite", "documents", "limits", "error"],
     },
     Plan {
         name: "cog-warp",
