@@ -50,7 +50,7 @@ const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-mosaic",
         may_use: &["cog-warp", "cog-read", "cog-raster", "cog-crs", "cog-expression", "cog-io", "cog-error"],
-        wings: &["mosaic", "stac", "composite", "documents", "limits", "error"],
+        wings: &["mosaic", "stac", "composite", "documents", "sample_types", "limits", "error"],
     },
     Plan {
         name: "cog-warp",
@@ -79,8 +79,8 @@ const HOUSE: &[Plan] = &[
         name: "cog-io",
         may_use: &["cog-error"],
         wings: &[
-            "open", "source", "session", "flight", "store", "http", "location", "cache", "config", "align", "merge",
-            "stats", "version", "error", "redact",
+            "post", "open", "source", "session", "flight", "store", "http", "location", "cache", "config", "align",
+            "merge", "stats", "version", "error", "redact",
         ],
     },
     Plan {

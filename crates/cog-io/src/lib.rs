@@ -38,6 +38,7 @@ mod http;
 mod location;
 mod merge;
 mod open;
+mod post;
 mod redact;
 mod session;
 mod source;

@@ -85,7 +85,7 @@ impl Session {
 
     /// The configuration for a location: the session's, that of the prefix it starts with, and what it says itself.
     #[cfg(feature = "http")]
-    fn settings(&self, location: &Location) -> Result<Settings> {
+    pub(crate) fn settings(&self, location: &Location) -> Result<Settings> {
         let (prefix, mut config) = match self.config().for_location(location.shown())? {
             Some((index, config)) => (Some(index), Arc::new(config)),
             None => (None, Arc::clone(self.shared_config())),
@@ -121,10 +121,10 @@ impl Session {
 
 /// What is set for one location.
 #[cfg(feature = "http")]
-struct Settings {
+pub(crate) struct Settings {
     /// The prefix of the configuration that it starts with.
     prefix: Option<usize>,
-    config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
 }
 
 #[cfg(not(all(feature = "http", feature = "aws", feature = "gcp", feature = "azure")))]

@@ -2,6 +2,7 @@
 
 pub(crate) mod reader;
 pub(crate) mod request;
+pub(crate) mod stack;
 
 use std::collections::HashSet;
 use std::future::IntoFuture;
@@ -107,7 +108,7 @@ impl Composite {
     /// # Errors
     /// What is wrong with the first file, in order, that cannot be opened.
     pub async fn open(&self) -> Result<Vec<Cog>> {
-        let each = self.readers.iter().map(|reader| reader.cog());
+        let each = self.readers.clone().into_iter().map(|reader| async move { reader.cog().await });
         stream::iter(each).buffered(self.at_once).try_collect().await
     }
 

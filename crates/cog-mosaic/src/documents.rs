@@ -1,5 +1,6 @@
 //! JSON documents from any location, bounded in size.
 
+use std::fmt;
 use std::sync::Arc;
 
 use cog_io::{Location, Session, Source};
@@ -11,12 +12,14 @@ use crate::limits::Limits;
 /// What is asked for first: most items of STAC are shorter.
 const FIRST: u64 = 256 << 10;
 
-/// A JSON document, and where it came from.
-#[derive(Clone, Debug)]
+/// A JSON document, and where it came from. `Debug` shows nothing of what it says, for that may hold secrets.
+#[derive(Clone)]
 pub struct Document {
     /// Its name in errors: redacted.
     pub(crate) name: Arc<str>,
     pub(crate) value: Value,
+    /// As it came.
+    pub(crate) bytes: u64,
 }
 
 impl Document {
@@ -32,6 +35,15 @@ impl Document {
         Document::parse(name, &bytes, limits)
     }
 
+    /// Posts a JSON body to an HTTP location, and parses the answer.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and a location that is not HTTP.
+    pub async fn post(session: &Session, location: &Location, body: &str, limits: &Limits) -> Result<Document> {
+        let bytes = session.post_json(location, body.to_owned().into()).await?;
+        Document::parse(location.to_string(), &bytes, limits)
+    }
+
     /// Parses a document that was read elsewhere; `name` stands in errors.
     ///
     /// # Errors
@@ -44,7 +56,7 @@ impl Document {
         // A byte order mark is not JSON (RFC 8259, section 8.1), and editors write it all the same.
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         match serde_json::from_slice(text) {
-            Ok(value) => Ok(Document { name: location, value }),
+            Ok(value) => Ok(Document { name: location, value, bytes: size }),
             Err(problem) => Err(Error::NotJson { location, problem: problem.to_string() }),
         }
     }
@@ -57,6 +69,12 @@ impl Document {
     /// The document.
     pub fn value(&self) -> &Value {
         &self.value
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({}, {} bytes)", self.name, self.bytes)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong between many files and their pixels.
 
+use std::fmt;
 use std::sync::Arc;
 
 use cog_error::ErrorClass;
@@ -51,18 +52,126 @@ pub enum Error {
         /// The bound.
         limit: u64,
     },
+    /// JSON that is not what was wanted.
+    #[error("{location}: is {found}, not {wanted}")]
+    NotStac {
+        /// Which document, redacted.
+        location: Arc<str>,
+        /// "a STAC item", "STAC items".
+        wanted: &'static str,
+        /// What it is, in a few words.
+        found: String,
+    },
+    /// An item without an asset of the types that are wanted.
+    #[error("{location}: has no asset of the types that are wanted ({wanted}); the types of its assets are: {there}")]
+    MissingAssets {
+        /// Which item, redacted.
+        location: Arc<str>,
+        /// The types that are wanted.
+        wanted: String,
+        /// The types that are there.
+        there: String,
+    },
+    /// An asset that the item has not.
+    #[error("{location}: has no asset '{name}'; there are: {there}")]
+    NoSuchAsset {
+        /// Which item, redacted.
+        location: Arc<str>,
+        /// The name that was asked for.
+        name: Arc<str>,
+        /// The names that are there.
+        there: String,
+    },
+    /// A text that is no media type.
+    #[error("'{text}' is no media type: image/tiff, image/tiff; profile=cloud-optimized, image/* are")]
+    NotAMediaType {
+        /// The text.
+        text: String,
+    },
+    /// An asset without an href.
+    #[error("the asset has no href")]
+    NoHref,
+    /// A relative href in a document of which nobody knows where it is.
+    #[error("the href '{href}' is relative, and the document has neither a location nor an absolute self link")]
+    RelativeHref {
+        /// The href, redacted.
+        href: String,
+    },
+    /// A `next` link that cannot be followed.
+    #[error("{location}: its next link cannot be followed: {problem}")]
+    NextLink {
+        /// Which page, redacted.
+        location: Arc<str>,
+        /// Why.
+        problem: String,
+    },
+    /// A `next` link that leads where another one led.
+    #[error("{location}: is the next page of itself or of a page before it ({pages} pages were read)")]
+    CyclicPages {
+        /// Which page, redacted.
+        location: Arc<str>,
+        /// Pages that were read.
+        pages: u64,
+    },
+    /// More pages, items or bytes than allowed.
+    #[error("{location}: {value} {what} are more than the limit of {limit} ({})", .what.setting())]
+    TooManyPages {
+        /// Which page, redacted.
+        location: Arc<str>,
+        /// Of what there is too much.
+        what: PageLimit,
+        /// How much there is, at least.
+        value: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// Two readers of one name: neither could be told from the other.
     #[error("there are two readers named '{name}'")]
     SameName {
         /// The name.
         name: Arc<str>,
     },
+    /// A composite without files, where one is needed.
+    #[error("there are no files to read")]
+    NoReaders,
     /// A mistake of this crate: please report it.
     #[error("{what} (a mistake in cog-mosaic)")]
     Internal {
         /// What should not have happened.
         what: &'static str,
     },
+}
+
+/// What pages of items have too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageLimit {
+    /// [`Limits::max_pages`](crate::Limits::max_pages).
+    Pages,
+    /// [`Limits::max_items`](crate::Limits::max_items).
+    Items,
+    /// [`Limits::max_total_bytes`](crate::Limits::max_total_bytes).
+    Bytes,
+}
+
+impl PageLimit {
+    fn setting(self) -> &'static str {
+        match self {
+            PageLimit::Pages => "Limits::max_pages",
+            PageLimit::Items => "Limits::max_items",
+            PageLimit::Bytes => "Limits::max_total_bytes",
+        }
+    }
+}
+
+impl fmt::Display for PageLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PageLimit::Pages => "pages",
+            PageLimit::Items => "items",
+            PageLimit::Bytes => "bytes of pages",
+        })
+    }
 }
 
 fn bytes_text(bytes: Option<u64>, limit: u64) -> String {
@@ -78,9 +187,18 @@ impl Error {
             Error::Read(e) => e.class(),
             Error::Warp(e) => e.class(),
             Error::Crs(e) => e.class(),
-            Error::NotJson { .. } => ErrorClass::Format,
-            Error::DocumentTooLarge { .. } => ErrorClass::Limits,
-            Error::SameName { .. } => ErrorClass::Usage,
+            Error::NotJson { .. }
+            | Error::NotStac { .. }
+            | Error::NoHref
+            | Error::RelativeHref { .. }
+            | Error::NextLink { .. }
+            | Error::CyclicPages { .. } => ErrorClass::Format,
+            Error::DocumentTooLarge { .. } | Error::TooManyPages { .. } => ErrorClass::Limits,
+            Error::SameName { .. }
+            | Error::NoReaders
+            | Error::MissingAssets { .. }
+            | Error::NoSuchAsset { .. }
+            | Error::NotAMediaType { .. } => ErrorClass::Usage,
             Error::Internal { .. } => ErrorClass::Internal,
         }
     }

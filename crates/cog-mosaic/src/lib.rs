@@ -1,7 +1,8 @@
 //! Many Cloud Optimized GeoTIFFs as one.
 //!
 //! A [`Composite`] is a list of named files that answer the same request: the assets of a scene, or the scenes of a time series. They
-//! are opened when they are first read, side by side, and share the connections, caches and threads of one [`Session`].
+//! are opened when they are first read, side by side, and share the connections, caches and threads of one
+//! [`Session`](cog_read::Session).
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -25,14 +26,21 @@ mod composite;
 mod documents;
 mod error;
 mod limits;
+mod sample_types;
+mod stac;
 
 pub use cog_error::ErrorClass;
 pub use composite::Composite;
 pub use composite::reader::Reader;
 pub use composite::request::{CompositeRead, ReducedRead};
+pub use composite::stack::{StackProgress, StackRead};
 pub use documents::Document;
-pub use error::{Error, Result};
+pub use error::{Error, PageLimit, Result};
 pub use limits::Limits;
+pub use stac::StacBand;
+pub use stac::asset::StacAsset;
+pub use stac::item::StacItem;
+pub use stac::pages::StacPages;
 pub use {cog_crs as crs, cog_io as io, cog_raster as raster, cog_read as reader, cog_warp as warp};
 
 /// The example of the README, kept compiling.

@@ -6,11 +6,17 @@
 pub struct Limits {
     /// Bytes of one JSON document: 64 MiB unless set. Parsed, it takes several times as much memory.
     pub max_document_bytes: u64,
+    /// Pages of a collection of items that are followed: 1,000 unless set.
+    pub max_pages: u64,
+    /// Items of all pages: 100,000 unless set.
+    pub max_items: u64,
+    /// Bytes of all pages: 256 MiB unless set.
+    pub max_total_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_document_bytes: 64 << 20 }
+        Limits { max_document_bytes: 64 << 20, max_pages: 1_000, max_items: 100_000, max_total_bytes: 256 << 20 }
     }
 }
 
@@ -19,6 +25,27 @@ impl Limits {
     #[must_use]
     pub fn with_max_document_bytes(mut self, bytes: u64) -> Self {
         self.max_document_bytes = bytes;
+        self
+    }
+
+    /// Sets the pages of a collection of items that are followed.
+    #[must_use]
+    pub fn with_max_pages(mut self, pages: u64) -> Self {
+        self.max_pages = pages;
+        self
+    }
+
+    /// Sets the items that all pages may have.
+    #[must_use]
+    pub fn with_max_items(mut self, items: u64) -> Self {
+        self.max_items = items;
+        self
+    }
+
+    /// Sets the bytes that all pages may have.
+    #[must_use]
+    pub fn with_max_total_bytes(mut self, bytes: u64) -> Self {
+        self.max_total_bytes = bytes;
         self
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Method, Request, Response, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{sleep, timeout};
@@ -21,7 +21,8 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::stats::Counters;
 
-/// A GET of a range, as it is sent: `headers` hold Range, conditions, signatures.
+/// A GET of a range, as it is sent: `headers` hold Range, conditions, signatures. Or a POST of a body, whose answer is bounded as an
+/// object is whose server ignores ranges.
 pub(crate) struct RangeRequest<'a> {
     /// Redacted name for errors and logs.
     pub(crate) location: &'a Arc<str>,
@@ -29,6 +30,8 @@ pub(crate) struct RangeRequest<'a> {
     /// Where an earlier redirect led: asked instead of `uri`, without its secrets if that is another host.
     pub(crate) start_at: Option<Uri>,
     pub(crate) headers: HeaderMap,
+    /// What is posted; a GET has none.
+    pub(crate) post: Option<Bytes>,
     pub(crate) range: Range<u64>,
     /// An object that ends inside the range is no error.
     pub(crate) may_be_short: bool,
@@ -97,7 +100,7 @@ impl Client {
                 Ok(response) => response,
                 Err(failure) => {
                     debug!(
-                        location = %request.location, method = "GET", attempt,
+                        location = %request.location, method = %request.method(), attempt,
                         start = request.range.start, end = request.range.end, error = %failure.error(),
                         ms = started.elapsed().as_millis() as u64, "request"
                     );
@@ -106,6 +109,10 @@ impl Client {
             };
             let status = response.status();
             trace!(location = %request.location, headers_ms = started.elapsed().as_millis() as u64, "response");
+            if request.post.is_some() && status == StatusCode::SEE_OTHER {
+                let detail = "a POST was answered with a redirect to be followed by GET (HTTP 303)";
+                return Err(Failure::Final(Error::protocol(request.location, detail)));
+            }
             if request.follow_redirects
                 && let Some(target) = redirect_target(request.location, &uri, &response)?
             {
@@ -119,7 +126,7 @@ impl Client {
             }
             let answer = self.answer(request, response).await;
             debug!(
-                location = %request.location, method = "GET", status = status.as_u16(), attempt,
+                location = %request.location, method = %request.method(), status = status.as_u16(), attempt,
                 start = request.range.start, end = request.range.end,
                 bytes = answer.as_ref().map_or(0, |answer| answer.bytes.len()),
                 ms = started.elapsed().as_millis() as u64, "request"
@@ -136,11 +143,11 @@ impl Client {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Response<Incoming>, Failure> {
-        let mut sent = Request::new(Full::new(Bytes::new()));
-        *sent.method_mut() = Method::GET;
+        let mut sent = Request::new(Full::new(request.post.clone().unwrap_or_default()));
+        *sent.method_mut() = request.method();
         *sent.uri_mut() = uri.clone();
         *sent.headers_mut() = headers.clone();
-        request.counters.request(Some(&request.range));
+        request.counters.request(request.post.is_none().then_some(&request.range));
         match timeout(request.config.read_timeout, self.send(request.location, sent)).await {
             Ok(result) => result,
             Err(_) => Err(request.silence("the start of the response")),
@@ -149,6 +156,10 @@ impl Client {
 }
 
 impl RangeRequest<'_> {
+    fn method(&self) -> Method {
+        if self.post.is_some() { Method::POST } else { Method::GET }
+    }
+
     pub(super) fn silence(&self, what: &'static str) -> Failure {
         let seconds = self.config.read_timeout.as_secs_f64();
         let location = Arc::clone(self.location);

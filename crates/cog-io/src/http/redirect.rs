@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT_ENCODING, HeaderMap, IF_MATCH, IF_NONE_MATCH, LOCATION, RANGE, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH, LOCATION, RANGE, USER_AGENT};
 use http::{Response, Uri};
 use hyper::body::Incoming;
 use url::Url;
@@ -51,9 +51,9 @@ pub(super) fn same_origin(a: &Uri, b: &Uri) -> bool {
     origin(a) == origin(b)
 }
 
-/// Only what belongs to the range itself goes on to another host: no Authorization, no cookies, no custom keys.
+/// Only what belongs to the range or body itself goes on to another host: no Authorization, no cookies, no custom keys.
 pub(super) fn without_secrets(headers: &HeaderMap) -> HeaderMap {
-    [RANGE, ACCEPT_ENCODING, USER_AGENT, IF_MATCH, IF_NONE_MATCH]
+    [RANGE, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT, IF_MATCH, IF_NONE_MATCH]
         .into_iter()
         .filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)))
         .collect()

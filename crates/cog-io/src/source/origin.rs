@@ -227,6 +227,7 @@ impl HttpOrigin {
             uri: self.uri.clone(),
             start_at,
             headers: headers.clone(),
+            post: None,
             range: ask.range.clone(),
             may_be_short: ask.may_be_short,
             follow_redirects: true,

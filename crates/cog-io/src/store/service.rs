@@ -130,6 +130,7 @@ impl Service {
             uri: parts.uri,
             start_at: None,
             headers: parts.headers,
+            post: None,
             range: call.range.clone(),
             may_be_short: call.may_be_short,
             follow_redirects: false,

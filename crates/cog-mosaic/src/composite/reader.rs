@@ -17,21 +17,36 @@ pub struct Reader {
 
 struct Inner {
     name: Arc<str>,
-    /// Where it is; nowhere if it came open.
-    closed: Option<(Session, Location)>,
+    closed: Closed,
     cog: OnceCell<Cog>,
+}
+
+/// How the file is opened.
+enum Closed {
+    At(Session, Location),
+    /// It came open.
+    Never,
+    /// Nobody knows where it is.
+    Nowhere(Error),
 }
 
 impl Reader {
     /// A file at a location; nothing is opened.
     pub fn new(session: &Session, name: impl Into<Arc<str>>, location: Location) -> Reader {
-        let closed = Some((session.clone(), location));
+        let closed = Closed::At(session.clone(), location);
         Reader { inner: Arc::new(Inner { name: name.into(), closed, cog: OnceCell::new() }) }
     }
 
     /// A file that is open.
     pub fn of_cog(name: impl Into<Arc<str>>, cog: Cog) -> Reader {
-        Reader { inner: Arc::new(Inner { name: name.into(), closed: None, cog: OnceCell::new_with(Some(cog)) }) }
+        Reader {
+            inner: Arc::new(Inner { name: name.into(), closed: Closed::Never, cog: OnceCell::new_with(Some(cog)) }),
+        }
+    }
+
+    /// A file that has no location, and why: the error of whoever asks for it.
+    pub(crate) fn without(name: Arc<str>, problem: Error) -> Reader {
+        Reader { inner: Arc::new(Inner { name, closed: Closed::Nowhere(problem), cog: OnceCell::new() }) }
     }
 
     /// Its name.
@@ -43,9 +58,13 @@ impl Reader {
         &self.inner.name
     }
 
-    /// Where it is, for those that did not come open. Shown redacted.
+    /// Where it is, for those that did not come open; `None` too where the asset it stands for has no href that leads anywhere. Shown
+    /// redacted.
     pub fn location(&self) -> Option<&Location> {
-        self.inner.closed.as_ref().map(|(_, location)| location)
+        match &self.inner.closed {
+            Closed::At(_, location) => Some(location),
+            Closed::Never | Closed::Nowhere(_) => None,
+        }
     }
 
     /// True once it was opened.
@@ -62,8 +81,9 @@ impl Reader {
         let Inner { name, closed, cog } = &*self.inner;
         let open = || async {
             match closed {
-                Some((session, location)) => session.open_location(location).await.map_err(Error::from),
-                None => Err(Error::Internal { what: "a reader has neither a file nor a location" }),
+                Closed::At(session, location) => session.open_location(location).await.map_err(Error::from),
+                Closed::Nowhere(problem) => Err(problem.clone()),
+                Closed::Never => Err(Error::Internal { what: "a reader has neither a file nor a location" }),
             }
         };
         cog.get_or_try_init(open).await.cloned().map_err(|e| e.of_reader(name))

@@ -2,3 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod composite;
+mod pages;
+mod scene;
+mod stac;
+mod stack;
