@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic"],
+        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression"],
         wings: &[
             "commands",
             "completion",
@@ -59,6 +59,11 @@ const HOUSE: &[Plan] = &[
             "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping",
             "grid", "vector", "level", "method", "error",
         ],
+    },
+    Plan {
+        name: "cog-expression",
+        may_use: &["cog-raster", "cog-error"],
+        wings: &["evaluate", "program", "names", "expression", "syntax", "error", "function", "operation", "limits"],
     },
     Plan {
         name: "cog-read",

@@ -29,7 +29,8 @@ fn main() -> Result<()> {
             (["evaluate", expression, threads, out], Some(raster)) => {
                 let threads = threads.parse()?;
                 let start = Instant::now();
-                let program = Expression::parse(expression)?.bind(&BandNames::numbered(raster.dim().0))?.threads(threads);
+                let program =
+                    Expression::parse(expression)?.bind(&BandNames::numbered(raster.dim().0))?.threads(threads);
                 let bands: Vec<Band<'_>> = program.bands().iter().map(|band| Band::of(raster, *band)).collect();
                 let found = program.evaluate(&bands)?;
                 let seconds = start.elapsed().as_secs_f64();

@@ -102,7 +102,9 @@ pub enum Error {
         limit: usize,
     },
     /// Parentheses, calls, signs, powers and choices further inside each other than allowed.
-    #[error("{position}: more than {limit} parentheses, calls, signs, powers and choices inside each other (Limits::depth)")]
+    #[error(
+        "{position}: more than {limit} parentheses, calls, signs, powers and choices inside each other (Limits::depth)"
+    )]
     TooDeep {
         /// Where there is one too many.
         position: Position,

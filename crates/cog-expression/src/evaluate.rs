@@ -64,7 +64,9 @@ impl Program {
         let mut parts: Vec<Vec<Output<'_>>> = (0..pixels.div_ceil(part)).map(|_| Vec::new()).collect();
         if pixels > 0 {
             for (samples, masks) in samples.chunks_mut(pixels).zip(masks.chunks_mut(pixels)) {
-                for ((parts, samples), mask) in parts.iter_mut().zip(samples.chunks_mut(part)).zip(masks.chunks_mut(part)) {
+                for ((parts, samples), mask) in
+                    parts.iter_mut().zip(samples.chunks_mut(part)).zip(masks.chunks_mut(part))
+                {
                     parts.push(Output { samples, mask, masked: false });
                 }
             }
@@ -119,8 +121,9 @@ impl Program {
         }
         let expected = bands.first().and_then(Band::dim).unwrap_or_default();
         for (index, band) in bands.iter().enumerate() {
-            let sizes = [Some(band.dim().unwrap_or_default()), band.mask_dim()];
-            for (rows, columns) in sizes.into_iter().flatten().filter(|size| *size != expected || band.dim().is_none()) {
+            let sizes = [band.dim(), band.mask_dim()];
+            let odd = sizes.into_iter().flatten().find(|size| *size != expected);
+            if let Some((rows, columns)) = odd.or(band.dim().is_none().then_some((0, 0))) {
                 let (expected_rows, expected_columns) = expected;
                 return Err(Error::Shape { band: index, rows, columns, expected_rows, expected_columns });
             }

@@ -87,12 +87,7 @@ impl Expression {
 
 /// The value of a constant's name.
 pub(crate) fn constant(name: &Name) -> Option<f64> {
-    let all = [
-        ("nan", f64::NAN),
-        ("inf", f64::INFINITY),
-        ("pi", std::f64::consts::PI),
-        ("e", std::f64::consts::E),
-    ];
+    let all = [("nan", f64::NAN), ("inf", f64::INFINITY), ("pi", std::f64::consts::PI), ("e", std::f64::consts::E)];
     let found = all.into_iter().find(|(known, _)| !name.quoted && known.eq_ignore_ascii_case(&name.text));
     found.map(|(_, value)| value)
 }

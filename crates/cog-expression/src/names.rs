@@ -55,7 +55,8 @@ impl BandNames {
             return Found::Band(*band);
         }
         let lower = name.to_lowercase();
-        let alike: Vec<&(String, usize)> = self.names.iter().filter(|(known, _)| known.to_lowercase() == lower).collect();
+        let alike: Vec<&(String, usize)> =
+            self.names.iter().filter(|(known, _)| known.to_lowercase() == lower).collect();
         match alike.as_slice() {
             [] => Found::Nothing,
             [(_, band), others @ ..] if others.iter().all(|(_, other)| other == band) => Found::Band(*band),

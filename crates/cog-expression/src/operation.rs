@@ -232,23 +232,22 @@ impl Binary {
             Binary::Copysign => number_of_both(a, b, a.copysign(b)),
             Binary::Fmod => a % b,
             Binary::Hypot => number_of_both(a, b, a.hypot(b)),
-            Binary::Nextafter => number_of_both(a, b, match () {
-                () if a < b => a.next_up(),
-                () if a > b => a.next_down(),
-                () => b,
-            }),
+            Binary::Nextafter => number_of_both(
+                a,
+                b,
+                match () {
+                    () if a < b => a.next_up(),
+                    () if a > b => a.next_down(),
+                    () => b,
+                },
+            ),
         }
     }
 
     /// Whether the result is true or false, not a number.
     pub(crate) fn is_logical(self) -> bool {
-        use Binary::{
-            And, Both, Differ, Either, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual, Or,
-        };
-        matches!(
-            self,
-            And | Both | Differ | Either | Equal | Greater | GreaterEqual | Less | LessEqual | NotEqual | Or
-        )
+        use Binary::{And, Both, Differ, Either, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual, Or};
+        matches!(self, And | Both | Differ | Either | Equal | Greater | GreaterEqual | Less | LessEqual | NotEqual | Or)
     }
 }
 

@@ -151,7 +151,7 @@ impl Graph {
             _ => {
                 let half = self.product(base, times / 2);
                 let square = self.binary(Binary::Multiply, half, half);
-                if times % 2 == 0 { square } else { self.binary(Binary::Multiply, square, base) }
+                if times.is_multiple_of(2) { square } else { self.binary(Binary::Multiply, square, base) }
             }
         }
     }

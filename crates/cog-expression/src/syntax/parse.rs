@@ -90,7 +90,9 @@ impl Parser<'_> {
                     self.operation()?;
                     let condition = self.expression(binding::OR)?;
                     if !self.take(&What::Else) {
-                        return Err(self.wrong("'else' is missing before it: a value has two sides, 'a if condition else b'"));
+                        return Err(
+                            self.wrong("'else' is missing before it: a value has two sides, 'a if condition else b'")
+                        );
                     }
                     let no = self.inside(|parser| parser.expression(binding::CHOICE))?;
                     self.add(Node::Choice { yes: left, condition, no })
@@ -175,8 +177,7 @@ impl Parser<'_> {
 
     fn call(&mut self, name: &str, start: usize) -> Result<Id> {
         let position = Position::of(self.text, start);
-        let function =
-            function::named(name).ok_or_else(|| Error::UnknownFunction { name: name.into(), position })?;
+        let function = function::named(name).ok_or_else(|| Error::UnknownFunction { name: name.into(), position })?;
         self.operation()?;
         let mut arguments = Vec::new();
         while self.peek() != &What::Close {

@@ -114,7 +114,8 @@ fn next(text: &str, at: usize, rest: &str, first: char) -> Result<(What, usize)>
     }
     let begins = |symbol: &str| rest.starts_with(symbol);
     let other = OTHERS.iter().find(|(symbol, _)| begins(symbol));
-    let other = other.filter(|(symbol, _)| !matches!(*symbol, "=" | "!") || !rest.get(1..).is_some_and(|r| r.starts_with('=')));
+    let other =
+        other.filter(|(symbol, _)| !matches!(*symbol, "=" | "!") || !rest.get(1..).is_some_and(|r| r.starts_with('=')));
     if let Some((symbol, problem)) = other {
         return Err(wrong(symbol, (*problem).into()));
     }
@@ -174,7 +175,8 @@ fn number(rest: &str) -> Result<(f64, usize), (&str, String)> {
         }
     }
     // What follows without a blank belongs to it.
-    let length = end + rest.get(end..).and_then(|r| r.find(|c: char| c != '_' && !c.is_alphanumeric())).unwrap_or(rest.len() - end);
+    let length = end
+        + rest.get(end..).and_then(|r| r.find(|c: char| c != '_' && !c.is_alphanumeric())).unwrap_or(rest.len() - end);
     let word = rest.get(..length).unwrap_or_default();
     let plain = word.replace('_', "");
     let value = match radix {

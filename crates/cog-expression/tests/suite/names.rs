@@ -11,7 +11,8 @@ fn only_what_is_named_is_needed() {
     let numbered = BandNames::numbered(13);
     assert_eq!(bands("(b4-b1)/(b4+b1)", &numbered).unwrap(), [0, 3]);
     assert_eq!(bands("B13; b2", &numbered).unwrap(), [1, 12]);
-    let assets = BandNames::new([("B04", 0), ("B8A", 1), ("red_b1", 2), ("rgb-10m", 3), ("nir", 4), ("near infrared", 4)]);
+    let assets =
+        BandNames::new([("B04", 0), ("B8A", 1), ("red_b1", 2), ("rgb-10m", 3), ("nir", 4), ("near infrared", 4)]);
     assert_eq!(bands("(b8a - B04) / 'rgb-10m'", &assets).unwrap(), [0, 1, 3]);
     assert_eq!(bands("nir + `near infrared` + \"red_b1\"", &assets).unwrap(), [2, 4]);
 }

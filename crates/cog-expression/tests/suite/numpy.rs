@@ -57,7 +57,8 @@ fn random_expressions_are_what_numpy_makes_of_them() {
         let inputs: Vec<Band<'_>> =
             program.bands().iter().map(|i| Band::new(&bands[*i].0, 0).mask(bands[*i].1.view())).collect();
         let found = program.evaluate(&inputs).unwrap();
-        let values: Vec<Value> = found.samples.iter().map(|v| if v.is_nan() { Value::Null } else { json!(v) }).collect();
+        let values: Vec<Value> =
+            found.samples.iter().map(|v| if v.is_nan() { Value::Null } else { json!(v) }).collect();
         assert!((0..COLUMNS).all(|at| found.validity.is_valid(0, 0, at) != values[at].is_null()), "{text}");
         asked.push(json!({"text": text, "values": values}));
     }

@@ -10,9 +10,9 @@ use crate::random::{NAMES, Random, expression};
 /// Pieces that texts are made of.
 fn soup() -> impl Strategy<Value = String> {
     let pieces = [
-        "b1", "b2", " ", "(", ")", "+", "-", "*", "**", "/", "//", "%", "<", "<=", "==", "!=", "&", "|", "^", "~", "<<", ">>", "and ",
-        "or ", "not ", " if ", " else ", "where(", "sqrt(", "abs(", ",", ";", "1", "2.5", ".5", "1e3", "0x1f", "\"", "'a b'", "nan", "é",
-        "=", "!", "\u{2212}", "_", "1_0", "True",
+        "b1", "b2", " ", "(", ")", "+", "-", "*", "**", "/", "//", "%", "<", "<=", "==", "!=", "&", "|", "^", "~",
+        "<<", ">>", "and ", "or ", "not ", " if ", " else ", "where(", "sqrt(", "abs(", ",", ";", "1", "2.5", ".5",
+        "1e3", "0x1f", "\"", "'a b'", "nan", "é", "=", "!", "\u{2212}", "_", "1_0", "True",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|words| words.concat())
 }

@@ -24,13 +24,37 @@ impl Random {
 pub(crate) const NAMES: [&str; 6] = ["b1", "b2", "b3", "b4", "b5", "b6"];
 
 const UNARY: [&str; 26] = [
-    "abs", "arccos", "arcsin", "arctan", "arcsinh", "ceil", "cos", "exp", "expm1", "floor", "isfinite", "isinf", "isnan", "log",
-    "log10", "log1p", "log2", "ones_like", "round", "sign", "sin", "sqrt", "tan", "tanh", "trunc", "signbit",
+    "abs",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "arcsinh",
+    "ceil",
+    "cos",
+    "exp",
+    "expm1",
+    "floor",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "ones_like",
+    "round",
+    "sign",
+    "sin",
+    "sqrt",
+    "tan",
+    "tanh",
+    "trunc",
+    "signbit",
 ];
 const BINARY: [&str; 7] = ["arctan2", "copysign", "fmod", "hypot", "maximum", "minimum", "power"];
 const OPERATORS: [&str; 24] = [
-    "+", "-", "*", "/", "+", "-", "*", "/", "//", "%", "**", "<", "<=", ">", ">=", "==", "!=", "and", "or", "&", "|", "^", "<<",
-    ">>",
+    "+", "-", "*", "/", "+", "-", "*", "/", "//", "%", "**", "<", "<=", ">", ">=", "==", "!=", "and", "or", "&", "|",
+    "^", "<<", ">>",
 ];
 const NUMBERS: [&str; 14] = ["0", "1", "2", "3", "-1", "0.5", "-2", "1e-4", "10000", "0.1", "255", "nan", "inf", "pi"];
 
@@ -55,7 +79,9 @@ pub(crate) fn expression(random: &mut Random, depth: usize) -> String {
             let (a, b, c) = (enclosed(random, &mut inner), enclosed(random, &mut inner), enclosed(random, &mut inner));
             format!("({a} {} {b} {} {c})", random.of(&["<", "<=", ">", "!="]), random.of(&["<", ">=", "=="]))
         }
-        9..=11 => format!("({} {} {})", enclosed(random, &mut inner), random.of(&OPERATORS), enclosed(random, &mut inner)),
+        9..=11 => {
+            format!("({} {} {})", enclosed(random, &mut inner), random.of(&OPERATORS), enclosed(random, &mut inner))
+        }
         // Without parentheses: which operator binds tighter is the question.
         _ => {
             let (a, b, c) = (leaf(random), leaf(random), leaf(random));

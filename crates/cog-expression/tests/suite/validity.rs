@@ -6,24 +6,18 @@ use cog_expression::{BandNames, Expression};
 
 /// b1 is 0, 1, 2, 3, of which the last is masked; b2 is 5, 0, 7, 8, of which the first is; b3 is NaN, infinity, -infinity and 1.
 fn mask_of(text: &str) -> Vec<u8> {
-    let pixels = arr3(&[
-        [[0.0f32, 1.0, 2.0, 3.0]],
-        [[5.0, 0.0, 7.0, 8.0]],
-        [[f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0]],
-    ]);
+    let pixels =
+        arr3(&[[[0.0f32, 1.0, 2.0, 3.0]], [[5.0, 0.0, 7.0, 8.0]], [[f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0]]]);
     let masks = arr3(&[[[255u8, 255, 255, 0]], [[0, 255, 1, 255]], [[255, 255, 255, 255]]]);
     let program = Expression::parse(text).unwrap().bind(&BandNames::numbered(3)).unwrap();
     let bands: Vec<usize> = program.bands().to_vec();
     let masks = masks.select(cog_expression::raster::ndarray::Axis(0), &bands);
-    let raster = Raster::new(
-        pixels.select(cog_expression::raster::ndarray::Axis(0), &bands),
-        Validity::PerBand(masks),
-    );
+    let raster = Raster::new(pixels.select(cog_expression::raster::ndarray::Axis(0), &bands), Validity::PerBand(masks));
     let found = program.apply(&raster).unwrap();
     let values = found.pixels.view::<f32>().unwrap();
     let mask = found.validity.band(0, 1, 4);
     assert!(values.iter().zip(&mask).all(|(v, m)| v.is_nan() == (*m == 0)), "{text}: {values}");
-    mask.into_iter().map(u8::from).map(|m| m / 255).collect()
+    mask.into_iter().map(|m| m / 255).collect()
 }
 
 #[test]
