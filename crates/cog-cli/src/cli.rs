@@ -3,12 +3,14 @@
 mod bounds;
 mod completions;
 mod create_tms;
+mod grid;
 mod help;
 mod info;
 mod point;
 mod preview;
 mod read;
 mod selection;
+mod stac;
 mod stats;
 mod tags;
 mod tile;
@@ -23,11 +25,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use self::bounds::Bounds;
 pub(crate) use self::completions::{Completions, Shell};
 pub(crate) use self::create_tms::CreateTms;
+pub(crate) use self::grid::Grid;
 pub(crate) use self::info::Info;
 pub(crate) use self::point::Point;
 pub(crate) use self::preview::Preview;
 pub(crate) use self::read::Read;
 pub(crate) use self::selection::{Selection, select};
+pub(crate) use self::stac::Stac;
 pub(crate) use self::stats::Stats;
 pub(crate) use self::tags::Tags;
 pub(crate) use self::tile::Tile;
@@ -108,6 +112,8 @@ pub(crate) enum Command {
     Stats(Stats),
     /// Make a PNG picture.
     Preview(Preview),
+    /// List the assets of a STAC item: size, CRS, type, bands; or read them as bands of one array.
+    Stac(Box<Stac>),
     /// Print what a shell has to read to complete the arguments of cog.
     Completions(Completions),
 }
@@ -118,6 +124,7 @@ impl Command {
         let name = match self {
             Command::Preview(_) => "preview",
             Command::Tile(_) => "tile",
+            Command::Stac(_) => "stac",
             _ => "read",
         };
         let mut cli = Cli::command();
@@ -133,6 +140,7 @@ impl Command {
         match self {
             Command::Read(read) => read.check(),
             Command::Preview(preview) => preview.check(),
+            Command::Stac(stac) => stac.check(),
             Command::Tile(tile) => tile.resampling.warp().map(|_| ()),
             _ => Ok(()),
         }
@@ -142,6 +150,7 @@ impl Command {
     pub(crate) fn tuning(&self) -> Option<&Tuning> {
         match self {
             Command::Read(read) => Some(&read.tuning),
+            Command::Stac(stac) => Some(&stac.tuning),
             Command::Tile(Tile { tuning, .. })
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })

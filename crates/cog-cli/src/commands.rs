@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod arrays;
 mod bounds;
 mod create_tms;
 mod files;
@@ -8,6 +9,7 @@ mod own_grid;
 mod point;
 mod preview;
 mod read;
+mod stac;
 mod stats;
 mod tags;
 mod tile;
@@ -64,6 +66,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Point(arguments) => point::run(&mut context, arguments).await,
             Command::Stats(arguments) => stats::run(&mut context, arguments).await,
             Command::Preview(arguments) => preview::run(&mut context, arguments).await.map(|()| Exit::Done),
+            Command::Stac(arguments) => stac::run(&mut context, arguments).await,
             Command::Completions(arguments) => completion::show(arguments.shell),
         }
     });

@@ -1,5 +1,6 @@
 //! How a failure is told, and the exit code that it ends with.
 
+use cog_mosaic::Error as Many;
 use cog_read::{Error, ErrorClass};
 
 use crate::exit::Exit;
@@ -31,14 +32,24 @@ fn exit(error: &anyhow::Error) -> Exit {
 /// Who can act on it, where a library said so.
 fn class(error: &anyhow::Error) -> Option<ErrorClass> {
     let read = error.downcast_ref::<Error>().map(Error::class);
-    read.or_else(|| error.downcast_ref::<cog_warp::Error>().map(cog_warp::Error::class))
+    let warp = || error.downcast_ref::<cog_warp::Error>().map(cog_warp::Error::class);
+    read.or_else(warp).or_else(|| error.downcast_ref::<Many>().map(Many::class))
 }
 
 /// Every cause once, the outermost first, and what to do where the command can say it.
 fn told(error: &anyhow::Error) -> String {
     use cog_warp::Error as Warp;
-    let is_too_large = matches!(error.downcast_ref::<Error>(), Some(Error::TooLarge { .. }))
-        || matches!(error.downcast_ref::<Warp>(), Some(Warp::TooLarge { .. } | Warp::Read(Error::TooLarge { .. })));
+    let mut many = error.downcast_ref::<Many>();
+    while let Some(Many::Reader { cause, .. }) = many {
+        many = Some(cause);
+    }
+    let (read, warp) = match many {
+        Some(Many::Read(read)) => (Some(read), None),
+        Some(Many::Warp(warp)) => (None, Some(warp)),
+        _ => (error.downcast_ref::<Error>(), error.downcast_ref::<Warp>()),
+    };
+    let is_too_large = matches!(read, Some(Error::TooLarge { .. }))
+        || matches!(warp, Some(Warp::TooLarge { .. } | Warp::Read(Error::TooLarge { .. })));
     let hint = match class(error) {
         _ if is_too_large => "; --max-output raises it".to_owned(),
         Some(ErrorClass::Internal) => format!("; this is a mistake in cog, please report it: {ISSUES}"),

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
+use cog_mosaic::StackProgress;
 use cog_read::ReadProgress;
 use cog_warp::WarpProgress;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -107,6 +108,17 @@ impl Progress {
     pub(crate) fn pixel_hook(&self) -> Option<impl Fn(WarpProgress) + Send + Sync + 'static> {
         let bar = self.bar.clone()?;
         Some(move |now: WarpProgress| {
+            bar.set_length(now.pixels);
+            bar.set_position(now.done);
+        })
+    }
+}
+
+impl Progress {
+    /// The same for the bands of several files.
+    pub(crate) fn stack_hook(&self) -> Option<impl Fn(StackProgress) + Send + Sync + 'static> {
+        let bar = self.bar.clone()?;
+        Some(move |now: StackProgress| {
             bar.set_length(now.pixels);
             bar.set_position(now.done);
         })

@@ -34,6 +34,9 @@ pub enum Error {
     /// No way between CRSs, or a CRS that is not known.
     #[error(transparent)]
     Crs(#[from] cog_crs::Error),
+    /// An expression that has no value.
+    #[error("the expression: {0}")]
+    Expression(cog_expression::Error),
     /// A document that is not JSON.
     #[error("{location}: is not JSON: {problem}")]
     NotJson {
@@ -178,6 +181,12 @@ fn bytes_text(bytes: Option<u64>, limit: u64) -> String {
     bytes.map_or_else(|| format!("more than {limit}"), |bytes| bytes.to_string())
 }
 
+impl From<cog_expression::Error> for Error {
+    fn from(problem: cog_expression::Error) -> Error {
+        Error::Expression(problem)
+    }
+}
+
 impl Error {
     /// Who can act on it.
     pub fn class(&self) -> ErrorClass {
@@ -187,6 +196,7 @@ impl Error {
             Error::Read(e) => e.class(),
             Error::Warp(e) => e.class(),
             Error::Crs(e) => e.class(),
+            Error::Expression(e) => e.class(),
             Error::NotJson { .. }
             | Error::NotStac { .. }
             | Error::NoHref

@@ -41,7 +41,10 @@ pub use stac::StacBand;
 pub use stac::asset::StacAsset;
 pub use stac::item::StacItem;
 pub use stac::pages::StacPages;
-pub use {cog_crs as crs, cog_io as io, cog_raster as raster, cog_read as reader, cog_warp as warp};
+pub use {
+    cog_crs as crs, cog_expression as expression, cog_io as io, cog_raster as raster, cog_read as reader,
+    cog_warp as warp,
+};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

@@ -145,7 +145,9 @@ fn help_names_the_environment_and_each_command_shows_an_example() {
         assert!(help.contains(&format!("  {setting} ")), "{setting}");
     }
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
-    for verb in ["info", "tags", "bounds", "tms", "create-tms", "read", "point", "stats", "preview", "completions"] {
+    for verb in
+        ["info", "tags", "bounds", "tms", "create-tms", "read", "point", "stats", "preview", "stac", "completions"]
+    {
         let help = command::run([verb, "--help"]).stdout;
         assert!(help.contains(&format!("Example:\n  cog {verb} ")), "{help}");
     }

@@ -35,6 +35,7 @@ mod reading;
 mod rio_tiler;
 mod s3;
 mod signals;
+mod stac;
 mod standard_input;
 mod strange_metadata;
 mod tms;

@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cog_expression::{BandNames, Expression};
 use cog_raster::ndarray::{Array3, Axis};
 use cog_raster::{Nodata, Pixels, Raster, Sample, SampleType, Validity, dispatch};
 use cog_read::{Cog, ReadCost};
@@ -13,6 +14,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::composite::Composite;
+use crate::composite::reader::Reader;
 use crate::error::{Error, Result};
 use crate::sample_types::{common, convert};
 
@@ -45,6 +47,9 @@ pub struct StackRead {
     fill: Option<f64>,
     unscale: bool,
     cutline: Option<Cutline>,
+    expression: Option<Expression>,
+    /// Numbers of the bands of each file; all unless an expression needs some.
+    selection: Option<Vec<Vec<usize>>>,
     hook: Option<Hook>,
 }
 
@@ -68,6 +73,8 @@ impl Composite {
             fill: None,
             unscale: false,
             cutline: None,
+            expression: None,
+            selection: None,
             hook: None,
         }
     }
@@ -117,6 +124,13 @@ impl StackRead {
         self
     }
 
+    /// Makes bands by an expression of the files' names: `(nir - red) / (nir + red)`, several by `;`. Of a file with several bands `visual_b1` is the
+    /// first, of one with a single band `red_b1` is `red`. Only files that it names are opened. Pixels come as `f32`, NaN where there is no value.
+    pub fn expression(mut self, expression: Expression) -> Self {
+        self.expression = Some(expression);
+        self
+    }
+
     /// Calls `hook` as parts of the output are done.
     pub fn progress(mut self, hook: impl Fn(StackProgress) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
@@ -127,7 +141,26 @@ impl StackRead {
     ///
     /// # Errors
     /// As awaiting the request: no files; of the first that fails, in order, by its name; an output over the limit of the session.
-    pub async fn with_cost(self) -> Result<(Raster, ReadCost)> {
+    pub async fn with_cost(mut self) -> Result<(Raster, ReadCost)> {
+        let Some(expression) = self.expression.take() else { return self.bands().await };
+        self.composite = self.composite.named_by(&expression)?;
+        let cogs = self.composite.open().await?;
+        let session = cogs.first().ok_or(Error::NoReaders)?.session().clone();
+        let (names, bands) = band_names(self.composite.readers(), &cogs)?;
+        let program = expression.bind(&names)?;
+        let of_file = |file: usize| {
+            let wanted = program.bands().iter().filter_map(|index| bands.get(*index));
+            wanted.filter(|(own, _)| *own == file).map(|(_, band)| *band).collect()
+        };
+        self.selection = Some((0..cogs.len()).map(of_file).collect());
+        let (raster, cost) = self.bands().await?;
+        // The threads that decode have nothing else to do.
+        let made = session.run(move || program.apply(&raster)).await;
+        Ok((made.ok_or(Error::Internal { what: "evaluating an expression panicked" })??, cost))
+    }
+
+    /// The bands themselves.
+    async fn bands(&self) -> Result<(Raster, ReadCost)> {
         let cogs = self.composite.open().await?;
         let first = cogs.first().ok_or(Error::NoReaders)?;
         let facts = self.facts(&cogs)?;
@@ -160,7 +193,7 @@ impl StackRead {
         };
         let mut cost = ReadCost::default();
         let watch = Watch::new(self.hook.clone(), (rows as u64) * (columns as u64), cogs.len());
-        let request = |(index, cog): (usize, &Cog)| self.request(cog, watch.hook(index));
+        let request = |(index, cog): (usize, &Cog)| self.request(index, cog, watch.hook(index));
         let requests: Vec<WarpedRead> = cogs.iter().enumerate().map(request).collect();
         let names: Vec<_> = self.composite.readers().iter().map(|reader| Arc::clone(reader.shared_name())).collect();
         let each = requests.into_iter().zip(names).map(|(request, name)| async move {
@@ -186,7 +219,12 @@ impl StackRead {
         Ok((raster, cost))
     }
 
-    fn request(&self, cog: &Cog, hook: Option<impl Fn(WarpProgress) + Send + Sync + 'static>) -> WarpedRead {
+    fn request(
+        &self,
+        index: usize,
+        cog: &Cog,
+        hook: Option<impl Fn(WarpProgress) + Send + Sync + 'static>,
+    ) -> WarpedRead {
         let mut request = WarpedRead::new(cog, &self.grid).method(self.method);
         if let Some(cutline) = &self.cutline {
             request = request.cutline(cutline.clone());
@@ -194,10 +232,18 @@ impl StackRead {
         if self.unscale {
             request = request.unscale();
         }
+        if let Some(bands) = self.selected(index) {
+            request = request.bands(bands.iter().copied());
+        }
         match hook {
             Some(hook) => request.progress(hook),
             None => request,
         }
+    }
+
+    /// Numbers of the bands that are read of a file, where it is not all of them.
+    fn selected(&self, file: usize) -> Option<&[usize]> {
+        self.selection.as_ref()?.get(file).map(Vec::as_slice)
     }
 
     /// What the output will be, from the headers.
@@ -205,14 +251,18 @@ impl StackRead {
         let mut sample_type: Option<SampleType> = None;
         let mut names = Vec::new();
         let mut nodatas: Vec<Option<Nodata>> = Vec::new();
-        for (reader, cog) in self.composite.readers().iter().zip(cogs) {
-            let layout = cog.tiles([]).layout().map_err(|e| Error::from(e).of_reader(reader.shared_name()))?;
+        for (index, (reader, cog)) in self.composite.readers().iter().zip(cogs).enumerate() {
+            let mut tiles = cog.tiles([]);
+            if let Some(bands) = self.selected(index) {
+                tiles = tiles.bands(bands.iter().copied());
+            }
+            let layout = tiles.layout().map_err(|e| Error::from(e).of_reader(reader.shared_name()))?;
             let own = if self.unscale { SampleType::F64 } else { layout.sample_type };
             sample_type = Some(sample_type.map_or(own, |so_far| common(so_far, own)));
             nodatas.push(layout.nodata);
             match layout.bands.as_slice() {
                 [_] => names.push(reader.name().to_owned()),
-                bands => names.extend(bands.iter().map(|band| format!("{}_b{band}", reader.name()))),
+                bands => names.extend(bands.iter().map(|band| numbered(reader.name(), *band))),
             }
         }
         let sample_type = sample_type.ok_or(Error::NoReaders)?;
@@ -230,6 +280,51 @@ impl StackRead {
             (false, None) => agreed.unwrap_or(Nodata::Float(0.0)),
         };
         Ok(Facts { sample_type, names, nodata, fill })
+    }
+}
+
+/// A band of a file with several.
+fn numbered(file: &str, band: usize) -> String {
+    format!("{file}_b{band}")
+}
+
+/// What the bands of files are called in expressions; and of each band the file, and its number there.
+fn band_names(readers: &[Reader], cogs: &[Cog]) -> Result<(BandNames, Vec<(usize, usize)>)> {
+    let (mut names, mut bands) = (BandNames::default(), Vec::new());
+    for (file, (reader, cog)) in readers.iter().zip(cogs).enumerate() {
+        let layout = cog.tiles([]).layout().map_err(|e| Error::from(e).of_reader(reader.shared_name()))?;
+        if layout.bands.len() == 1 {
+            names = names.with(reader.name(), bands.len());
+        }
+        for band in layout.bands {
+            names = names.with(numbered(reader.name(), band), bands.len());
+            bands.push((file, band));
+        }
+    }
+    Ok((names, bands))
+}
+
+impl Composite {
+    /// The files that an expression names, none of which need be open: by their names, or by `NAME_b1` and so on for their bands.
+    ///
+    /// # Errors
+    /// Names that are those of no file.
+    pub fn named_by(&self, expression: &Expression) -> Result<Composite> {
+        let mut names = BandNames::new(self.names().enumerate().map(|(index, name)| (name, index)));
+        for name in expression.names() {
+            // How many bands a file has is not known yet.
+            let Some((file, band)) = name.rsplit_once('_').filter(|(_, band)| band.len() > 1) else { continue };
+            let is_band = band.starts_with(['b', 'B']) && band.bytes().skip(1).all(|digit| digit.is_ascii_digit());
+            if let Some(index) = names.find(file).filter(|_| is_band && names.find(name).is_none()) {
+                names = names.with(name, index);
+            }
+        }
+        let program = expression.bind(&names)?;
+        let mut index = 0;
+        Ok(self.filter(|_| {
+            index += 1;
+            program.bands().contains(&(index - 1))
+        }))
     }
 }
 

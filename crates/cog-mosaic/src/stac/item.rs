@@ -88,6 +88,14 @@ impl StacItem {
         StacItem::new(name.into(), value, location)
     }
 
+    /// An item of a document that was fetched: see [`from_json`](Self::from_json).
+    ///
+    /// # Errors
+    /// A document that is no item.
+    pub fn from_document(document: Document, location: Option<Location>) -> Result<StacItem> {
+        StacItem::new(document.name, document.value, location)
+    }
+
     pub(super) fn new(name: Arc<str>, value: Value, location: Option<Location>) -> Result<StacItem> {
         if let Some(problem) = refusal(&value) {
             return Err(Error::NotStac { location: name, wanted: "a STAC item", found: problem });
