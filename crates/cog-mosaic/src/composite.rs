@@ -8,9 +8,11 @@ use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use cog_crs::{Crs, Transform};
 use cog_io::Location;
 use cog_raster::Raster;
 use cog_read::{Cog, Points, RasterRead, Session};
+use cog_warp::crs_of;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::composite::reader::Reader;
@@ -155,6 +157,34 @@ impl Composite {
     pub fn point(&self, x: f64, y: f64) -> CompositeRead<Points> {
         self.map(move |cog| cog.points([(x, y)]))
     }
+
+    /// Reads the values of every file at a place in a CRS, for files in several: x is longitude or easting, whatever the order of its
+    /// axes.
+    ///
+    /// A file without CRS, and one in whose CRS the place has no coordinates, is an error.
+    ///
+    /// ```no_run
+    /// # async fn example(composite: cog_mosaic::Composite) -> Result<(), Box<dyn std::error::Error>> {
+    /// let points = composite.point_in(&"EPSG:4326".parse()?, 13.67, 47.84).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn point_in(&self, crs: &Crs, x: f64, y: f64) -> CompositeRead<Points> {
+        let crs = crs.clone();
+        self.map(move |cog| {
+            let (cog, place) = (cog.clone(), place_in(cog, &crs, x, y));
+            async move { Ok::<_, Error>(cog.points([place?]).await?) }
+        })
+    }
+}
+
+/// A place in the CRS of a file.
+fn place_in(cog: &Cog, crs: &Crs, x: f64, y: f64) -> Result<(f64, f64)> {
+    let own = crs_of(&cog.profile()?)?.ok_or_else(|| cog_warp::Error::NoCrs { location: cog.location().into() })?;
+    if own == *crs {
+        return Ok((x, y));
+    }
+    let place = Transform::new_or_ballpark(crs, &own)?.point(x, y).filter(|(x, y)| x.is_finite() && y.is_finite());
+    place.ok_or_else(|| Error::NoPlace { place: [x, y], crs: own.name().into() })
 }
 
 impl<'a> IntoIterator for &'a Composite {

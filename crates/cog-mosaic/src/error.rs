@@ -134,6 +134,14 @@ pub enum Error {
         /// The name.
         name: Arc<str>,
     },
+    /// A place that a CRS does not show.
+    #[error("the place {},{} has no coordinates in the CRS '{crs}'", place[0], place[1])]
+    NoPlace {
+        /// x and y, as they were given.
+        place: [f64; 2],
+        /// The name of the CRS.
+        crs: Arc<str>,
+    },
     /// A composite without files, where one is needed.
     #[error("there are no files to read")]
     NoReaders,
@@ -205,6 +213,7 @@ impl Error {
             | Error::CyclicPages { .. } => ErrorClass::Format,
             Error::DocumentTooLarge { .. } | Error::TooManyPages { .. } => ErrorClass::Limits,
             Error::SameName { .. }
+            | Error::NoPlace { .. }
             | Error::NoReaders
             | Error::MissingAssets { .. }
             | Error::NoSuchAsset { .. }

@@ -15,6 +15,9 @@ use crate::exit::Exit;
 use crate::output::text::one_line;
 use crate::stdin;
 
+/// How many files are opened at once.
+const AT_ONCE: usize = 32;
+
 /// Ids that a message lists.
 const LISTED: usize = 5;
 

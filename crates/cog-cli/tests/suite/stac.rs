@@ -307,6 +307,14 @@ fn collections_are_listed_page_by_page_and_one_item_chosen_by_its_id() {
     let text = stac(server.url("/search"), &["--id", "two"]).stdout;
     assert!(text.starts_with("two  ") && !text.contains("three"), "{text}");
 
+    // An item without the asset that is wanted hides none of the others.
+    let mut lacks = item("lacks");
+    lacks["assets"].as_object_mut().unwrap().remove("red");
+    server.put("/some", page(vec![lacks, item("has")], None));
+    let end = stac(server.url("/some"), &["--json", "--assets", "red"]);
+    assert_eq!(listed(&end)[0]["id"], "has");
+    command::assert_one_clear_line(&end, &["/some, feature 0: has no asset 'red'"]);
+
     let (out, ..) = read(server.url("/search"), &["--id", "three", "--assets", "red,nir", "--max-size", "15"]);
     assert_eq!(out.shape, [2, 14, 15]);
     let (alone, ..) = read(server.url("/more"), &["--assets", "red", "--max-size", "15"]);

@@ -374,3 +374,61 @@ async fn files_are_opened_side_by_side_and_no_more_at_once_than_allowed() {
     item.composite(&Session::default()).unwrap().at_once(2).open().await.unwrap();
     assert_eq!(server.peak_in_flight(), 2);
 }
+
+/// Every value of an item replaced by every kind of nonsense: an answer or an error, and never a panic.
+#[tokio::test]
+async fn nonsense_anywhere_in_an_item_is_no_more_than_an_error() {
+    fn paths(value: &Value, at: &str, all: &mut Vec<String>) {
+        all.push(at.to_owned());
+        match value {
+            Value::Object(map) => {
+                map.iter().for_each(|(name, v)| paths(v, &format!("{at}/{}", name.replace('/', "~1")), all))
+            }
+            Value::Array(list) => list.iter().enumerate().for_each(|(i, v)| paths(v, &format!("{at}/{i}"), all)),
+            _ => {}
+        }
+    }
+    let nonsense = [
+        json!(null),
+        json!(-1),
+        json!(1e308),
+        json!(u64::MAX),
+        json!(""),
+        json!("http://[bad"),
+        json!("EPSG:\u{0}\u{1b}[2J"),
+        json!([]),
+        json!([[[]], {}, "x", 0.5]),
+        json!({}),
+        json!({"href": {"href": []}}),
+    ];
+    let session = Session::default();
+    let mut items = 0;
+    for name in ["item-0.9.json", "item-1.0.json", "item-1.1.json"] {
+        let whole = scene::json(name);
+        let mut all = Vec::new();
+        paths(&whole, "", &mut all);
+        for path in &all {
+            for odd in &nonsense {
+                let mut item = whole.clone();
+                *item.pointer_mut(path).unwrap() = odd.clone();
+                let Ok(item) = StacItem::from_json(item, None) else { continue };
+                items += 1;
+                let told = (
+                    item.id().len(),
+                    item.bbox(),
+                    item.geometry().is_some(),
+                    item.datetime().is_some(),
+                    format!("{item:?}"),
+                );
+                assert!(!told.4.contains('\u{1b}'), "{told:?}");
+                for asset in item.assets() {
+                    let _ =
+                        (asset.location(), asset.grid(), asset.crs(), asset.bounds(), asset.bands(), asset.file_size());
+                    let _ = (asset.title(), asset.roles().count(), asset.alternates().count(), format!("{asset:?}"));
+                }
+                let _ = item.composite(&session);
+            }
+        }
+    }
+    assert!(items > 4_000, "{items}");
+}

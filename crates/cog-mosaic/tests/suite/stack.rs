@@ -90,6 +90,34 @@ async fn ndvi_of_a_scene_is_that_of_numpy() {
     }
 }
 
+/// aiocogeo's showcase: NDVI of one place, of assets that a filter chose, by a reducer; with the values of rio-tiler's `STACReader.point`.
+#[tokio::test]
+async fn ndvi_of_a_place_is_that_of_rio_tiler() {
+    let expected = &scene::json("expected.json")["rio_tiler"]["point"];
+    let numbers = |value: &Value| value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect::<Vec<_>>();
+    let (place, wanted) = (numbers(&expected["lonlat"]), numbers(&expected["values"]));
+    let session = Session::default();
+    let item = item(&session).await.filter(|asset| matches!(asset.name(), "red" | "nir"));
+    let composite = item.composite(&session).unwrap();
+    let wgs84 = "EPSG:4326".parse().unwrap();
+    let value = |points: &cog_mosaic::reader::Points| points.values.to_f64()[[0, 0, 0]];
+    let values = composite.point_in(&wgs84, place[0], place[1]).await.unwrap();
+    assert_eq!(values.iter().map(value).collect::<Vec<_>>(), wanted);
+    let ndvi = move |points: Vec<cog_mosaic::reader::Points>| {
+        let (red, nir) = (value(&points[0]), value(&points[1]));
+        (nir - red) / (nir + red)
+    };
+    let found = composite.point_in(&wgs84, place[0], place[1]).reduce(ndvi).await.unwrap();
+    assert_eq!(found, (wanted[1] - wanted[0]) / (wanted[1] + wanted[0]));
+
+    let utm = "EPSG:32633".parse().unwrap();
+    let here = composite.point_in(&utm, 400_000.0, 5_299_000.0).await.unwrap();
+    let same = composite.point(400_000.0, 5_299_000.0).await.unwrap();
+    assert_eq!(here[0].values, same[0].values);
+    let error = composite.point_in(&wgs84, f64::NAN, 0.0).await.unwrap_err();
+    assert!(error.to_string().starts_with("'red': the place NaN,0 has no coordinates in the CRS"), "{error}");
+}
+
 #[tokio::test]
 async fn bands_of_a_file_with_several_have_numbers() {
     let session = Session::default();

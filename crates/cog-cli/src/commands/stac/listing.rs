@@ -11,7 +11,7 @@ use cog_read::{Cog, Session};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::{Found, chosen, find};
+use super::{AT_ONCE, Found, chosen, find};
 use crate::cli;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -21,9 +21,6 @@ use crate::output::json_list::JsonList;
 use crate::output::stdout;
 use crate::output::text::{one_line, shortened};
 use crate::progress::Progress;
-
-/// How many files are opened at once.
-const AT_ONCE: usize = 32;
 
 /// Types of which headers can be read.
 const TIFFS: [&str; 2] = ["image/tiff", "image/vnd.stac.geotiff"];
@@ -43,15 +40,23 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac) -> anyhow:
         }
         Found::Items(mut pages) => {
             let mut json = JsonList::default();
-            let mut found = false;
+            let (mut found, mut printed) = (false, false);
             while let Some(items) = pages.next_page().await? {
                 for item in items.iter().filter(|item| arguments.id.as_deref().is_none_or(|id| id == item.id())) {
-                    let listed = list(context, item, arguments, &mut failures).await?;
+                    // An item that lacks what is wanted hides none of the others.
+                    let listed = match list(context, item, arguments, &mut failures).await {
+                        Ok(listed) => listed,
+                        Err(error) => {
+                            found = true;
+                            failures.push(error);
+                            continue;
+                        }
+                    };
                     let text = match arguments.json {
                         true => json.item(&listed.json())?,
-                        false => format!("{}{}", if found { "\n" } else { "" }, listed.text()),
+                        false => format!("{}{}", if printed { "\n" } else { "" }, listed.text()),
                     };
-                    found = true;
+                    (found, printed) = (true, true);
                     stdout::print(text.as_bytes())?;
                 }
                 if found && arguments.id.is_some() {

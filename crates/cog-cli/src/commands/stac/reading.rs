@@ -7,8 +7,9 @@ use anyhow::anyhow;
 use cog_mosaic::Composite;
 use cog_read::Cog;
 use cog_warp::{OutputGrid, extent_of};
+use futures_util::{StreamExt, stream};
 
-use super::{chosen, one};
+use super::{AT_ONCE, chosen, one};
 use crate::cli;
 use crate::commands::arrays::Arrays;
 use crate::commands::warped;
@@ -64,8 +65,13 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &P
 async fn open(context: &mut Context, composite: &Composite) -> anyhow::Result<Vec<Cog>> {
     let started = Instant::now();
     let progress = Progress::of_files(context.quiet || composite.len() < 2, composite.len());
-    let cogs = composite.open().await?;
-    progress.files_done(cogs.len(), context.session.io().stats().bytes);
+    let readers = composite.readers().to_vec();
+    let mut all = stream::iter(readers.into_iter().map(|reader| async move { reader.cog().await })).buffered(AT_ONCE);
+    let mut cogs = Vec::new();
+    while let Some(cog) = all.next().await {
+        cogs.push(cog?);
+        progress.files_done(cogs.len(), context.session.io().stats().bytes);
+    }
     context.stats.open += started.elapsed();
     Ok(cogs)
 }
