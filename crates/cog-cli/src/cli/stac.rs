@@ -31,6 +31,9 @@ pub(crate) struct Stac {
     /// Of a collection, the item with this id.
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
+    /// List no more items of a collection than this; no further page is fetched then.
+    #[arg(long, value_name = "N", conflicts_with = "output", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_items: Option<u64>,
     /// Look into every TIFF, also where the item tells its size, CRS, type and bands.
     #[arg(long, conflicts_with = "output")]
     pub(crate) headers: bool,

@@ -307,6 +307,11 @@ fn collections_are_listed_page_by_page_and_one_item_chosen_by_its_id() {
     let text = stac(server.url("/search"), &["--id", "two"]).stdout;
     assert!(text.starts_with("two  ") && !text.contains("three"), "{text}");
 
+    server.take_log();
+    let json = listed(&stac(server.url("/search"), &["--json", "--max-items", "2"]));
+    assert_eq!(json.as_array().unwrap().len(), 2);
+    assert_eq!(server.take_log().len(), 1, "the second page is not fetched");
+
     // An item without the asset that is wanted hides none of the others.
     let mut lacks = item("lacks");
     lacks["assets"].as_object_mut().unwrap().remove("red");

@@ -62,7 +62,8 @@ enum Wanted {
 }
 
 impl StacItem {
-    /// Fetches an item from wherever a [`Location`] can be. Hrefs are relative to this location.
+    /// Fetches an item from wherever a [`Location`] can be. Hrefs are relative to this location, also where it redirects: what a gate
+    /// signs for one document it does not sign for the files beside it. pystac and rio-tiler have it so too.
     ///
     /// # Errors
     /// What the store says, and a document that is no item: see [`Error::NotStac`].

@@ -192,6 +192,22 @@ async fn hrefs_of_every_kind_are_read_and_their_secrets_never_shown() {
     );
 }
 
+/// As pystac and rio-tiler have it: the gate that signed the item signs its assets too.
+#[tokio::test]
+async fn hrefs_of_an_item_behind_a_redirect_count_from_where_it_was_asked_for() {
+    let server = scene::server();
+    for (from, to) in [("/gate/item.json", "/scene/item-1.0.json?sig=1"), ("/gate/red.tif", "/scene/red.tif?sig=2")] {
+        server.inject(from, usize::MAX, Fault::Redirect(307, to.into()));
+    }
+    let session = Session::default();
+    let item = StacItem::open(&session, server.url("/gate/item.json")).await.unwrap();
+    assert_eq!(item.asset("red").unwrap().location().unwrap().to_string(), server.url("/gate/red.tif"));
+    let red = item.select(["red"]).unwrap().composite(&session).unwrap();
+    assert_eq!(red.tile(0, 0, 0).await.unwrap().len(), 1);
+    let paths = scene::asked(&server);
+    assert!(paths.contains(&"/scene/red.tif?sig=2".to_owned()), "{paths:?}");
+}
+
 #[tokio::test]
 async fn an_alternate_location_is_taken_where_it_is_preferred() {
     let server = scene::server();

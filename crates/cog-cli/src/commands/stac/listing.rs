@@ -41,8 +41,15 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac) -> anyhow:
         Found::Items(mut pages) => {
             let mut json = JsonList::default();
             let (mut found, mut printed) = (false, false);
-            while let Some(items) = pages.next_page().await? {
+            let mut left = arguments.max_items.unwrap_or(u64::MAX);
+            while left > 0
+                && let Some(items) = pages.next_page().await?
+            {
                 for item in items.iter().filter(|item| arguments.id.as_deref().is_none_or(|id| id == item.id())) {
+                    if left == 0 {
+                        break;
+                    }
+                    left -= 1;
                     // An item that lacks what is wanted hides none of the others.
                     let listed = match list(context, item, arguments, &mut failures).await {
                         Ok(listed) => listed,
