@@ -138,3 +138,11 @@ for name, text in {
     'point': '{"type":"Point","coordinates":[1e5,-2.5]}',
 }.items():
     save('cutline', name, text.encode())
+
+# Expressions: every operator and function, and what people write that is none.
+for i, text in enumerate((
+        '(b1-b2)/(b1+b2)', 'where(b1 > 0.2, b1, nan); b2', 'a if b or not c else -a**2', '0 < b1 <= 9 and ~(b2 == 1)', "'b1' + \"b2\" * `b3`",
+        '(b1 >> 3) & 1 | 2 ^ b2 << 4', 'b1 // 2 % 3 ** -1', 'min(a, b, c) + hypot(a, 1e-3) - 0xff / 1_0', 'b1 && b2', 'a < b & c < 1',
+        'isnan(b1) if isfinite(b2) else isinf(b3)', 'arctan2(real(b1), imag(b2)) + abs(b3)', '((((((a))))))', '- - + ~ a',
+        'round(sqrt(log(exp(b1))))', 'nextafter(b1, inf) * copysign(pi, e)', 'True + False', 'fmod(a, b) ; mod(a, b);;power(a, b)')):
+    save('expression', f'text-{i}', text.encode())

@@ -5,6 +5,7 @@
 mod attended;
 mod azurite;
 mod bench;
+mod bench_expression;
 mod bench_requests;
 mod bench_transforms;
 mod bench_warp;
@@ -74,6 +75,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Band maths over arrays, next to numexpr and NumPy; writes its section of BENCHMARKS.md
+    Expression {
+        /// How often each of them evaluates; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 7)]
+        rounds: u32,
+    },
     /// Coordinates from one CRS to another, next to pyproj; writes its section of BENCHMARKS.md
     Transforms {
         /// How often each of them converts the points; the best time counts
@@ -117,6 +124,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Decode(measure) } => bench::decode(&measure.into()),
         Chore::Bench { what: Bench::Read(measure) } => bench::read(&measure.into()),
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
+        Chore::Bench { what: Bench::Expression { rounds } } => bench_expression::run(rounds),
         Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
         Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),

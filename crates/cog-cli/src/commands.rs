@@ -3,6 +3,7 @@
 mod arrays;
 mod bounds;
 mod create_tms;
+mod expressions;
 mod files;
 mod info;
 mod own_grid;

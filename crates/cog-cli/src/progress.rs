@@ -88,6 +88,14 @@ impl Progress {
         }
     }
 
+    /// So many pixels are done.
+    pub(crate) fn pixels_done(&self, done: u64, all: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(all);
+            bar.set_position(done);
+        }
+    }
+
     /// Prints while the bar is off the terminal.
     pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bar {

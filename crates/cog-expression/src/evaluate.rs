@@ -3,6 +3,7 @@
 mod band;
 mod chunk;
 mod load;
+mod memory;
 mod vector;
 
 use std::thread;
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::program::{Action, Operand, Part, Program};
 use chunk::{CHUNK, Chunk, Side};
 use load::Source;
+use memory::zeros;
 
 pub use band::Band;
 
@@ -215,12 +217,4 @@ impl Output<'_> {
             chunk::mask(samples, mask);
         }
     }
-}
-
-/// Zeros that take no memory before they are written, where the system has them; `None` if it refuses.
-fn zeros<T: Copy + Default>(length: usize) -> Option<Vec<T>> {
-    let mut probe: Vec<T> = Vec::new();
-    probe.try_reserve_exact(length).ok()?;
-    drop(probe);
-    Some(vec![T::default(); length])
 }

@@ -150,3 +150,46 @@ impl Program {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(text: &str) -> Program {
+        Expression::parse(text).unwrap().bind(&BandNames::numbered(9)).unwrap()
+    }
+
+    #[test]
+    fn equal_parts_are_made_once_and_constant_ones_never() {
+        for (text, steps) in [
+            ("(b2-b1)/(b2+b1)", 5),
+            ("(b2-b1)/(b2+b1); (b2-b1)*2; B2 - b1", 6),
+            ("b1*(2*3+sqrt(16))", 2),
+            ("where(1 > 2, b1, b2)", 1),
+            ("b1**2 + b1*b1", 3),
+            ("b1**8", 4),
+            ("0 < b1 < 9 and 0 < b1", 5),
+            ("2 + 2; b1", 1),
+        ] {
+            assert_eq!(program(text).steps.len(), steps, "{text}");
+        }
+        assert_eq!(program("2 + 2; b1").results, [Operand::Constant(4.0), Operand::Register(0)]);
+    }
+
+    #[test]
+    fn registers_are_used_again() {
+        let sum = (1..=9).map(|band| format!("sqrt(b{band})")).collect::<Vec<_>>().join("+");
+        assert_eq!((program(&sum).steps.len(), program(&sum).registers), (9 + 9 + 8, 3));
+        for text in [sum.as_str(), "(b2-b1)/(b2+b1)", "where(b1 > b2, b1*b1, b2-b1) + b1", "b1;b1;b2+b1;b2"] {
+            for step in program(text).steps {
+                let reads = match step.action {
+                    Action::Load(..) => vec![],
+                    Action::Unary(_, a) => vec![Operand::Register(a)],
+                    Action::Binary(_, a, b) => vec![a, b],
+                    Action::Select(a, b, c) => vec![Operand::Register(a), b, c],
+                };
+                assert!(!reads.contains(&Operand::Register(step.to)), "{text}: {step:?}");
+            }
+        }
+    }
+}

@@ -98,6 +98,9 @@ impl Read {
         if self.location == "-" && self.warping.cut.cutline.as_ref().is_some_and(is_standard_input) {
             return Err("standard input cannot be both the file and the cut-line".into());
         }
+        if self.fill.is_some() && self.selection.expression.is_some() {
+            return Err("--fill and --expression do not go together: what has no data is NaN in the result".into());
+        }
         if self.is_warped() {
             return self.resampling.warp().map(|_| ());
         }

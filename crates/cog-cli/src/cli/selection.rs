@@ -1,6 +1,7 @@
 //! Which samples a command reads.
 
 use clap::Args;
+use cog_expression::Expression;
 
 /// Which samples.
 #[derive(Args, Debug)]
@@ -8,6 +9,11 @@ pub(crate) struct Selection {
     /// Bands to read, counted from 1, in this order.
     #[arg(long, value_name = "1,3", value_delimiter = ',')]
     pub(crate) bands: Option<Vec<usize>>,
+    /// Band maths instead of bands: (b4-b1)/(b4+b1), where(b1 > 0.2, b1, nan), several by ;. Bands are b1, b2 … and what the file calls them ("near
+    /// infrared"); only those that are named are read. Operators are Python's, functions numexpr's. The output is float32; what has no data, is
+    /// divided by zero or infinite is NaN, and not valid.
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "bands", allow_hyphen_values = true)]
+    pub(crate) expression: Option<Expression>,
     /// Read samples as stored where GDAL would convert colours (8-bit CMYK, CIELab, YCbCr that is not JPEG).
     #[arg(long)]
     pub(crate) raw_color: bool,

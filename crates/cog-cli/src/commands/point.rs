@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
 use crate::cli::{self, select};
+use crate::commands::expressions::Expressions;
 use crate::commands::warped::warn_of_ballpark;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -47,7 +48,12 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Point) -> anyhow
 
 /// Prints the values at the places of the arguments, else of standard input: as they come, so that their number does not matter.
 async fn print(cog: &Cog, arguments: &cli::Point, given: Vec<(f64, f64)>) -> anyhow::Result<Exit> {
-    let bands = arguments.selection.bands.as_ref().map_or(cog.profile()?.count.into(), Vec::len);
+    let expressions = Expressions::of(cog, &arguments.selection, &arguments.tuning)?;
+    let bands = match (&expressions, &arguments.selection.bands) {
+        (Some(expressions), _) => expressions.bands().count().max(expressions.texts().len()),
+        (None, Some(bands)) => bands.len(),
+        (None, None) => cog.profile()?.count.into(),
+    };
     let most = (MOST_SAMPLES / bands.max(1)).clamp(1, MOST_PLACES);
     let mut list = JsonList::default();
     let mut exit = Exit::Done;
@@ -68,12 +74,12 @@ async fn print(cog: &Cog, arguments: &cli::Point, given: Vec<(f64, f64)>) -> any
                 }
             }
             for places in places.chunks(most) {
-                print_values(cog, arguments, places, &mut list).await?;
+                print_values(cog, arguments, expressions.as_ref(), places, &mut list).await?;
             }
         }
     } else {
         for places in given.chunks(most) {
-            print_values(cog, arguments, places, &mut list).await?;
+            print_values(cog, arguments, expressions.as_ref(), places, &mut list).await?;
         }
     }
     if arguments.json {
@@ -85,23 +91,30 @@ async fn print(cog: &Cog, arguments: &cli::Point, given: Vec<(f64, f64)>) -> any
 async fn print_values(
     cog: &Cog,
     arguments: &cli::Point,
+    expressions: Option<&Expressions>,
     places: &[(f64, f64)],
     list: &mut JsonList,
 ) -> anyhow::Result<()> {
     let own = in_file(cog, arguments, places)?;
     let mut request = cog.points(own).level(arguments.level).interpolation(arguments.interpolation);
     request = select!(request, arguments.selection);
+    if let Some(expressions) = expressions {
+        request = request.bands(expressions.bands());
+    }
     if arguments.pixels {
         request = request.in_pixels();
     }
     if arguments.unscale {
         request = request.unscale();
     }
-    let points = request.await?;
+    let mut points = request.await?;
+    if let Some(expressions) = expressions {
+        points = expressions.apply_to_points(points)?;
+    }
     let mut text = String::new();
     for (i, place) in places.iter().enumerate() {
         if arguments.json {
-            text += &list.item(&object(&points, i, place))?;
+            text += &list.item(&object(&points, i, place, expressions))?;
         } else {
             let (x, y) = place;
             let values: Vec<String> =
@@ -131,16 +144,20 @@ fn values(points: &Points, place: usize) -> impl Iterator<Item = Value> + '_ {
     })
 }
 
-fn object(points: &Points, index: usize, (x, y): &(f64, f64)) -> Value {
+fn object(points: &Points, index: usize, (x, y): &(f64, f64), expressions: Option<&Expressions>) -> Value {
     let pixel = points.pixels.get(index).copied().flatten();
-    json!({
+    let mut object = json!({
         "x": json_number::number(*x),
         "y": json_number::number(*y),
         "pixel": pixel.map(|(column, row)| [column, row]),
         "level": points.level,
         "bands": points.bands,
         "values": values(points, index).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(expressions), Value::Object(object)) = (expressions, &mut object) {
+        object.insert("expressions".into(), json!(expressions.texts()));
+    }
+    object
 }
 
 /// One sample; a complex one as [re, im].

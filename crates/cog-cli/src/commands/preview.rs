@@ -7,6 +7,7 @@ use cog_read::{Cog, Pixels, Raster, Resampling};
 use cog_warp::{GridRequest, Method, WarpedRead, extent_of};
 
 use crate::cli::{self, select};
+use crate::commands::expressions::Expressions;
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
@@ -18,8 +19,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
     let wanted = [Wanted { path: &arguments.output, what: "picture", format: png::FORMAT }];
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
-    let look = Look::of(&cog, &arguments.selection)?;
-    let raster = match &arguments.crs {
+    let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
+    let look = Look::of(&cog, &arguments.selection, expressions.as_ref())?;
+    let mut raster = match &arguments.crs {
         Some(crs) => {
             let request = GridRequest::new(crs.clone()).max_size(arguments.max_size.try_into().unwrap_or(u32::MAX));
             let grid = request.build(&extent_of(&cog)?)?;
@@ -31,6 +33,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         }
         None => plain(context, &cog, arguments, &look).await?,
     };
+    if let Some(expressions) = &expressions {
+        raster = expressions.apply(&raster)?;
+    }
     context.done(&cog);
     let picture = look.picture(&raster);
     let mut said = Vec::new();
@@ -47,7 +52,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
 async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Preview, look: &Look) -> anyhow::Result<Raster> {
     let started = Instant::now();
     let resampling = arguments.resampling.read().map_err(|problem| anyhow::anyhow!(problem))?;
-    let resampling = if look.palette.is_some() { Resampling::Nearest } else { resampling };
+    let resampling = if look.numbers { Resampling::Nearest } else { resampling };
     let request = cog.read().max_size(arguments.max_size).resampling(resampling);
     let mut request = select!(request, arguments.selection).bands(look.bands.iter().copied());
     let progress = Progress::of_blocks(context.quiet);
@@ -64,20 +69,31 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Preview, look:
 pub(crate) struct Look {
     pub(crate) bands: Vec<usize>,
     palette: Option<ColorMap>,
+    /// Samples are numbers of colours.
+    numbers: bool,
 }
 
 impl Look {
-    pub(crate) fn of(cog: &Cog, selection: &cli::Selection) -> cog_read::Result<Look> {
+    /// The results of expressions are shown as bands are.
+    pub(crate) fn of(
+        cog: &Cog,
+        selection: &cli::Selection,
+        expressions: Option<&Expressions>,
+    ) -> cog_read::Result<Look> {
         let profile = cog.profile()?;
         let is_palette = profile.color_interpretation.first() == Some(&ColorInterpretation::Palette);
+        if let Some(expressions) = expressions {
+            return Ok(Look { bands: expressions.bands().collect(), palette: None, numbers: is_palette });
+        }
         let palette = profile.color_map.filter(|_| is_palette && (profile.count == 1 || selection.bands.is_none()));
         let bands = selection.bands.clone().unwrap_or_else(|| bands(&profile.color_interpretation));
-        Ok(Look { bands, palette })
+        let numbers = palette.is_some();
+        Ok(Look { bands, palette, numbers })
     }
 
     /// Numbers of colours are not mixed.
     pub(crate) fn method(&self, wanted: Method) -> Method {
-        if self.palette.is_some() { Method::Nearest } else { wanted }
+        if self.numbers { Method::Nearest } else { wanted }
     }
 
     pub(crate) fn picture(&self, raster: &Raster) -> Picture {

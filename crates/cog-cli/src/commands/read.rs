@@ -8,6 +8,7 @@ use cog_read::{Cog, Raster};
 use cog_warp::{WarpedRead, crs_of};
 
 use crate::cli::{self, Formulas, select};
+use crate::commands::expressions::Expressions;
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::Wanted;
@@ -35,9 +36,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
         .unzip();
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
+    let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
     let (raster, crs) = match arguments.is_warped() {
-        true => warped(context, &cog, arguments).await?,
-        false => plain(context, &cog, arguments).await?,
+        true => warped(context, &cog, arguments, expressions.as_ref()).await?,
+        false => plain(context, &cog, arguments, expressions.as_ref()).await?,
     };
     context.done(&cog);
     let said: anyhow::Result<Vec<String>> =
@@ -49,7 +51,12 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
 }
 
 /// Pixels of the file's own grid, and the CRS that it is in.
-async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
+async fn plain(
+    context: &mut Context,
+    cog: &Cog,
+    arguments: &cli::Read,
+    expressions: Option<&Expressions>,
+) -> anyhow::Result<(Raster, Option<Crs>)> {
     let started = Instant::now();
     let resampling = arguments.resampling.read().map_err(|problem| anyhow!(problem))?;
     let mut request = cog.read().resampling(resampling);
@@ -74,6 +81,9 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
         (None, None, None, None) => request,
     };
     request = select!(request, arguments.selection);
+    if let Some(expressions) = expressions {
+        request = request.bands(expressions.bands());
+    }
     if arguments.boundless {
         request = request.boundless(arguments.fill);
     }
@@ -84,8 +94,11 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);
     }
-    let (raster, cost) = request.with_cost().await?;
+    let (mut raster, cost) = request.with_cost().await?;
     drop(progress);
+    if let Some(expressions) = expressions {
+        raster = expressions.apply(&raster)?;
+    }
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(cost);
     let crs = match arguments.grid {
@@ -96,15 +109,23 @@ async fn plain(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyho
 }
 
 /// Pixels of another grid, and its CRS.
-async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyhow::Result<(Raster, Option<Crs>)> {
+async fn warped(
+    context: &mut Context,
+    cog: &Cog,
+    arguments: &cli::Read,
+    expressions: Option<&Expressions>,
+) -> anyhow::Result<(Raster, Option<Crs>)> {
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let cutline = arguments.warping.cut.cutline()?;
     let grid = warped::grid(context, cog, arguments, cutline.as_ref()).await?;
     warped::warn_of_ballpark(context, cog, grid.crs())?;
     let request = WarpedRead::new(cog, &grid).method(method);
     let mut request = select!(request, arguments.selection);
-    if let Some(cutline) = cutline {
-        request = request.cutline(cutline);
+    if let Some(expressions) = expressions {
+        request = request.bands(expressions.bands());
+    }
+    if let Some(cutline) = &cutline {
+        request = request.cutline(cutline.clone());
     }
     if arguments.warp == Formulas::Gdal {
         request = request.gdal();
@@ -118,10 +139,18 @@ async fn warped(context: &mut Context, cog: &Cog, arguments: &cli::Read) -> anyh
     if arguments.unscale {
         request = request.unscale();
     }
-    if arguments.mask.is_none() {
+    if arguments.mask.is_none() && expressions.is_none() {
         request = request.without_validity();
     }
-    Ok((warped::read(context, request).await?, Some(grid.crs().clone())))
+    let mut raster = warped::read(context, request).await?;
+    if let Some(expressions) = expressions {
+        raster = expressions.apply(&raster)?;
+        // What lies outside holds no data, whatever an expression makes of that.
+        if let Some(cutline) = &cutline {
+            cutline.on(&grid)?.cut(&mut raster, 0, 0);
+        }
+    }
+    Ok((raster, Some(grid.crs().clone())))
 }
 
 /// Writes one part; the words that say so.

@@ -1,5 +1,7 @@
 //! `cog stats`: statistics of each band.
 
+mod results;
+
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +13,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use crate::cli::{self, select};
+use crate::commands::expressions::Expressions;
 use crate::commands::files::{Answer, Files};
 use crate::commands::warped;
 use crate::context::Context;
@@ -31,9 +34,11 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
     let turns = Semaphore::new(4);
     let work = async |cog: &Cog| {
         let _turn = turns.acquire().await?;
-        let statistics = match arguments.bounds.is_some() || cutline.is_some() {
-            true => measure_part(cog, arguments, cutline.clone()).await?,
-            false => measure(cog, arguments, quiet).await?.into(),
+        let expressions = Expressions::of(cog, selection, &arguments.tuning)?;
+        let statistics = match (arguments.bounds.is_some() || cutline.is_some(), &expressions) {
+            (true, _) => measure_part(cog, arguments, cutline.clone(), expressions.as_ref()).await?,
+            (false, Some(expressions)) => results::measure(cog, arguments, expressions, quiet).await?,
+            (false, None) => measure(cog, arguments, quiet).await?.into(),
         };
         Ok(match json {
             true => Answer::Json(object(&statistics)),
@@ -63,7 +68,12 @@ impl From<Statistics> for Measured {
 }
 
 /// Statistics of a part: what lies within bounds, or polygons, or both.
-async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline>) -> anyhow::Result<Measured> {
+async fn measure_part(
+    cog: &Cog,
+    arguments: &cli::Stats,
+    cutline: Option<Cutline>,
+    expressions: Option<&Expressions>,
+) -> anyhow::Result<Measured> {
     let mut request = cog.read().level(arguments.level);
     let own = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?;
     let no_crs = || cog_warp::Error::NoCrs { location: cog.location().into() };
@@ -80,10 +90,16 @@ async fn measure_part(cog: &Cog, arguments: &cli::Stats, cutline: Option<Cutline
         request = request.window(warped::whole_pixels(&to_pixels, around));
     }
     request = select!(request, arguments.selection);
+    if let Some(expressions) = expressions {
+        request = request.bands(expressions.bands());
+    }
     if arguments.unscale {
         request = request.unscale();
     }
     let mut raster = request.await?;
+    if let Some(expressions) = expressions {
+        raster = expressions.apply(&raster)?;
+    }
     let (_, rows, columns) = raster.dim();
     let size = (u32::try_from(columns)?, u32::try_from(rows)?);
     if let Some(cutline) = cutline {

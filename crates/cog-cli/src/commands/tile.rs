@@ -6,6 +6,7 @@ use cog_read::Raster;
 use cog_warp::{TileGrid, WarpedRead};
 
 use crate::cli::{self, select};
+use crate::commands::expressions::Expressions;
 use crate::commands::{preview, warped};
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted};
@@ -27,13 +28,20 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
     let mut outputs = context.outputs(&arguments.location, &wanted)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let is_picture = arguments.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+    let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
     warped::warn_of_ballpark(context, &cog, grid.crs())?;
-    let look = if is_picture { Some(preview::Look::of(&cog, &arguments.selection)?) } else { None };
+    let look = match is_picture {
+        true => Some(preview::Look::of(&cog, &arguments.selection, expressions.as_ref())?),
+        false => None,
+    };
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let mut request = WarpedRead::new(&cog, &grid).method(look.as_ref().map_or(method, |look| look.method(method)));
     request = select!(request, arguments.selection);
     if let Some(look) = &look {
         request = request.bands(look.bands.iter().copied());
+    }
+    if let Some(expressions) = &expressions {
+        request = request.bands(expressions.bands());
     }
     if let Some(level) = arguments.level {
         request = request.level(level);
@@ -41,7 +49,10 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
     if arguments.unscale {
         request = request.unscale();
     }
-    let raster = warped::read(context, request).await?;
+    let mut raster = warped::read(context, request).await?;
+    if let Some(expressions) = &expressions {
+        raster = expressions.apply(&raster)?;
+    }
     context.done(&cog);
     let mut said = Vec::new();
     let mut all = outputs.iter_mut();

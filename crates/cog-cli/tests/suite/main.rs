@@ -16,6 +16,7 @@ mod completions;
 mod damage;
 mod deferral;
 mod endings;
+mod expressions;
 mod geography;
 mod http;
 mod info_matches_oracle;
