@@ -140,23 +140,24 @@ fn what_lies_outside_a_cut_line_stays_outside() {
 fn only_the_bands_that_are_named_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out.npy");
+    // Without the small first read all of so small a file would come with its header.
     let bytes = |more: &[&str]| {
         let file = testdata(PLANES);
         let words = [&["read", &file, "--stats", "-o", out.to_str().unwrap()], more].concat();
-        let end = command::run(words);
+        let end = command::run_with(words, [("INGESTED_BYTES_AT_OPEN", "512")]);
         assert!(end.is_success(), "{}", command::failure(&end));
-        command::stats(&end)["decoded_blocks"].as_u64().or(command::stats(&end)["blocks"].as_u64()).unwrap()
+        command::stats(&end)["bytes"].as_u64().unwrap()
     };
     assert_eq!(bytes(&["--expression", "b4 * 2 + b4"]), bytes(&["--bands", "4"]));
     assert_eq!(bytes(&["--expression", "b5; b2"]), bytes(&["--bands", "2,5"]));
-    assert!(bytes(&["--expression", "b4"]) < bytes(&[]));
+    assert!(bytes(&["--expression", "b4"]) < bytes(&["--expression", "b1+b2+b3+b4+b5"]));
 }
 
 #[test]
 fn tiles_and_previews_show_results() {
     let file = testdata(RGB);
-    let (_, bands, masks) = made(&["tile", &file, "14", "8845", "5627", "--bands", "1,2"]);
-    let (shape, found, mask) = made(&["tile", &file, "14", "8845", "5627", "--expression", "b1 - 2*b2"]);
+    let (_, bands, masks) = made(&["tile", &file, "14", "8814", "5705", "--bands", "1,2"]);
+    let (shape, found, mask) = made(&["tile", &file, "14", "8814", "5705", "--expression", "b1 - 2*b2"]);
     assert_eq!((shape, &mask), (vec![1, 256, 256], &masks));
     let (first, second) = bands.split_at(256 * 256);
     for (at, value) in found.iter().enumerate() {
@@ -170,7 +171,7 @@ fn tiles_and_previews_show_results() {
         (&["preview", &file, "--expression", "(b1-b2)/(b1+b2)"][..], "170 × 150 PNG, gray"),
         (&["preview", &file, "--expression", "b3; b2/2; sqrt(b1)"], "170 × 150 PNG, RGB"),
         (&["preview", &file, "--expression", "where(b1 > 100, b1, nan)", "--crs", "EPSG:3857"], "PNG, gray and alpha"),
-        (&["tile", &file, "14", "8845", "5627", "--expression", "b1/b2"], "256 × 256 PNG, gray and alpha"),
+        (&["tile", &file, "14", "8814", "5705", "--expression", "b1/b2"], "256 × 256 PNG, gray and alpha"),
         (&["preview", &testdata("palette_lzw.tif"), "--expression", "b1 % 7"], "75 × 61 PNG, gray"),
     ] {
         let end = command::run([words, &["-o", picture.to_str().unwrap()]].concat());
@@ -287,7 +288,7 @@ fn results_are_those_of_numpy_and_of_rio_tiler() {
         RGB,
         PLANES,
         FIVE,
-        "cog_jpeg_mask_interleaved.tif",
+        "cog_deflate_uint16_mask.tif",
         "lzw_p3_float32_planar.tif",
         "cog_lzw_rgba_alpha.tif",
         "deflate_p3_float32_be_3_bands.tif",

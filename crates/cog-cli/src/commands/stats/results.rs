@@ -4,7 +4,7 @@ use anyhow::{bail, ensure};
 use cog_expression::raster::Validity;
 use cog_expression::raster::statistics::Accumulator;
 use cog_read::ndarray::Axis;
-use cog_read::{Cog, StatisticsOptions};
+use cog_read::{Cog, StatisticsOptions, Window};
 
 use super::Measured;
 use crate::cli::{self, select};
@@ -39,8 +39,7 @@ pub(super) async fn measure(
     let progress = Progress::of_pixels(quiet);
     let mut done = 0;
     for (x, y, width, height) in parts((columns, rows), (grid.block_width, grid.block_height)) {
-        let (right, below) = (u64::from(x) + u64::from(width), u64::from(y) + u64::from(height));
-        let window = (y as usize..below as usize, x as usize..right as usize);
+        let window = Window::new(x, y, width, height);
         let mut request = select!(cog.read().level(arguments.level).window(window), arguments.selection);
         request = request.bands(expressions.bands());
         if arguments.unscale {
