@@ -1,22 +1,25 @@
 //! The bands of all files as one raster.
 
+mod named;
+mod output;
+
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use cog_expression::{BandNames, Expression};
-use cog_raster::ndarray::{Array3, Axis};
-use cog_raster::{Nodata, Pixels, Raster, Sample, SampleType, Validity, dispatch};
-use cog_read::{Cog, ReadCost};
-use cog_warp::{Cutline, Method, OutputGrid, WarpProgress, WarpedRead, crs_of};
+use cog_expression::{Expression, Program};
+use cog_raster::ndarray::Array3;
+use cog_raster::{Nodata, Raster, Sample, SampleType, Validity, dispatch};
+use cog_read::{Cog, ReadCost, Session};
+use cog_warp::{Cutline, Method, OutputGrid, WarpedRead, crs_of};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use self::named::{band_names, numbered};
+use self::output::{Output, Watch, bytes_of, slabs};
 use crate::composite::Composite;
-use crate::composite::reader::Reader;
 use crate::error::{Error, Result};
-use crate::sample_types::{common, convert};
+use crate::sample_types::common;
 
 /// As many files are read side by side: each keeps all threads busy, and holds its part of the output.
 const AT_ONCE: usize = 4;
@@ -31,7 +34,7 @@ pub struct StackProgress {
     pub pixels: u64,
 }
 
-type Hook = Arc<dyn Fn(StackProgress) + Send + Sync>;
+pub(super) type Hook = Arc<dyn Fn(StackProgress) + Send + Sync>;
 
 /// A request for the bands of all files in one grid; await it to get one [`Raster`].
 ///
@@ -39,6 +42,7 @@ type Hook = Arc<dyn Fn(StackProgress) + Send + Sync>;
 /// Samples have the smallest type that holds those of all files (NumPy's `result_type`). Each file is warped to the grid; where that is its own,
 /// its pixels are copied. Each band has its own validity. Pixels without data have the nodata value of the files, if those that have one agree,
 /// else 0; the raster has a nodata value where every file has this one.
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct StackRead {
     composite: Composite,
@@ -153,10 +157,36 @@ impl StackRead {
             wanted.filter(|(own, _)| *own == file).map(|(_, band)| *band).collect()
         };
         self.selection = Some((0..cogs.len()).map(of_file).collect());
-        let (raster, cost) = self.bands().await?;
-        // The threads that decode have nothing else to do.
-        let made = session.run(move || program.apply(&raster)).await;
-        Ok((made.ok_or(Error::Internal { what: "evaluating an expression panicked" })??, cost))
+        self.evaluate(&session, Arc::new(program), self.facts(&cogs)?).await
+    }
+
+    /// What an expression makes of the bands, slab after slab of the grid, so that they need not be held besides.
+    async fn evaluate(&self, session: &Session, program: Arc<Program>, facts: Facts) -> Result<(Raster, ReadCost)> {
+        let (rows, columns) = (self.grid.height() as usize, self.grid.width() as usize);
+        let shape = (program.texts().len(), rows, columns);
+        check(bytes_of(shape, SampleType::F32), session)?;
+        let slabs = slabs(rows, bytes_of((facts.names.len(), 1, columns), facts.sample_type));
+        let files = self.composite.len() as u64;
+        let all = (rows as u64).saturating_mul(columns as u64).saturating_mul(files);
+        let mut out = Output::<f32>::new(shape, Nodata::Float(f64::NAN))?;
+        let mut cost = ReadCost::default();
+        for slab in slabs {
+            let done = (slab.row as u64).saturating_mul(columns as u64).saturating_mul(files);
+            let hook = self.hook.clone().map(|hook| {
+                let of_all = move |now: StackProgress| hook(StackProgress { done: done + now.done, pixels: all });
+                Arc::new(of_all) as Hook
+            });
+            let part = StackRead { grid: slab.of(&self.grid)?, hook, ..self.clone() };
+            let (raster, of_part) = part.bands().await?;
+            add(&mut cost, &of_part);
+            let program = Arc::clone(&program);
+            // The threads that decode have nothing else to do.
+            let made = session.run(move || program.apply(&raster)).await;
+            out.put((0, slab.row), made.ok_or(Error::Internal { what: "evaluating an expression panicked" })??);
+        }
+        let (samples, validity) = out.done();
+        let names = program.texts().iter().cloned();
+        Ok((self.raster(samples, validity, Some(Nodata::Float(f64::NAN)), names), cost))
     }
 
     /// The bands themselves.
@@ -164,18 +194,13 @@ impl StackRead {
         let cogs = self.composite.open().await?;
         let first = cogs.first().ok_or(Error::NoReaders)?;
         let facts = self.facts(&cogs)?;
-        let limit = first.session().limits().max_output_bytes;
         let shape = (facts.names.len(), self.grid.height() as usize, self.grid.width() as usize);
-        let cells = (shape.0 as u64).saturating_mul(shape.1 as u64).saturating_mul(shape.2 as u64);
-        // A byte of validity beside each sample.
-        let bytes = cells.saturating_mul(facts.sample_type.size() as u64 + 1);
-        if bytes > limit {
-            return Err(cog_warp::Error::TooLarge { bytes, limit }.into());
-        }
+        check(bytes_of(shape, facts.sample_type), first.session())?;
         let sample_type = facts.sample_type;
         dispatch!(sample_type, T => self.run::<T>(&cogs, facts, shape).await, other => Err(cog_warp::Error::SampleType { sample_type: other }.into()))
     }
 
+    /// File after file, and each in slabs: what is held beside the output does not grow with it.
     async fn run<T: Sample>(
         &self,
         cogs: &[Cog],
@@ -183,49 +208,57 @@ impl StackRead {
         shape: (usize, usize, usize),
     ) -> Result<(Raster, ReadCost)> {
         let (_, rows, columns) = shape;
-        let filled = Pixels::filled(T::TYPE, shape, None).and_then(|pixels| pixels.into_array::<T>().ok());
-        let bytes = (shape.0 as u64) * (rows as u64) * (columns as u64) * T::TYPE.size() as u64;
-        let mut out = Output {
-            samples: filled.ok_or(cog_warp::Error::OutOfMemory { bytes })?,
-            masks: None,
-            fill: T::from_nodata(facts.fill),
-            bands: 0,
-        };
-        let mut cost = ReadCost::default();
-        let watch = Watch::new(self.hook.clone(), (rows as u64) * (columns as u64), cogs.len());
-        let request = |(index, cog): (usize, &Cog)| self.request(index, cog, watch.hook(index));
-        let requests: Vec<WarpedRead> = cogs.iter().enumerate().map(request).collect();
-        let names: Vec<_> = self.composite.readers().iter().map(|reader| Arc::clone(reader.shared_name())).collect();
-        let each = requests.into_iter().zip(names).map(|(request, name)| async move {
-            request.with_cost().await.map_err(|e| Error::from(e).of_reader(&name))
+        let mut out = Output::<T>::new(shape, facts.fill)?;
+        let mut parts = Vec::new();
+        let mut first_band = 0;
+        for (file, (cog, reader)) in cogs.iter().zip(self.composite.readers()).enumerate() {
+            let (bands, sample_type) = facts.files.get(file).copied().unwrap_or((0, T::TYPE));
+            for slab in slabs(rows, bytes_of((bands, 1, columns), sample_type)) {
+                let request = self.request(file, cog, &slab.of(&self.grid)?);
+                parts.push(((first_band, slab.row), request, Arc::clone(reader.shared_name())));
+            }
+            first_band += bands;
+        }
+        let pixels = (rows as u64).saturating_mul(columns as u64).saturating_mul(cogs.len() as u64);
+        let watch = Watch::new(self.hook.clone(), pixels, parts.len());
+        let each = parts.into_iter().enumerate().map(|(index, (place, mut request, name))| {
+            if let Some(hook) = watch.hook(index) {
+                request = request.progress(hook);
+            }
+            async move {
+                let (part, cost) = request.with_cost().await.map_err(|e| Error::from(e).of_reader(&name))?;
+                Ok::<_, Error>((place, part, cost))
+            }
         });
+        let each: Vec<_> = each.collect();
         let mut parts = stream::iter(each).buffered(AT_ONCE);
-        while let Some((part, of_part)) = parts.try_next().await? {
-            cost.fetch = cost.fetch.max(of_part.fetch);
-            cost.decode += of_part.decode;
-            cost.blocks += of_part.blocks;
-            cost.sparse += of_part.sparse;
-            out.put(part);
+        let mut cost = ReadCost::default();
+        while let Some((place, part, of_part)) = parts.try_next().await? {
+            add(&mut cost, &of_part);
+            out.put(place, part);
         }
         drop(parts);
-        if out.bands != shape.0 {
-            return Err(Error::Internal { what: "a file has another number of bands than it said" });
-        }
-        let mut raster = Raster::new(out.samples, out.masks.map_or(Validity::AllValid, Validity::PerBand));
-        raster.transform = Some(self.grid.transform());
-        raster.epsg = self.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
-        raster.nodata = facts.nodata;
-        raster.band_names = facts.names.into_iter().map(Some).collect();
-        Ok((raster, cost))
+        let (samples, validity) = out.done();
+        Ok((self.raster(samples, validity, facts.nodata, facts.names), cost))
     }
 
-    fn request(
+    fn raster<T: Sample>(
         &self,
-        index: usize,
-        cog: &Cog,
-        hook: Option<impl Fn(WarpProgress) + Send + Sync + 'static>,
-    ) -> WarpedRead {
-        let mut request = WarpedRead::new(cog, &self.grid).method(self.method);
+        samples: Array3<T>,
+        validity: Validity,
+        nodata: Option<Nodata>,
+        names: impl IntoIterator<Item = String>,
+    ) -> Raster {
+        let mut raster = Raster::new(samples, validity);
+        raster.transform = Some(self.grid.transform());
+        raster.epsg = self.grid.crs().epsg().and_then(|code| u16::try_from(code).ok());
+        raster.nodata = nodata;
+        raster.band_names = names.into_iter().map(Some).collect();
+        raster
+    }
+
+    fn request(&self, index: usize, cog: &Cog, grid: &OutputGrid) -> WarpedRead {
+        let mut request = WarpedRead::new(cog, grid).method(self.method);
         if let Some(cutline) = &self.cutline {
             request = request.cutline(cutline.clone());
         }
@@ -235,10 +268,7 @@ impl StackRead {
         if let Some(bands) = self.selected(index) {
             request = request.bands(bands.iter().copied());
         }
-        match hook {
-            Some(hook) => request.progress(hook),
-            None => request,
-        }
+        request
     }
 
     /// Numbers of the bands that are read of a file, where it is not all of them.
@@ -251,6 +281,7 @@ impl StackRead {
         let mut sample_type: Option<SampleType> = None;
         let mut names = Vec::new();
         let mut nodatas: Vec<Option<Nodata>> = Vec::new();
+        let mut files = Vec::new();
         for (index, (reader, cog)) in self.composite.readers().iter().zip(cogs).enumerate() {
             let mut tiles = cog.tiles([]);
             if let Some(bands) = self.selected(index) {
@@ -260,6 +291,7 @@ impl StackRead {
             let own = if self.unscale { SampleType::F64 } else { layout.sample_type };
             sample_type = Some(sample_type.map_or(own, |so_far| common(so_far, own)));
             nodatas.push(layout.nodata);
+            files.push((layout.bands.len(), own));
             match layout.bands.as_slice() {
                 [_] => names.push(reader.name().to_owned()),
                 bands => names.extend(bands.iter().map(|band| numbered(reader.name(), *band))),
@@ -279,58 +311,15 @@ impl StackRead {
             (true, None) => Nodata::Float(f64::NAN),
             (false, None) => agreed.unwrap_or(Nodata::Float(0.0)),
         };
-        Ok(Facts { sample_type, names, nodata, fill })
-    }
-}
-
-/// A band of a file with several.
-fn numbered(file: &str, band: usize) -> String {
-    format!("{file}_b{band}")
-}
-
-/// What the bands of files are called in expressions; and of each band the file, and its number there.
-fn band_names(readers: &[Reader], cogs: &[Cog]) -> Result<(BandNames, Vec<(usize, usize)>)> {
-    let (mut names, mut bands) = (BandNames::default(), Vec::new());
-    for (file, (reader, cog)) in readers.iter().zip(cogs).enumerate() {
-        let layout = cog.tiles([]).layout().map_err(|e| Error::from(e).of_reader(reader.shared_name()))?;
-        if layout.bands.len() == 1 {
-            names = names.with(reader.name(), bands.len());
-        }
-        for band in layout.bands {
-            names = names.with(numbered(reader.name(), band), bands.len());
-            bands.push((file, band));
-        }
-    }
-    Ok((names, bands))
-}
-
-impl Composite {
-    /// The files that an expression names, none of which need be open: by their names, or by `NAME_b1` and so on for their bands.
-    ///
-    /// # Errors
-    /// Names that are those of no file.
-    pub fn named_by(&self, expression: &Expression) -> Result<Composite> {
-        let mut names = BandNames::new(self.names().enumerate().map(|(index, name)| (name, index)));
-        for name in expression.names() {
-            // How many bands a file has is not known yet.
-            let Some((file, band)) = name.rsplit_once('_').filter(|(_, band)| band.len() > 1) else { continue };
-            let is_band = band.starts_with(['b', 'B']) && band.bytes().skip(1).all(|digit| digit.is_ascii_digit());
-            if let Some(index) = names.find(file).filter(|_| is_band && names.find(name).is_none()) {
-                names = names.with(name, index);
-            }
-        }
-        let program = expression.bind(&names)?;
-        let mut index = 0;
-        Ok(self.filter(|_| {
-            index += 1;
-            program.bands().contains(&(index - 1))
-        }))
+        Ok(Facts { sample_type, files, names, nodata, fill })
     }
 }
 
 /// What the output is.
 struct Facts {
     sample_type: SampleType,
+    /// Bands of each file, and the type of their samples.
+    files: Vec<(usize, SampleType)>,
     names: Vec<String>,
     nodata: Option<Nodata>,
     fill: Nodata,
@@ -340,73 +329,18 @@ fn same(a: &Nodata, b: &Nodata) -> bool {
     a == b || a.as_f64() == b.as_f64() || a.as_f64().is_nan() && b.as_f64().is_nan()
 }
 
-/// The output, filled from its first band on.
-struct Output<T> {
-    samples: Array3<T>,
-    /// Nothing while all is valid.
-    masks: Option<Array3<u8>>,
-    /// What pixels without data have.
-    fill: T,
-    /// Bands that are there.
-    bands: usize,
+/// Adds the cost of a part.
+fn add(cost: &mut ReadCost, part: &ReadCost) {
+    cost.fetch = cost.fetch.max(part.fetch);
+    cost.decode += part.decode;
+    cost.blocks += part.blocks;
+    cost.sparse += part.sparse;
 }
 
-impl<T: Sample> Output<T> {
-    /// Adds the bands of a file.
-    fn put(&mut self, part: Raster) {
-        let (bands, rows, columns) = part.dim();
-        let all_valid = matches!(part.validity, Validity::AllValid);
-        if !all_valid && self.masks.is_none() {
-            self.masks = Some(Array3::from_elem(self.samples.dim(), 255));
-        }
-        if let Ok(samples) = convert(part.pixels, T::TYPE).into_array::<T>() {
-            for (index, from) in samples.outer_iter().enumerate() {
-                let band = self.bands + index;
-                if band >= self.samples.dim().0 {
-                    break;
-                }
-                let mut to = self.samples.index_axis_mut(Axis(0), band);
-                to.assign(&from);
-                if let Some(masks) = self.masks.as_mut().filter(|_| !all_valid) {
-                    let valid = part.validity.band(index, rows, columns);
-                    let fill = self.fill;
-                    to.zip_mut_with(&valid, |to, valid| {
-                        if *valid == 0 {
-                            *to = fill
-                        }
-                    });
-                    masks.index_axis_mut(Axis(0), band).assign(&valid);
-                }
-            }
-        }
-        self.bands += bands;
-    }
-}
-
-/// How far all files are together.
-struct Watch {
-    hook: Option<Hook>,
-    /// Of each file.
-    done: Arc<[AtomicU64]>,
-    pixels: u64,
-}
-
-impl Watch {
-    fn new(hook: Option<Hook>, pixels: u64, files: usize) -> Watch {
-        let done = (0..files).map(|_| AtomicU64::new(0)).collect();
-        Watch { hook, done, pixels: pixels.saturating_mul(files as u64) }
-    }
-
-    /// What one file calls.
-    fn hook(&self, file: usize) -> Option<impl Fn(WarpProgress) + Send + Sync + 'static> {
-        let (hook, done, pixels) = (self.hook.clone()?, Arc::clone(&self.done), self.pixels);
-        Some(move |now: WarpProgress| {
-            if let Some(own) = done.get(file) {
-                own.store(now.done, Ordering::Relaxed);
-            }
-            hook(StackProgress { done: done.iter().map(|file| file.load(Ordering::Relaxed)).sum(), pixels });
-        })
-    }
+/// An output over the limit of the session.
+fn check(bytes: u64, session: &Session) -> Result<()> {
+    let limit = session.limits().max_output_bytes;
+    if bytes > limit { Err(cog_warp::Error::TooLarge { bytes, limit }.into()) } else { Ok(()) }
 }
 
 impl IntoFuture for StackRead {

@@ -135,6 +135,40 @@ async fn bands_of_a_file_with_several_have_numbers() {
     assert_eq!(last, Some((all, all)));
 }
 
+/// Outputs of more than 64 MiB are made in slabs, and are what one read of all of it would give.
+#[tokio::test]
+async fn a_large_stack_is_the_same_as_large_reads() {
+    let session = Session::default();
+    let composite = item(&session).await.select(["red", "nir"]).unwrap().composite(&session).unwrap();
+    let bounds = [399_900.0, 5_298_600.0, 401_500.0, 5_300_100.0];
+    let grid = OutputGrid::of_bounds("EPSG:32633".parse().unwrap(), bounds, 4000, 6000).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&seen);
+    let raster = composite.stack(&grid).progress(move |now| hook.lock().unwrap().push(now)).await.unwrap();
+    let all = 4000 * 6000 * 2;
+    assert_eq!(seen.lock().unwrap().iter().map(|now| (now.done, now.pixels)).max(), Some((all, all)));
+    let mut whole = Vec::new();
+    for cog in composite.open().await.unwrap() {
+        whole.push(cog_mosaic::warp::WarpedRead::new(&cog, &grid).await.unwrap());
+    }
+    let samples = raster.pixels.view::<u16>().unwrap();
+    for (band, whole) in whole.iter().enumerate() {
+        let same =
+            whole.pixels.view::<u16>().unwrap().outer_iter().all(|own| own == samples.outer_iter().nth(band).unwrap());
+        assert!(same && raster.band_mask(band) == whole.band_mask(0), "band {band}");
+    }
+
+    let expression = || "(nir - red) / (nir + red)".parse().unwrap();
+    let ndvi = composite.stack(&grid).expression(expression()).await.unwrap();
+    assert_eq!(ndvi.dim(), (1, 6000, 4000));
+    // The same of a small part, which is one slab.
+    let part = grid.window(1500, 5000, 300, 200).unwrap();
+    let small = composite.stack(&part).expression(expression()).await.unwrap();
+    let (large, small) = (ndvi.pixels.view::<f32>().unwrap(), small.pixels.view::<f32>().unwrap());
+    let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
+    assert!(small.indexed_iter().all(|((_, row, column), value)| same(*value, large[[0, 5000 + row, 1500 + column]])));
+}
+
 #[tokio::test]
 async fn what_cannot_be_stacked_says_why() {
     let session = Session::default();
