@@ -26,7 +26,7 @@ impl Document {
     /// Fetches and parses a document from wherever a [`Location`] can be.
     ///
     /// # Errors
-    /// What the store says, a document that is not JSON or that is over [`Limits::max_document_bytes`].
+    /// What the store says, a document that is not JSON, and more bytes or values than [`Limits`] allow.
     pub async fn open(session: &Session, location: &Location, limits: &Limits) -> Result<Document> {
         let source = session.open(location).await?;
         let name: Arc<str> = source.location().into();
@@ -47,11 +47,16 @@ impl Document {
     /// Parses a document that was read elsewhere; `name` stands in errors.
     ///
     /// # Errors
-    /// Bytes that are not JSON, or more than [`Limits::max_document_bytes`].
+    /// Bytes that are not JSON, and more bytes or values than [`Limits`] allow.
     pub fn parse(name: impl Into<Arc<str>>, bytes: &[u8], limits: &Limits) -> Result<Document> {
         let (location, size, limit) = (name.into(), bytes.len() as u64, limits.max_document_bytes);
         if size > limit {
             return Err(Error::DocumentTooLarge { location, bytes: Some(size), limit });
+        }
+        // Parsed, a list of zeros takes sixteen times as much memory as its text.
+        let (values, limit) = (values(bytes), limits.max_document_values);
+        if values > limit {
+            return Err(Error::TooManyValues { location, values, limit });
         }
         // A byte order mark is not JSON (RFC 8259, section 8.1), and editors write it all the same.
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -76,6 +81,11 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({}, {} bytes)", self.name, self.bytes)
     }
+}
+
+/// No fewer than the values of a JSON text: each but the first of all stands behind a comma or a bracket.
+fn values(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64
 }
 
 /// All bytes of an object of at most `limit`, in one request if they are few.

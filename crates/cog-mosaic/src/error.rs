@@ -55,6 +55,18 @@ pub enum Error {
         /// The bound.
         limit: u64,
     },
+    /// A document with more values than allowed.
+    #[error(
+        "{location}: a JSON document of {values} values is over the limit of {limit} (Limits::max_document_values)"
+    )]
+    TooManyValues {
+        /// Which document, redacted.
+        location: Arc<str>,
+        /// How many there may be in it.
+        values: u64,
+        /// The bound.
+        limit: u64,
+    },
     /// JSON that is not what was wanted.
     #[error("{location}: is {found}, not {wanted}")]
     NotStac {
@@ -211,7 +223,9 @@ impl Error {
             | Error::RelativeHref { .. }
             | Error::NextLink { .. }
             | Error::CyclicPages { .. } => ErrorClass::Format,
-            Error::DocumentTooLarge { .. } | Error::TooManyPages { .. } => ErrorClass::Limits,
+            Error::DocumentTooLarge { .. } | Error::TooManyValues { .. } | Error::TooManyPages { .. } => {
+                ErrorClass::Limits
+            }
             Error::SameName { .. }
             | Error::NoPlace { .. }
             | Error::NoReaders

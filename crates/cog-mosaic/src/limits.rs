@@ -4,8 +4,11 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one JSON document: 64 MiB unless set. Parsed, it takes several times as much memory.
+    /// Bytes of one JSON document: 64 MiB unless set.
     pub max_document_bytes: u64,
+    /// Values of one JSON document, as its commas and brackets count them: 4 million unless set. Each takes some 30 to 130 bytes of memory, and
+    /// 2 of the document.
+    pub max_document_values: u64,
     /// Pages of a collection of items that are followed: 1,000 unless set.
     pub max_pages: u64,
     /// Items of all pages: 100,000 unless set.
@@ -16,7 +19,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_document_bytes: 64 << 20, max_pages: 1_000, max_items: 100_000, max_total_bytes: 256 << 20 }
+        Limits {
+            max_document_bytes: 64 << 20,
+            max_document_values: 4_000_000,
+            max_pages: 1_000,
+            max_items: 100_000,
+            max_total_bytes: 256 << 20,
+        }
     }
 }
 
@@ -25,6 +34,13 @@ impl Limits {
     #[must_use]
     pub fn with_max_document_bytes(mut self, bytes: u64) -> Self {
         self.max_document_bytes = bytes;
+        self
+    }
+
+    /// Sets the values that one JSON document may have.
+    #[must_use]
+    pub fn with_max_document_values(mut self, values: u64) -> Self {
+        self.max_document_values = values;
         self
     }
 

@@ -20,6 +20,8 @@ use crate::stac::{bounded, href};
 /// A page is fetched when it is asked for. Links are followed by GET, or by POST with `body`, `merge` and `headers` as the STAC API
 /// says; one that leads where another did is an error, and so is more than [`Limits`] allow. An item by itself is a page of one.
 ///
+/// What the session fetched by GET within the last minute ([`version_ttl`](cog_io::Config::version_ttl)) is not fetched again.
+///
 /// ```no_run
 /// # async fn example() -> Result<(), cog_mosaic::Error> {
 /// use cog_mosaic::StacPages;

@@ -344,6 +344,22 @@ async fn a_document_is_bounded_in_bytes_and_read_in_few_requests() {
     );
 }
 
+/// Eight million zeros are 16 MiB of text, and would be 256 MiB of values.
+#[test]
+fn a_document_is_bounded_in_values() {
+    let zeros = format!("[0{}]", ",0".repeat(8_000_000));
+    let limits = cog_mosaic::Limits::default();
+    let error = cog_mosaic::Document::parse("zeros", zeros.as_bytes(), &limits).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Limits);
+    assert_eq!(
+        error.to_string(),
+        "zeros: a JSON document of 8000001 values is over the limit of 4000000 (Limits::max_document_values)"
+    );
+    let few = limits.with_max_document_values(3);
+    assert!(cog_mosaic::Document::parse("few", b"[1, 2, 3]", &few).is_ok());
+    assert!(cog_mosaic::Document::parse("few", b"[1, 2, {}, 4]", &few).is_err());
+}
+
 #[tokio::test]
 async fn ten_thousand_assets_are_quick() {
     let cog = "image/tiff; application=geotiff; profile=cloud-optimized";
