@@ -3,6 +3,7 @@
     python expression.py EXPRESSION_SPEED FOLDER SIDE ROUNDS
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def main():
     numexpr.set_num_threads(1)
     ours = Ours(program)
     noise = np.random.default_rng(1)
-    print(f"numexpr {numexpr.__version__}, NumPy {np.__version__}\n")
+    print(f"numexpr {numexpr.__version__}, NumPy {np.__version__}; {os.cpu_count()} processors, of which {os.getloadavg()[0]:.1f} were busy with other things before\n")
     print("| expression | bands | cog-expression, ms | numexpr, ms | ÷ numexpr | NumPy, ms | ÷ NumPy | alike |")
     print("|---|---|--:|--:|--:|--:|--:|--:|")
     for dtype in TYPES:

@@ -4,7 +4,7 @@ use super::vector::vectorized;
 use crate::operation::{self, Binary, Unary};
 
 /// Pixels that are worked on together. A few chunks fit the first cache of a processor, and a step takes much longer than to choose it.
-pub(super) const CHUNK: usize = 1024;
+pub(super) const CHUNK: usize = 256;
 
 /// A number of each pixel.
 pub(super) type Chunk = [f64; CHUNK];
