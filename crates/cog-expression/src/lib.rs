@@ -41,7 +41,8 @@
 //!
 //! # Text of strangers
 //! [`Limits`] bound length, depth, operations and expressions; the errors name the limit and the place in the text. Parsing never panics, and evaluating takes a
-//! fixed amount of memory beside the output: as many chunks of 256 numbers as there are values in use at once.
+//! fixed amount of memory beside the output: as many chunks of 256 numbers as there are values in use at once. (Bands whose samples do not lie in one
+//! piece are copied first.)
 
 mod error;
 mod evaluate;

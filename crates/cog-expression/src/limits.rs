@@ -16,7 +16,7 @@
 pub struct Limits {
     /// Bytes of the text.
     pub length: usize,
-    /// Parentheses, calls, signs, powers and choices inside each other. Never more than 256, whatever is set: each takes stack.
+    /// Parentheses, calls, signs, powers and choices inside each other. Never more than 128, whatever is set: each takes stack.
     pub depth: usize,
     /// Operators and calls in the whole text.
     pub operations: usize,

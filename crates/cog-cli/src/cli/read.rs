@@ -11,7 +11,7 @@ use super::{Formulas, Selection, Tuning, Warping};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy\n  cog read a.tif --crs EPSG:3857 --resampling bilinear -o web.npy --grid web.json"
+    after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy\n  cog read a.tif --crs EPSG:3857 --resampling bilinear -o web.npy --grid web.json\n  cog read a.tif --expression '(b4-b1)/(b4+b1)' -o ndvi.npy --mask mask.npy"
 )]
 pub(crate) struct Read {
     /// The file.

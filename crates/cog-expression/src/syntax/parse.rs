@@ -10,7 +10,7 @@ use crate::function;
 use crate::limits::Limits;
 
 /// Whatever [`Limits::depth`] says.
-const DEEPEST: usize = 256;
+const DEEPEST: usize = 128;
 
 /// The expressions of a text.
 pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Tree> {
@@ -396,7 +396,10 @@ mod tests {
         assert!(parse(&"b1+".repeat(1000).add_end(), &limits).is_ok());
         let deepest = Limits { depth: usize::MAX, length: usize::MAX, operations: usize::MAX, expressions: 1 };
         let error = parse(&"(".repeat(1 << 20), &deepest).unwrap_err();
-        assert!(matches!(error, Error::TooDeep { limit: 256, .. }), "{error}");
+        assert!(matches!(error, Error::TooDeep { limit: 128, .. }), "{error}");
+        // Each level as deep in the parser as it can be; tests run with a stack of 2 MiB.
+        let error = parse(&"a or b and c < d | e ^ f & g << h + i * (".repeat(1 << 10), &deepest).unwrap_err();
+        assert!(matches!(error, Error::TooDeep { limit: 128, .. }), "{error}");
         let long = "b1+".repeat(1 << 16).add_end();
         assert_eq!(parse(&long, &deepest).unwrap().nodes.len(), (2 << 16) + 1);
     }
