@@ -6,6 +6,7 @@ mod create_tms;
 mod grid;
 mod help;
 mod info;
+mod mosaic;
 mod point;
 mod preview;
 mod read;
@@ -27,6 +28,7 @@ pub(crate) use self::completions::{Completions, Shell};
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::grid::Grid;
 pub(crate) use self::info::Info;
+pub(crate) use self::mosaic::{Mosaic, MosaicCommand, MosaicCreate, MosaicRead};
 pub(crate) use self::point::Point;
 pub(crate) use self::preview::Preview;
 pub(crate) use self::read::Read;
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Preview(Preview),
     /// List the assets of a STAC item: size, CRS, type, bands; or read them as bands of one array.
     Stac(Box<Stac>),
+    /// Read many files as one, or write down which of them lie where.
+    Mosaic(Box<Mosaic>),
     /// Print what a shell has to read to complete the arguments of cog.
     Completions(Completions),
 }
@@ -125,6 +129,7 @@ impl Command {
             Command::Preview(_) => "preview",
             Command::Tile(_) => "tile",
             Command::Stac(_) => "stac",
+            Command::Mosaic(_) => "mosaic",
             _ => "read",
         };
         let mut cli = Cli::command();
@@ -142,6 +147,7 @@ impl Command {
             Command::Preview(preview) => preview.check(),
             Command::Stac(stac) => stac.check(),
             Command::Tile(tile) => tile.resampling.warp().map(|_| ()),
+            Command::Mosaic(mosaic) => mosaic.check(),
             _ => Ok(()),
         }
     }
@@ -151,6 +157,7 @@ impl Command {
         match self {
             Command::Read(read) => Some(&read.tuning),
             Command::Stac(stac) => Some(&stac.tuning),
+            Command::Mosaic(mosaic) => Some(mosaic.tuning()),
             Command::Tile(Tile { tuning, .. })
             | Command::Point(Point { tuning, .. })
             | Command::Stats(Stats { tuning, .. })

@@ -6,6 +6,7 @@ mod create_tms;
 mod expressions;
 mod files;
 mod info;
+mod mosaic;
 mod own_grid;
 mod point;
 mod preview;
@@ -68,6 +69,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Stats(arguments) => stats::run(&mut context, arguments).await,
             Command::Preview(arguments) => preview::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Stac(arguments) => stac::run(&mut context, arguments).await,
+            Command::Mosaic(arguments) => mosaic::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Completions(arguments) => completion::show(arguments.shell),
         }
     });

@@ -1,6 +1,6 @@
 //! What a command works with: a session, what was asked for of all commands, and what it cost.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use cog_read::{Cog, Session, SessionOptions};
 
@@ -51,6 +51,15 @@ impl Context {
     /// Outputs that would harm the input or each other, and those that cannot be written.
     pub(crate) fn outputs(&self, location: &OsStr, wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
         let settled = destination::settle(wanted, &Inputs::of(location, self.side_cars))?;
+        settled.into_iter().map(Output::create).collect()
+    }
+
+    /// The same for a command that reads several locations.
+    ///
+    /// # Errors
+    /// As [`outputs`](Self::outputs).
+    pub(crate) fn outputs_of(&self, locations: &[OsString], wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
+        let settled = destination::settle(wanted, &Inputs::of_all(locations, self.side_cars))?;
         settled.into_iter().map(Output::create).collect()
     }
 

@@ -1,6 +1,6 @@
 //! How a failure is told, and the exit code that it ends with.
 
-use cog_mosaic::Error as Many;
+use cog_mosaic::{Error as Many, MosaicError};
 use cog_read::{Error, ErrorClass};
 
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ fn class(error: &anyhow::Error) -> Option<ErrorClass> {
 fn told(error: &anyhow::Error) -> String {
     use cog_warp::Error as Warp;
     let mut many = error.downcast_ref::<Many>();
-    while let Some(Many::Reader { cause, .. }) = many {
+    while let Some(Many::Reader { cause, .. } | Many::Mosaic(MosaicError::Source { cause, .. })) = many {
         many = Some(cause);
     }
     let (read, warp) = match many {

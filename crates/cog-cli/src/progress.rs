@@ -131,6 +131,24 @@ impl Progress {
             bar.set_position(now.done);
         })
     }
+
+    /// What is told how far it is and how far it goes, if anyone looks.
+    pub(crate) fn steps(&self) -> Option<impl Fn(u64, u64) + Send + Sync + 'static> {
+        let bar = self.bar.clone()?;
+        Some(move |done, of| {
+            bar.set_length(of);
+            bar.set_position(done);
+        })
+    }
+
+    /// What is told how many files are done, and how many bytes came for them, if anyone looks.
+    pub(crate) fn file_steps(&self) -> Option<impl Fn(usize, u64) + Send + Sync + 'static> {
+        let bar = self.bar.clone()?;
+        Some(move |files: usize, bytes: u64| {
+            bar.set_message(BinaryBytes(bytes).to_string());
+            bar.set_position(files as u64);
+        })
+    }
 }
 
 impl Drop for Progress {

@@ -1,9 +1,13 @@
 //! What can go wrong between many files and their pixels.
 
+mod mosaic;
+
 use std::fmt;
 use std::sync::Arc;
 
 use cog_error::ErrorClass;
+
+pub use mosaic::MosaicError;
 
 /// A shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -157,6 +161,9 @@ pub enum Error {
     /// A composite without files, where one is needed.
     #[error("there are no files to read")]
     NoReaders,
+    /// A mosaic that cannot be made or read.
+    #[error(transparent)]
+    Mosaic(#[from] MosaicError),
     /// A mistake of this crate: please report it.
     #[error("{what} (a mistake in cog-mosaic)")]
     Internal {
@@ -232,6 +239,7 @@ impl Error {
             | Error::MissingAssets { .. }
             | Error::NoSuchAsset { .. }
             | Error::NotAMediaType { .. } => ErrorClass::Usage,
+            Error::Mosaic(e) => e.class(),
             Error::Internal { .. } => ErrorClass::Internal,
         }
     }

@@ -3,7 +3,7 @@
 pub(crate) mod asset;
 mod bands;
 mod found;
-mod href;
+pub(crate) mod href;
 pub(crate) mod item;
 pub(crate) mod media_type;
 pub(crate) mod pages;

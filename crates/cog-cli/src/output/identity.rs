@@ -114,6 +114,11 @@ impl Inputs {
         inputs
     }
 
+    /// Of several locations.
+    pub(crate) fn of_all(locations: &[OsString], side_cars: bool) -> Inputs {
+        Inputs(locations.iter().flat_map(|location| Inputs::of(location, side_cars).0).collect())
+    }
+
     /// Pipes and sockets are not files: one may be standard input and output at once.
     fn push(&mut self, identity: Option<Identity>, meta: std::io::Result<Metadata>, name: &str) {
         if let (Some(identity @ Identity::Node(_)), Ok(meta)) = (identity, meta)

@@ -24,6 +24,7 @@ mod locations;
 mod logs;
 mod malformed;
 mod many_files;
+mod mosaic;
 mod nodata_option;
 mod other_grids;
 mod outline;

@@ -11,7 +11,7 @@ use crate::stac::bounded;
 ///
 /// # Errors
 /// Schemes that nothing reads, and a relative href without a base.
-pub(super) fn resolve(href: &str, base: Option<&Location>) -> Result<Location> {
+pub(crate) fn resolve(href: &str, base: Option<&Location>) -> Result<Location> {
     let href = href.trim();
     if is_absolute(href) {
         return absolute(href);

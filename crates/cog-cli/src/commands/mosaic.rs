@@ -1,0 +1,149 @@
+//! `cog mosaic`: many files as one.
+
+mod create;
+mod sources;
+
+use std::time::Instant;
+
+use anyhow::anyhow;
+use cog_crs::Crs;
+use cog_mosaic::{MosaicProgress, OnError, Skipped};
+use cog_read::{Bounds, Raster};
+
+use crate::cli::{self, MosaicCommand};
+use crate::context::Context;
+use crate::output::destination::Wanted;
+use crate::output::written::{self, Output};
+use crate::output::{grid, npy};
+use crate::progress::Progress;
+
+/// What a read writes.
+#[derive(Clone, Copy)]
+enum Part {
+    Pixels,
+    Mask,
+    Grid,
+}
+
+pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyhow::Result<()> {
+    match &arguments.command {
+        Some(MosaicCommand::Create(create)) => create::run(context, create).await,
+        None => read(context, &arguments.read).await,
+    }
+}
+
+async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Result<()> {
+    let parts = [
+        (Part::Pixels, arguments.output.as_ref(), "array", npy::FORMAT),
+        (Part::Mask, arguments.mask.as_ref(), "mask", npy::FORMAT),
+        (Part::Grid, arguments.grid.as_ref(), "grid", grid::FORMAT),
+    ];
+    let (kinds, wanted): (Vec<Part>, Vec<Wanted<'_>>) = parts
+        .into_iter()
+        .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
+        .unzip();
+    let sources = sources::listed(&arguments.sources)?;
+    let mut outputs = context.outputs_of(&sources, &wanted)?;
+    let mosaic = sources::mosaic(context, &sources, &arguments.assets).await?;
+    context.stats.open = context.stats.elapsed();
+    let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
+    let mut request = mosaic
+        .read()
+        .resampling(method)
+        .pixel_selection(arguments.pixel_selection)
+        .look_ahead(arguments.look_ahead.into());
+    if let Some(crs) = &arguments.crs {
+        request = request.crs(crs.clone());
+    }
+    if let Some(Bounds { minx, miny, maxx, maxy }) = arguments.bounds {
+        request = request.bounds([minx, miny, maxx, maxy]);
+    }
+    if let Some(crs) = &arguments.bounds_crs {
+        request = request.bounds_crs(crs.clone());
+    }
+    request = match (arguments.width, arguments.height, arguments.max_size, arguments.resolution) {
+        (Some(width), Some(height), ..) => request.shape(height, width),
+        (Some(width), None, ..) => request.width(width),
+        (None, Some(height), ..) => request.height(height),
+        (None, None, Some(most), _) => request.max_size(most),
+        (None, None, None, Some([x, y])) => request.resolution(x, y),
+        (None, None, None, None) => request,
+    };
+    if let Some(bands) = &arguments.bands {
+        request = request.bands(bands.iter().copied());
+    }
+    if let Some(nodata) = arguments.nodata {
+        request = request.nodata(nodata);
+    }
+    if let Some(fill) = arguments.fill {
+        request = request.fill(fill);
+    }
+    if let Some(level) = arguments.level {
+        request = request.level(level);
+    }
+    if arguments.unscale {
+        request = request.unscale();
+    }
+    if arguments.raw_color {
+        request = request.raw_color();
+    }
+    if arguments.skip_errors {
+        request = request.on_error(OnError::Skip);
+    }
+    if let Some(at_once) = arguments.at_once {
+        request = request.at_once(at_once.into());
+    }
+    if let Some(memory) = arguments.memory {
+        request = request.memory(memory);
+    }
+    let grid = request.output_grid().await?;
+    let crs = grid.crs().clone();
+    let progress = Progress::of_pixels(context.quiet);
+    if let Some(show) = progress.steps() {
+        request = request.progress(move |now: MosaicProgress| show(now.done, now.pixels));
+    }
+    let started = Instant::now();
+    let (raster, report) = request.grid(grid).with_report().await?;
+    drop(progress);
+    context.stats.read = Some(started.elapsed());
+    context.stats.cost = Some(report.cost);
+    tell_skipped(context, &report.skipped);
+    let said: anyhow::Result<Vec<String>> =
+        kinds.iter().zip(&mut outputs).map(|(part, output)| write(*part, output, &raster, &crs)).collect();
+    let said = said?.join("; ");
+    written::finish(outputs)?;
+    let count = mosaic.sources().len();
+    let used = match report.used.len() {
+        0 => format!("none of {count} sources holds data there"),
+        used => format!("{used} of {count} sources"),
+    };
+    context.say(&format!("wrote {said}; {used}"));
+    Ok(())
+}
+
+/// Names what was left out.
+fn tell_skipped(context: &Context, skipped: &[Skipped]) {
+    for skipped in skipped {
+        context.say(&format!("cog: skipped: {}", skipped.error));
+    }
+}
+
+/// Writes one part; the words that say so.
+fn write(part: Part, output: &mut Output, raster: &Raster, crs: &Crs) -> anyhow::Result<String> {
+    let (bands, height, width) = raster.dim();
+    let what = match part {
+        Part::Pixels => {
+            npy::write_pixels(output, &raster.pixels)?;
+            format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
+        }
+        Part::Mask => {
+            npy::write_mask(output, &raster.mask())?;
+            format!("({height}, {width}) uint8")
+        }
+        Part::Grid => {
+            grid::write(output, raster, Some(crs))?;
+            "grid".to_string()
+        }
+    };
+    Ok(output.summary(&what))
+}

@@ -1,0 +1,76 @@
+//! From what was typed to the sources of a mosaic.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use cog_mosaic::{Document, Limits, Mosaic, MosaicSource};
+use cog_read::io::Location;
+
+use crate::context::Context;
+
+/// Bytes of a document that names files: those of large mosaics have hundreds of megabytes.
+const DOCUMENT: u64 = 512 << 20;
+
+/// Locations as typed, and those of lists: `@FILE`, and `@-` for standard input. Empty lines, and what stands behind `#` at the beginning
+/// of one, do not count.
+pub(crate) fn listed(typed: &[OsString]) -> anyhow::Result<Vec<OsString>> {
+    let mut all = Vec::new();
+    for argument in typed {
+        let list = argument.to_str().and_then(|text| text.strip_prefix('@')).filter(|_| !Path::new(argument).exists());
+        let Some(list) = list else {
+            all.push(argument.clone());
+            continue;
+        };
+        let text = match list {
+            "-" => std::io::read_to_string(std::io::stdin()).context("standard input: cannot be read"),
+            path => std::fs::read_to_string(path).with_context(|| format!("cannot read the list {path}")),
+        };
+        let lines = text?;
+        let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        all.extend(lines.map(OsString::from));
+    }
+    Ok(all)
+}
+
+/// A mosaic of files and of what documents name.
+pub(crate) async fn mosaic(context: &Context, sources: &[OsString], assets: &[String]) -> anyhow::Result<Mosaic> {
+    let (session, count) = (&context.session, sources.len());
+    let mut all = Vec::new();
+    for (index, typed) in sources.iter().enumerate() {
+        // What cannot be parsed may hold a secret and is not repeated: its place has to do.
+        let place = || format!("source {} of {count}", index + 1);
+        let Some((document, location)) = document(context, typed).await? else {
+            all.push(source(typed).with_context(place)?);
+            continue;
+        };
+        if count == 1 {
+            return Ok(Mosaic::of_document(session, document, Some(location), assets).await?);
+        }
+        all.extend(MosaicSource::of_document(session, document, Some(location), assets).await?);
+    }
+    Ok(Mosaic::new(session, all)?)
+}
+
+fn source(typed: &OsStr) -> anyhow::Result<MosaicSource> {
+    if typed == "-" {
+        return Err(anyhow!("standard input cannot be one of several files; @- is a list of them"));
+    }
+    Ok(match typed.to_str() {
+        Some(text) => MosaicSource::new(text)?,
+        None => MosaicSource::at(Location::from_os_str(typed)?),
+    })
+}
+
+/// What is known for a document by its ending.
+async fn document(context: &Context, typed: &OsStr) -> anyhow::Result<Option<(Document, Location)>> {
+    let Ok(location) = Location::from_os_str(typed) else { return Ok(None) };
+    let is_document =
+        location.extension().is_some_and(|ending| matches!(&*ending.to_ascii_lowercase(), "json" | "geojson"));
+    if !is_document {
+        return Ok(None);
+    }
+    let limits = Limits::default().with_max_document_bytes(DOCUMENT);
+    let document = Document::open(context.session.io(), &location, &limits).await?;
+    Ok(Some((document, location)))
+}
