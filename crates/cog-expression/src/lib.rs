@@ -24,7 +24,8 @@
 //! Samples of every type become `f64`, every step is made in `f64`, and the result is rounded to `f32`: what NumPy gives for
 //! `float64` arrays. (numexpr calculates integers of up to 16 bits in `int32`, where products wrap around, and `float32` in `float32`.) 64-bit integers beyond
 //! 2^53 are rounded. `&`, `|`, `^`, `~`, `<<` and `>>` are of whole numbers that 64 bits hold with their sign, and invalid of others. Of complex samples
-//! `real`, `imag` and `abs` are numbers, nothing else. What is true is 1, what is false 0.
+//! `real`, `imag` and `abs` are numbers, nothing else. What is true is 1, what is false 0; among numbers it is one: `~(b1 > 2)` is "not",
+//! `~where(b2 > 0, b1 > 2, b1)` has the bits of a number.
 //!
 //! # Validity
 //! What is invalid is NaN, from the input to the result, and what is NaN is invalid:

@@ -112,6 +112,15 @@ impl Graph {
         self.logical.get(value).copied().unwrap_or_default()
     }
 
+    /// The same as a number, where it is true or false: 1 or 0.
+    fn number(&mut self, value: Value) -> Value {
+        match (self.is_logical(value), self.known(value)) {
+            (false, _) => value,
+            (true, Some(number)) => self.constant(number),
+            (true, None) => self.add(Made::Unary(Unary::Abs, value), false),
+        }
+    }
+
     fn unary(&mut self, operation: Unary, a: Value) -> Value {
         let logical = operation.is_logical();
         match self.known(a) {
@@ -139,6 +148,7 @@ impl Graph {
                 let product = self.product(base, whole.unsigned_abs());
                 self.binary(Binary::Divide, one, product)
             }
+            Some(1) => self.number(base),
             Some(whole) => self.product(base, whole.unsigned_abs()),
             None if exponent == 0.5 => self.unary(Unary::Sqrt, base),
             None => self.add(Made::Binary(Binary::Power, base, b), false),
@@ -161,11 +171,9 @@ impl Graph {
         match self.known(condition) {
             Some(condition) if condition.is_nan() => self.constant(select(condition, 0.0, 0.0)),
             Some(condition) => {
-                if condition != 0.0 {
-                    yes
-                } else {
-                    no
-                }
+                let taken = if condition != 0.0 { yes } else { no };
+                // What it is must not depend on which one is taken: `~` of a number is not `~` of a truth.
+                if logical { taken } else { self.number(taken) }
             }
             None => self.add(Made::Select(condition, yes, no), logical),
         }
@@ -173,7 +181,7 @@ impl Graph {
 
     fn sign(&mut self, sign: Sign, a: Value) -> Value {
         match sign {
-            Sign::Plus => a,
+            Sign::Plus => self.number(a),
             Sign::Minus => self.unary(Unary::Negate, a),
             Sign::Not => self.unary(Unary::Not, a),
             Sign::Invert if self.is_logical(a) => self.unary(Unary::Not, a),
@@ -235,7 +243,7 @@ impl Graph {
             },
             (Of::Real, [a]) => match plain(self, *a) {
                 Some(band) => self.add(Made::Load(band, Part::Real), false),
-                None => *a,
+                None => self.number(*a),
             },
             (Of::Imaginary, [a]) => match plain(self, *a) {
                 Some(band) => self.add(Made::Load(band, Part::Imaginary), false),

@@ -24,8 +24,9 @@ FUNCTIONS = {
     "abs": np.abs, "arccos": np.arccos, "arcsin": np.arcsin, "arctan": np.arctan, "arcsinh": np.arcsinh, "ceil": np.ceil, "cos": np.cos,
     "exp": np.exp, "expm1": np.expm1, "floor": np.floor, "log": np.log, "log10": np.log10, "log1p": np.log1p, "log2": np.log2,
     "ones_like": np.ones_like, "round": np.rint, "sign": np.sign, "sin": np.sin, "sqrt": np.sqrt, "tan": np.tan, "tanh": np.tanh,
-    "trunc": np.trunc, "arctan2": np.arctan2, "copysign": np.copysign, "fmod": np.fmod, "hypot": np.hypot, "maximum": np.maximum,
-    "minimum": np.minimum, "power": np.power,
+    "trunc": np.trunc, "arctan2": np.arctan2, "copysign": np.copysign, "fmod": np.fmod, "hypot": np.hypot, "power": np.power,
+    # Which of 0 and -0 is the smaller one NumPy leaves to the processor: here it is the first.
+    "maximum": lambda a, b: np.where(a >= b, a, b), "minimum": lambda a, b: np.where(a <= b, a, b),
 }
 LOOSE = ("%", "//", "fmod", "sin(", "cos(", "tan(", "&", "|", "^", "~", "<<", ">>")
 CONSTANTS = {"nan": np.nan, "inf": np.inf, "pi": np.pi, "e": np.e}
@@ -82,7 +83,7 @@ class Evaluator:
         if isinstance(node.op, ast.USub):
             return Value(-a.numbers, a.valid)
         if isinstance(node.op, ast.UAdd):
-            return a
+            return Value(a.numbers, a.valid)
         if isinstance(node.op, ast.Not) or a.logical:
             return Value(a.numbers == 0, a.valid, True)
         bits, fits = whole(a)

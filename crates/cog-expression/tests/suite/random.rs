@@ -68,7 +68,7 @@ pub(crate) fn expression(random: &mut Random, depth: usize) -> String {
     }
     let mut inner = |random: &mut Random| expression(random, depth - 1);
     match random.below(16) {
-        0 => format!("(-{})", enclosed(random, &mut inner)),
+        0 => format!("({}{})", random.of(&["-", "-", "+"]), enclosed(random, &mut inner)),
         1 => format!("(~{})", enclosed(random, &mut inner)),
         2 => format!("(not {})", enclosed(random, &mut inner)),
         3..=4 => format!("{}({})", random.of(&UNARY), inner(random)),
