@@ -19,8 +19,8 @@ use super::report::Skipped;
 use super::source::MosaicSource;
 use crate::error::{Error, MosaicError, Result};
 
-/// Entries in the lists of all tiles, at most.
-const MOST_ENTRIES: u64 = 20_000_000;
+/// Entries in the lists of all tiles, at most: fewer than the values that a document may have which is read.
+const MOST_ENTRIES: u64 = 3_500_000;
 
 /// How far the making of a MosaicJSON is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,15 +227,17 @@ async fn place(source: &MosaicSource, session: &Session, set: &TileMatrixSet) ->
 
 /// Files by tile, both in order.
 fn tiles(keys: &Quadkeys, places: &[Place], zoom: i32) -> Result<Vec<(Tile, Vec<usize>)>> {
+    let of_place = |place: &Place| keys.set().tiles_of(place.bounds, zoom);
     let mut entries = 0_u64;
+    for place in places {
+        entries = entries.saturating_add(of_place(place)?.total());
+    }
+    if entries > MOST_ENTRIES {
+        return Err(MosaicError::TooManyTiles { zoom, limit: MOST_ENTRIES }.into());
+    }
     let mut found: BTreeMap<String, (Tile, Vec<usize>)> = BTreeMap::new();
     for (number, place) in places.iter().enumerate() {
-        let tiles = keys.set().tiles_of(place.bounds, zoom)?;
-        entries = entries.saturating_add(tiles.total());
-        if entries > MOST_ENTRIES {
-            return Err(MosaicError::TooManyTiles { zoom, limit: MOST_ENTRIES }.into());
-        }
-        for tile in tiles {
+        for tile in of_place(place)? {
             found.entry(keys.key(tile)?).or_insert_with(|| (tile, Vec::new())).1.push(number);
         }
     }

@@ -146,6 +146,16 @@ async fn files_that_cannot_be_opened_are_named_or_left_out_of_a_document() {
 }
 
 #[tokio::test]
+async fn tiles_without_end_are_refused_before_they_are_listed() {
+    let (_server, urls) = serve([Scene::new(0, 0, 64, 1.0).bytes()]);
+    // 640 m in tiles of 1.6 m, forty times.
+    let urls = vec![urls[0].clone(); 40];
+    let error = MosaicJson::create(&Session::default(), urls).quadkey_zoom(24).await.unwrap_err();
+    assert!(error.to_string().starts_with("at zoom 24 the sources overlap more than"), "{error}");
+    assert_eq!(error.class(), ErrorClass::Limits);
+}
+
+#[tokio::test]
 async fn two_hundred_files_over_a_slow_line_take_little_longer_than_one() {
     let (server, urls) = serve((0..200).map(|i| Scene::new(i * 8, 0, 32, i as f32).bytes()));
     server.set_latency(std::time::Duration::from_millis(40));
