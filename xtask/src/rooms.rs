@@ -73,7 +73,7 @@ const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-raster",
         may_use: &["cog-tiff", "cog-error"],
-        wings: &["statistics", "resample", "pixels", "geometry"],
+        wings: &["canvas", "statistics", "resample", "pixels", "geometry"],
     },
     Plan {
         name: "cog-codecs",

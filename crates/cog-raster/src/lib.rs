@@ -21,10 +21,12 @@
 //!   an image need never be held whole.
 //! - [`Raster`] is [`Pixels`] of any type of [`Sample`] with their [`Validity`] and place.
 //! - [`statistics`] describes bands as NumPy does, in bounded memory, from one array or from blocks in any order.
+//! - [`canvas`] is an array that many threads fill at once.
 //! - [`Window`], [`Area`] and [`Bounds`] are rectangles in pixels and in a CRS, [`GeoTransform`] leads from one to the other.
 //!
 //! What is invalid never mixes with what is valid; which pixels are valid follows GDAL: a mask, nodata, alpha.
 
+pub mod canvas;
 mod geometry;
 mod pixels;
 pub mod resample;

@@ -20,6 +20,7 @@ use crate::file::layer::Layer;
 use crate::file::levels::{Level, PageCache};
 use crate::file::side_cars::SideCars;
 use crate::file::tiff_file::TiffFile;
+use crate::session::decoded::PageKey;
 use crate::session::{Session, SessionOptions};
 
 /// A GeoTIFF that was opened: its structure is known, none of its pixels were read. Cheap to clone.
@@ -257,6 +258,11 @@ impl Cog {
     /// As [`profile`](Self::profile).
     pub fn nodata(&self) -> Result<Option<Nodata>> {
         Ok(self.cached_profile()?.nodata)
+    }
+
+    /// What tells this page from those of other files, and from the same of a file that is opened anew.
+    pub(crate) fn page_key(&self) -> PageKey {
+        PageKey(Arc::downgrade(&self.cache))
     }
 
     pub(crate) fn cached_profile(&self) -> Result<Arc<Profile>> {

@@ -2,7 +2,6 @@
 
 pub(crate) mod assemble;
 pub(crate) mod block_list;
-pub(crate) mod canvas;
 pub(crate) mod cost;
 pub(crate) mod decode;
 pub(crate) mod destination;

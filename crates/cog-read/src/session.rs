@@ -1,5 +1,6 @@
 //! What opened files share.
 
+pub(crate) mod decoded;
 pub(crate) mod defaults;
 pub(crate) mod limits;
 pub(crate) mod pool;
@@ -10,6 +11,7 @@ use cog_codecs::Codecs;
 use cog_io::Config;
 
 use crate::error::Result;
+use crate::session::decoded::DecodedBlocks;
 use crate::session::defaults::ReadDefaults;
 use crate::session::limits::Limits;
 use crate::session::pool::Pool;
@@ -36,6 +38,7 @@ struct Inner {
     limits: Limits,
     reads: ReadDefaults,
     side_cars: bool,
+    decoded: DecodedBlocks,
 }
 
 /// How a session is made.
@@ -57,6 +60,9 @@ pub struct SessionOptions {
     /// and the transform of a world file (`.tfw`, `.tifw`, `.wld`, in lower or upper case) if there is no other. Each costs
     /// a request, whether it is there or not, and all go out at once; off by default.
     pub side_cars: bool,
+    /// Bytes of decoded blocks that stay for later requests of [`TilesRead::shared`](crate::TilesRead::shared), and for warps, whose tiles see
+    /// the blocks of their neighbours; 32 MiB by default, none if 0.
+    pub decoded_bytes: u64,
 }
 
 impl Default for SessionOptions {
@@ -68,6 +74,7 @@ impl Default for SessionOptions {
             codecs: Codecs::default(),
             reads: ReadDefaults::default(),
             side_cars: false,
+            decoded_bytes: decoded::DEFAULT_BYTES,
         }
     }
 }
@@ -117,6 +124,13 @@ impl SessionOptions {
         self
     }
 
+    /// Sets how many bytes of decoded blocks stay: see [`decoded_bytes`](Self::decoded_bytes).
+    #[must_use]
+    pub fn with_decoded_bytes(mut self, bytes: u64) -> Self {
+        self.decoded_bytes = bytes;
+        self
+    }
+
     /// Sets the codecs.
     #[must_use]
     pub fn with_codecs(mut self, codecs: Codecs) -> Self {
@@ -133,8 +147,9 @@ impl Session {
 
     /// Shares the connections and caches of an I/O session; [`SessionOptions::io`] is not used.
     pub fn with_io_session(io: cog_io::Session, options: SessionOptions) -> Session {
-        let SessionOptions { io: _, threads, limits, codecs, reads, side_cars } = options;
-        Session { inner: Arc::new(Inner { io, pool: Arc::new(Pool::new(threads)), codecs, limits, reads, side_cars }) }
+        let SessionOptions { io: _, threads, limits, codecs, reads, side_cars, decoded_bytes } = options;
+        let (pool, decoded) = (Arc::new(Pool::new(threads)), DecodedBlocks::new(decoded_bytes));
+        Session { inner: Arc::new(Inner { io, pool, codecs, limits, reads, side_cars, decoded }) }
     }
 
     /// Connections, caches and counters.
@@ -170,6 +185,10 @@ impl Session {
 
     pub(crate) fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    pub(crate) fn decoded(&self) -> &DecodedBlocks {
+        &self.inner.decoded
     }
 
     pub(crate) fn codecs(&self) -> &Codecs {

@@ -164,7 +164,11 @@ impl<'a> Warp<'a> {
         if let Some(cut) = cut {
             output.weigh(|rows, weights| cut.fill(rows, weights));
         }
-        output.fill_invalid(self.raster.nodata.map_or_else(T::default, T::from_nodata));
+        let fill = self.raster.nodata.map_or_else(T::default, T::from_nodata);
+        // What is made of a source without masks is 0 where it is not valid.
+        if cut.is_some() || !masks.is_empty() || fill != T::default() {
+            output.fill_invalid(fill);
+        }
         let dataset = match &self.raster.validity {
             Validity::Dataset(validity) => {
                 let mask = validity.dataset.as_standard_layout();
@@ -224,7 +228,7 @@ struct Strip<'a, T> {
 }
 
 impl<T: Copy> Sink<T> for Strip<'_, T> {
-    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]) {
+    fn row(&mut self, column: u32, row: u32, samples: &mut [T], valid: &[u8]) {
         let n = valid.len() / self.masks.len().max(1);
         let at = (row - self.within.row) as usize * self.within.width as usize + (column - self.within.column) as usize;
         self.bands.iter_mut().zip(samples.chunks_exact(n)).for_each(|(band, row)| copy(band, at, row));

@@ -6,7 +6,7 @@ use crate::level::Rectangle;
 use crate::method::{Kernel, Kind};
 use crate::output::Sink;
 use crate::row::{Part, ROW, Row};
-use crate::sampling::{self, CoveringRow, KernelRow, Ordered, Scratch, View};
+use crate::sampling::{self, Axis, CoveringRow, KernelRow, Ordered, Scratch, View};
 
 /// Makes squares of the output. One for each thread: it holds the memory that a row needs.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Engine<T: Ordered> {
     sampler: Sampler<T>,
     row: Box<Row>,
     scratch: Box<Scratch<T>>,
+    /// Where pixels look in columns of the source, square by square.
+    columns: Vec<Axis<T>>,
     samples: Vec<T>,
     valid: Vec<u8>,
 }
@@ -36,12 +38,14 @@ impl<T: Ordered> Engine<T> {
             sampler,
             row: Box::new(Row::new()),
             scratch: Box::new(Scratch::new()),
+            columns: Vec::new(),
             samples: Vec::new(),
             valid: Vec::new(),
         }
     }
 
-    /// Makes the pixels of `within` that lie in these squares. `frame` is that of the view.
+    /// Makes the pixels of `within` that lie in these squares. `frame` is that of the view. Squares that lie outside the source are left as
+    /// they are: not valid, if nothing was there before.
     pub(crate) fn fill(
         &mut self,
         frame: &Frame<'_>,
@@ -57,6 +61,7 @@ impl<T: Ordered> Engine<T> {
         // Row after row of all squares: the output is written from one end to the other.
         let parts: Vec<(Part<'_>, bool)> = leaves.iter().filter_map(|leaf| self.part(frame, leaf, within)).collect();
         self.row.begin(parts.len());
+        self.columns.resize_with(parts.len(), Axis::new);
         for row in within.row..within.row.saturating_add(within.height) {
             for (number, (square, is_native)) in parts.iter().enumerate() {
                 let (part, is_native) = (square.part, *is_native);
@@ -70,7 +75,7 @@ impl<T: Ordered> Engine<T> {
                         self.row.corners(frame, square, row, number);
                         self.row.measure();
                     }
-                    _ => self.row.middles(frame, square, row),
+                    _ => self.row.next_middles(frame, square, row, number),
                 }
                 let n = self.row.len();
                 let places = self.row.places(&extent);
@@ -79,13 +84,14 @@ impl<T: Ordered> Engine<T> {
                 else {
                     return;
                 };
+                let Some(columns) = self.columns.get_mut(number) else { return };
                 match &mut self.sampler {
-                    Sampler::Nearest => sampling::nearest(view, &places, &mut self.scratch, samples, valid),
+                    Sampler::Nearest => sampling::nearest(view, &places, columns, &mut self.scratch, samples, valid),
                     Sampler::Kernel(Kernel::Bilinear, _) if is_native => {
-                        sampling::linear(view, &places, &mut self.scratch, samples, valid)
+                        sampling::linear(view, &places, columns, &mut self.scratch, samples, valid)
                     }
                     Sampler::Kernel(_, _) if is_native => {
-                        sampling::cubic(view, &places, &mut self.scratch, samples, valid)
+                        sampling::cubic(view, &places, columns, &mut self.scratch, samples, valid)
                     }
                     Sampler::Kernel(_, kernel) => kernel.fill(view, &places, self.row.sizes(), samples, valid),
                     Sampler::Covering(covering) => covering.fill(view, self.row.quads(), &extent, samples, valid),
@@ -99,12 +105,16 @@ impl<T: Ordered> Engine<T> {
     /// pixels.
     fn part<'l>(&self, frame: &Frame<'_>, leaf: &'l Leaf, within: Rectangle) -> Option<(Part<'l>, bool)> {
         let part = within.intersect(leaf.rectangle())?;
+        let square = Part::new(frame, leaf, part);
+        if square.is_outside(frame) {
+            return None;
+        }
         let is_native = match &self.sampler {
             Sampler::Kernel(kernel @ (Kernel::Bilinear | Kernel::Cubic), _) => {
                 leaf.largest_pixel(frame).is_some_and(|size| kernel.widening(size) == 1.0)
             }
             _ => false,
         };
-        Some((Part::new(frame, leaf, part), is_native))
+        Some((square, is_native))
     }
 }

@@ -89,7 +89,7 @@ pub(crate) fn make<T: Ordered>(
     let mut row = GdalRow::new(job, chunk, view);
     for line in strip.row..strip.row + strip.height {
         row.make(line - chunk.output.row);
-        output.row(strip.column, line, &row.samples, &row.valid);
+        output.row(strip.column, line, &mut row.samples, &row.valid);
     }
     Ok(output)
 }

@@ -36,6 +36,16 @@ impl Rectangle {
         [range(self.column, self.width), range(self.row, self.height)]
     }
 
+    /// Its left and right edge.
+    pub(crate) fn columns(&self) -> (f64, f64) {
+        (f64::from(self.column), f64::from(self.column) + f64::from(self.width))
+    }
+
+    /// Its upper and lower edge.
+    pub(crate) fn rows(&self) -> (f64, f64) {
+        (f64::from(self.row), f64::from(self.row) + f64::from(self.height))
+    }
+
     /// How many pixels it has.
     pub(crate) fn pixels(&self) -> usize {
         (self.width as usize).saturating_mul(self.height as usize)

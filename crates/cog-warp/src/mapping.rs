@@ -73,32 +73,46 @@ impl Mapping {
 
     /// The place of column and row of the whole output grid; `None` where the source's CRS has no such place.
     pub(crate) fn point(&self, column: f64, row: f64) -> Option<(f64, f64)> {
-        let (x, y) = self.output.apply(column, row);
-        let (mut x, y) = match &self.transform {
-            Some(transform) => transform.point(x, y)?,
-            None => (x, y),
-        };
-        if let Some(Around { turn, middle }) = self.around {
-            x -= ((x - middle) / turn).round() * turn;
-        }
-        let place = match &self.gcps {
-            Some(gcps) => gcps.backward(x, y),
-            None => self.to_pixels.apply(x, y),
-        };
-        (place.0.is_finite() && place.1.is_finite()).then_some(place)
+        let (mut x, mut y) = ([column], [row]);
+        self.points(&mut x, &mut y);
+        let ([x], [y]) = (x, y);
+        x.is_finite().then_some((x, y))
     }
 
-    /// As [`point`](Self::point), on the turn around the Earth that is nearest to another place in the source: without a jump beside
-    /// it.
-    pub(crate) fn point_near(&self, column: f64, row: f64, near: (f64, f64)) -> Option<(f64, f64)> {
-        let Some(around) = self.around.filter(|_| self.gcps.is_none()) else { return self.point(column, row) };
+    /// As [`point`](Self::point) of each column and row, in place; NaN where there is no place. What becomes of one does not depend on the
+    /// others.
+    pub(crate) fn points(&self, columns: &mut [f64], rows: &mut [f64]) {
+        for (x, y) in columns.iter_mut().zip(rows.iter_mut()) {
+            (*x, *y) = self.output.apply(*x, *y);
+        }
+        if let Some(transform) = &self.transform {
+            transform.convert(columns, rows);
+        }
+        if let Some(Around { turn, middle }) = self.around {
+            for x in columns.iter_mut() {
+                *x -= ((*x - middle) / turn).round() * turn;
+            }
+        }
+        for (x, y) in columns.iter_mut().zip(rows.iter_mut()) {
+            let place = match &self.gcps {
+                Some(gcps) => gcps.backward(*x, *y),
+                None => self.to_pixels.apply(*x, *y),
+            };
+            let is_place = place.0.is_finite() && place.1.is_finite();
+            (*x, *y) = if is_place { place } else { (f64::NAN, f64::NAN) };
+        }
+    }
+
+    /// Brings places to the turn around the Earth that is nearest to another place in the source: without a jump beside it.
+    pub(crate) fn turn_near(&self, columns: &mut [f64], rows: &mut [f64], near: (f64, f64)) {
+        let Some(around) = self.around.filter(|_| self.gcps.is_none()) else { return };
         // A turn is the same number of pixels everywhere; measuring along the row of pixels is enough unless the source is rotated.
-        let place = self.point(column, row)?;
         let turn = (self.to_pixels.a * around.turn, self.to_pixels.d * around.turn);
         let length = turn.0 * turn.0 + turn.1 * turn.1;
-        let along = ((near.0 - place.0) * turn.0 + (near.1 - place.1) * turn.1) / length;
-        let turns = along.round();
-        Some((place.0 + turns * turn.0, place.1 + turns * turn.1))
+        for (x, y) in columns.iter_mut().zip(rows) {
+            let turns = (((near.0 - *x) * turn.0 + (near.1 - *y) * turn.1) / length).round();
+            (*x, *y) = (*x + turns * turn.0, *y + turns * turn.1);
+        }
     }
 
     /// Pixels of the source for one turn around the Earth, if it has longitudes along its rows.

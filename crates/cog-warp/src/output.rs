@@ -1,5 +1,6 @@
 //! The pixels of an output while they are made.
 
+use cog_raster::canvas::zeros;
 use cog_raster::ndarray::{Array2, Array3};
 use cog_raster::{Area, DatasetValidity, Sample, Validity};
 
@@ -8,8 +9,8 @@ use crate::level::Rectangle;
 
 /// Takes rows of output.
 pub(crate) trait Sink<T> {
-    /// `samples` (bands × n) and `valid` (one or bands × n, 255 or 0) of n pixels from a column and row of the whole grid on.
-    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]);
+    /// `samples` (bands × n), whose values do not matter afterwards, and `valid` (one or bands × n, 255 or 0) of n pixels from a column and row of the whole grid on.
+    fn row(&mut self, column: u32, row: u32, samples: &mut [T], valid: &[u8]);
 }
 
 /// Samples and validity of a rectangle of the output grid.
@@ -111,11 +112,18 @@ impl<T: Sample> Output<T> {
 
     /// Gives all samples that are not valid one value.
     pub(crate) fn fill_invalid(&mut self, value: T) {
+        const RUN: usize = 256;
         let plane = self.within.pixels().max(1);
         // A mask that bands share is the mask of each.
         let masks = self.valid.chunks_exact(plane).cycle();
         for (samples, mask) in self.samples.chunks_exact_mut(plane).zip(masks) {
-            samples.iter_mut().zip(mask).filter(|(_, valid)| **valid == 0).for_each(|(sample, _)| *sample = value);
+            // Most runs are valid from end to end.
+            for (samples, mask) in samples.chunks_mut(RUN).zip(mask.chunks(RUN)) {
+                if mask.iter().fold(u8::MAX, |least, valid| least.min(*valid)) == 0 {
+                    let samples = samples.iter_mut().zip(mask).filter(|(_, valid)| **valid == 0);
+                    samples.for_each(|(sample, _)| *sample = value);
+                }
+            }
         }
     }
 
@@ -139,7 +147,7 @@ impl<T: Sample> Output<T> {
 }
 
 impl<T: Sample> Sink<T> for Output<T> {
-    fn row(&mut self, column: u32, row: u32, samples: &[T], valid: &[u8]) {
+    fn row(&mut self, column: u32, row: u32, samples: &mut [T], valid: &[u8]) {
         let n = samples.len() / self.bands.max(1);
         let plane = self.within.pixels();
         let at = (row - self.within.row) as usize * self.within.width as usize + (column - self.within.column) as usize;
@@ -160,16 +168,6 @@ impl<T: Sample> Sink<T> for Output<T> {
 /// The product of two weights of which 255 is all.
 pub(crate) fn times(a: u8, b: u8) -> u8 {
     ((u32::from(a) * u32::from(b) + 127) / 255) as u8
-}
-
-/// So many zeros, if there is memory for them.
-///
-/// Memory that the system hands out is zero already: it is not written until there are pixels, by the thread that makes them.
-fn zeros<V: Copy + Default>(len: usize) -> Option<Vec<V>> {
-    let mut probe: Vec<V> = Vec::new();
-    probe.try_reserve_exact(len).ok()?;
-    drop(probe);
-    Some(vec![V::default(); len])
 }
 
 /// Where the rows of a part lie in a plane.

@@ -13,6 +13,8 @@ mod plan;
 mod progress;
 mod reach;
 mod request;
+mod scene;
+mod squares;
 
 pub use place::{crs_of, extent_of};
 pub use progress::WarpProgress;

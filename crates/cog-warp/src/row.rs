@@ -15,6 +15,12 @@ pub(crate) struct Row {
     len: usize,
     xs: [f64; ROW],
     ys: [f64; ROW],
+    /// The xs that all rows of a square have, for upright ones.
+    columns: Vec<Columns>,
+    /// Which of them count now, instead of `xs`.
+    current: Option<usize>,
+    /// They are those of the row before.
+    columns_are_found: bool,
     /// Corners above and below the row, of each square.
     lines: Vec<Lines>,
     quads: Quads,
@@ -36,6 +42,21 @@ impl<'a> Part<'a> {
         let turn = frame.mapping.turn().filter(|turn| leaf.may_turn(*turn, f64::from(frame.level.full.0)));
         Part { leaf, part, turn }
     }
+
+    /// True if no pixel of the square touches the source.
+    pub(crate) fn is_outside(&self, frame: &Frame<'_>) -> bool {
+        let (width, height) = (f64::from(frame.level.full.0), f64::from(frame.level.full.1));
+        let beside = |(least, most): (f64, f64), length: f64| most < -1.0 || least > length + 1.0;
+        let Some([xs, ys]) = self.leaf.bounds().filter(|_| self.turn.is_none()) else { return false };
+        beside(xs, width) || beside(ys, height)
+    }
+}
+
+/// The xs of the middles of pixels.
+#[derive(Clone, Debug)]
+struct Columns {
+    xs: Box<[f64; ROW]>,
+    are_known: bool,
 }
 
 /// Corners above and below a row of pixels.
@@ -61,26 +82,57 @@ impl Corners {
     /// The corners above a row of `n` pixels.
     fn find(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, row: u32, n: usize) {
         let (Some(xs), Some(ys)) = (self.xs.get_mut(..=n), self.ys.get_mut(..=n)) else { return };
-        leaf.coordinates(frame.mapping, f64::from(part.column - leaf.column), f64::from(row - leaf.row), xs, ys);
-        frame.to_view(xs, ys);
+        leaf.places(frame, f64::from(part.column - leaf.column), f64::from(row - leaf.row), xs, ys);
     }
 }
 
 impl Row {
     pub(crate) fn new() -> Row {
-        Row { len: 0, xs: [0.0; ROW], ys: [0.0; ROW], lines: Vec::new(), quads: Quads::new(), sizes: [(0.0, 0.0); ROW] }
+        Row {
+            len: 0,
+            xs: [0.0; ROW],
+            ys: [0.0; ROW],
+            columns: Vec::new(),
+            current: None,
+            columns_are_found: false,
+            lines: Vec::new(),
+            quads: Quads::new(),
+            sizes: [(0.0, 0.0); ROW],
+        }
+    }
+
+    /// Looks at the pixels of `part`, the one of that number, in a row of the whole grid: one after the other of those that
+    /// [`begin`](Self::begin) was told of.
+    pub(crate) fn next_middles(&mut self, frame: &Frame<'_>, part: &Part<'_>, row: u32, number: usize) {
+        let Some(columns) = self.columns.get_mut(number).filter(|_| part.leaf.is_upright()) else {
+            return self.middles(frame, part, row);
+        };
+        self.current = Some(number);
+        self.columns_are_found = columns.are_known;
+        if columns.are_known {
+            self.len = (part.part.width as usize).min(ROW);
+            let mut y = [part.leaf.upright_y(f64::from(row - part.leaf.row) + 0.5)];
+            frame.to_view(&mut [], &mut y);
+            self.ys = [y[0]; ROW];
+        } else {
+            self.middles(frame, part, row);
+            if let Some(columns) = self.columns.get_mut(number) {
+                (*columns.xs, columns.are_known) = (self.xs, true);
+            }
+            self.current = Some(number);
+        }
     }
 
     /// Looks at the pixels of `part` in a row of the whole grid.
     pub(crate) fn middles(&mut self, frame: &Frame<'_>, Part { leaf, part, turn, .. }: &Part<'_>, row: u32) {
         self.len = (part.width as usize).min(ROW);
+        (self.current, self.columns_are_found) = (None, false);
         let (Some(xs), Some(ys)) = (self.xs.get_mut(..self.len), self.ys.get_mut(..self.len)) else { return };
         let column = f64::from(part.column - leaf.column) + 0.5;
-        leaf.coordinates(frame.mapping, column, f64::from(row - leaf.row) + 0.5, xs, ys);
-        if let Some(turn) = *turn {
-            let width = f64::from(frame.level.full.0);
-            turn_inside(turn, width, xs);
-        }
+        let row = f64::from(row - leaf.row) + 0.5;
+        let Some(turn) = *turn else { return leaf.places(frame, column, row, xs, ys) };
+        leaf.coordinates(frame.mapping, column, row, xs, ys);
+        turn_inside(turn, f64::from(frame.level.full.0), xs);
         frame.to_view(xs, ys);
     }
 
@@ -88,6 +140,9 @@ impl Row {
     pub(crate) fn begin(&mut self, parts: usize) {
         self.lines.resize_with(parts, || Lines { upper: Corners::new(), lower: Corners::new(), next: None });
         self.lines.iter_mut().for_each(|lines| lines.next = None);
+        self.columns.resize_with(parts, || Columns { xs: Box::new([0.0; ROW]), are_known: false });
+        self.columns.iter_mut().for_each(|columns| columns.are_known = false);
+        self.current = None;
     }
 
     /// Looks at pixels whose corners alone are needed; if longitudes repeat, their middles tell where they are.
@@ -119,6 +174,7 @@ impl Row {
         *next = Some(row + 1);
         let ((upper_xs, upper_ys), (lower_xs, lower_ys)) = ((&upper.xs, &upper.ys), (&lower.xs, &lower.ys));
         self.quads.len = n;
+        self.quads.are_upright = leaf.is_upright();
         for (to, from) in self.quads.xs.iter_mut().zip([
             upper_xs.get(..n),
             upper_xs.get(1..=n),
@@ -155,7 +211,14 @@ impl Row {
 
     pub(crate) fn places<'a>(&'a self, extent: &'a Extent) -> Places<'a> {
         let n = self.len;
-        Places { xs: self.xs.get(..n).unwrap_or_default(), ys: self.ys.get(..n).unwrap_or_default(), extent }
+        let upright = self.current.and_then(|number| self.columns.get(number));
+        Places {
+            xs: upright.map_or(&self.xs, |columns| &columns.xs).get(..n).unwrap_or_default(),
+            ys: self.ys.get(..n).unwrap_or_default(),
+            extent,
+            columns_are_found: self.columns_are_found,
+            is_level: upright.is_some(),
+        }
     }
 
     pub(crate) fn quads(&self) -> &Quads {

@@ -1,5 +1,6 @@
 //! A row of output pixels from a source in memory.
 
+mod axis;
 mod coverage;
 mod covering;
 mod cubic;
@@ -15,10 +16,11 @@ mod shares;
 mod taps;
 mod view;
 
+pub(crate) use axis::Axis;
 pub(crate) use coverage::Coverage;
 pub(crate) use covering::{CoveringRow, Ordered};
 pub(crate) use kernel::KernelRow;
-pub(crate) use number::{Number, Sum, Weight};
+pub(crate) use number::{Number, Sum};
 pub(crate) use places::{Extent, Places};
 pub(crate) use quads::{Quad, Quads};
 pub(crate) use scratch::Scratch;

@@ -62,6 +62,31 @@ impl Indices {
         self.largest
     }
 
+    /// Places in rows of `width` samples, by their columns and rows: one index for each, if all of them lie before the ends of columns and
+    /// rows, which are within the width. Else there are none.
+    #[inline(always)]
+    pub(crate) fn locate(&mut self, [columns, rows]: [&[i32]; 2], width: usize, [across, down]: [usize; 2]) -> bool {
+        let most = |places: &[i32]| {
+            // Those below 0 are the largest of all without a sign.
+            let most = places.iter().fold(0, |most: u32, place| most.max(*place as u32));
+            most as usize
+        };
+        let (last_column, last_row) = (most(columns), most(rows));
+        self.len = 0;
+        let len = columns.len().min(rows.len()).min(ROW);
+        if last_column >= across || last_row >= down || across > width || width > u32::MAX as usize {
+            return false;
+        }
+        for ((at, column), row) in self.at.iter_mut().zip(columns).zip(rows).take(len) {
+            // Factors of 32 bits: processors multiply several of them at once.
+            *at = (u64::from(*row as u32) * u64::from(width as u32)) as usize + *column as u32 as usize;
+        }
+        self.len = len;
+        // Neither a column nor a row is larger than the last of them.
+        self.largest = last_row * width + last_column;
+        true
+    }
+
     pub(crate) fn get(&self) -> &[usize] {
         self.at.get(..self.len).unwrap_or_default()
     }

@@ -6,8 +6,8 @@ use cog_tiff::{BlockGrid, BlockLocation};
 
 use crate::error::{Error, Result};
 use crate::file::layer::Layer;
-use crate::pipeline::canvas::Tiling;
 use crate::pipeline::locate::BlockJob;
+use cog_raster::canvas::Tiling;
 
 /// The blocks of a layer that touch a canvas and have an entry in the tables, plane after plane, row by row.
 #[derive(Debug)]

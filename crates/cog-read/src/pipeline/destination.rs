@@ -8,8 +8,8 @@ use cog_tiff::{Nodata, SampleType};
 
 use crate::error::{Error, Result};
 use crate::file::layer::Layer;
-use crate::pipeline::canvas::{Canvas, Loan, Tiling};
 use crate::pipeline::locate::BlockJob;
+use cog_raster::canvas::{Canvas, Loan, Tiling};
 
 /// An array to fill from one image or mask.
 pub(crate) struct Destination {

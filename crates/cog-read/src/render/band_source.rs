@@ -12,10 +12,10 @@ use crate::error::{Error, Result, UsageProblem};
 use crate::file::layer::Layer;
 use crate::file::levels::Level;
 use crate::file::validity_source::ValiditySource;
-use crate::pipeline::canvas::{Canvas, Tiling};
 use crate::pipeline::destination::{Destination, Filled, fill_bytes};
 use crate::pipeline::planar_color;
 use crate::render::selection::Selection;
+use cog_raster::canvas::{Canvas, Tiling};
 
 /// Bands of a level, and where their validity comes from.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use cog_tiff::Lookup;
 use crate::error::Result;
 use crate::file::header_bytes::Known;
 use crate::file::layer::Layer;
-use crate::pipeline::canvas::Tiling;
 use crate::render::band_source::{BandSource, Part};
+use cog_raster::canvas::Tiling;
 
 /// Entries of a table looked at in one go.
 const ENTRIES: u64 = 65_536;

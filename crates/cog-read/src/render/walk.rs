@@ -7,11 +7,11 @@ use futures_util::stream::{Stream, unfold};
 
 use crate::error::Result;
 use crate::pipeline::block_list::BlockList;
-use crate::pipeline::canvas::Tiling;
 use crate::render::areas::GROUP_BYTES;
 use crate::render::band_source::BandSource;
 use crate::render::budget::Budget;
 use crate::render::unwritten::{self, Look};
+use cog_raster::canvas::Tiling;
 
 /// Small blocks are read together, as one area, up to this many bytes.
 const JOINED_BYTES: u64 = 256 << 10;

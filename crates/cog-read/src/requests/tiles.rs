@@ -1,5 +1,6 @@
 //! Requests for blocks: one, or many at once.
 
+use std::collections::HashMap;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::render::areas::{area_of, read_blocks};
 use crate::render::band_source::BandSource;
 use crate::render::selection::{Selection, selection_setters};
 use crate::requests::encoded::{self, EncodedTile};
+use crate::session::decoded::{BlockKey, Reading};
 
 impl Cog {
     /// Reads the tile (or strip) in column `x`, row `y` of the grid of a level, full resolution unless
@@ -163,6 +165,43 @@ impl TilesRead {
         let (parts, cost) = read_blocks(&source, &areas, self.selection.counter()).await?;
         let rasters = areas.into_iter().zip(parts).map(|(area, part)| source.area_raster(area, part));
         Ok((rasters.collect::<Result<_>>()?, cost))
+    }
+}
+
+impl TilesRead {
+    /// The blocks, for several requests to look at: those that the session still holds decoded are not read again, the others stay, up to
+    /// [`SessionOptions::decoded_bytes`](crate::SessionOptions::decoded_bytes). The cost is that of what was read.
+    ///
+    /// # Errors
+    /// As awaiting the request.
+    pub async fn shared(self) -> Result<(Vec<Arc<Raster>>, ReadCost)> {
+        let reading = Arc::new(Reading {
+            bands: self.selection.bands.clone(),
+            raw_color: self.selection.raw_color,
+            nodata: self.selection.nodata.map(f64::to_bits),
+            clipped: self.clipped,
+        });
+        let session = self.cog.session().clone();
+        let (page, level) = (self.cog.page_key(), self.level);
+        let key = |place| BlockKey { page: page.clone(), level, place, reading: Arc::clone(&reading) };
+        let mut blocks: HashMap<(u32, u32), Arc<Raster>> = HashMap::new();
+        for place in &self.tiles {
+            if let Some(block) = session.decoded().get(&key(*place)) {
+                blocks.insert(*place, block);
+            }
+        }
+        let wanted = self.tiles.clone();
+        let missing: Vec<_> = wanted.iter().copied().filter(|place| !blocks.contains_key(place)).collect();
+        let mut cost = ReadCost::default();
+        if !missing.is_empty() {
+            let (rasters, own) = TilesRead { tiles: missing.clone(), ..self }.with_cost().await?;
+            cost = own;
+            blocks.extend(missing.iter().copied().zip(rasters.into_iter().map(Arc::new)));
+            session
+                .decoded()
+                .keep(missing.iter().filter_map(|place| Some((key(*place), Arc::clone(blocks.get(place)?)))));
+        }
+        Ok((wanted.iter().filter_map(|place| blocks.get(place).cloned()).collect(), cost))
     }
 }
 

@@ -48,6 +48,42 @@ fn neighbouring_tiles_share_a_request_and_a_tile_named_twice_is_fetched_once() {
 }
 
 #[test]
+fn shared_blocks_stay_decoded_until_others_take_their_room() {
+    let server = Server::start([("/a.tif", bytes("cog_jpeg_mask_interleaved"))]);
+    run(async {
+        let block = {
+            let tile = open("cog_jpeg_mask_interleaved").await.tile(0, 0).await.unwrap();
+            let (bands, rows, columns) = tile.dim();
+            ((bands + 2) * rows * columns) as u64
+        };
+        let io = Config::default().with_block_cache(false);
+        let options = SessionOptions::default().with_io(io);
+        let session = Session::new(options.clone().with_decoded_bytes(2 * block));
+        let cog = session.open(&server.url("/a.tif")).await.unwrap();
+        let (first, cost) = cog.tiles([(0, 0), (1, 0)]).shared().await.unwrap();
+        assert_eq!(cost.blocks, 4, "two tiles, and as many of the mask");
+        server.take_log();
+        let (again, cost) = cog.tiles([(1, 0), (0, 0), (1, 0)]).shared().await.unwrap();
+        assert_eq!((cost.blocks, server.log().len()), (0, 0));
+        assert!(Arc::ptr_eq(&again[0], &first[1]) && Arc::ptr_eq(&again[1], &first[0]));
+        assert_eq!(again[1].pixels, cog.tile(0, 0).await.unwrap().pixels);
+
+        // Other bands, another level and a file that is opened anew are other blocks.
+        assert_eq!(cog.tiles([(0, 0)]).bands([2]).shared().await.unwrap().0[0].dim().0, 1);
+        assert_eq!(cog.tiles([(0, 0)]).level(1).shared().await.unwrap().0[0].level, 1);
+        let anew = session.open(&server.url("/a.tif")).await.unwrap();
+        assert_eq!(anew.tiles([(0, 0)]).shared().await.unwrap().1.blocks, 2);
+
+        // Those that were looked at longest ago are gone by now; without room none stays.
+        assert!(cog.tiles([(1, 0)]).shared().await.unwrap().1.blocks > 0);
+        let cog = Session::new(options.with_decoded_bytes(0)).open(&server.url("/a.tif")).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(cog.tiles([(0, 0)]).shared().await.unwrap().1.blocks, 2);
+        }
+    });
+}
+
+#[test]
 fn a_tile_outside_the_grid_is_named_among_many() {
     run(async {
         let cog = open("cog_jpeg_mask_interleaved").await;

@@ -2,7 +2,7 @@
 
 use super::source_window::SourceWindow;
 use crate::method::Kernel;
-use crate::sampling::{Number, Places, Plane, Sum, View, Weight};
+use crate::sampling::{Number, Places, Plane, Sum, View};
 
 /// Below this sum of weights there is no value.
 const LEAST_WEIGHT: f64 = 1e-6;
@@ -43,26 +43,26 @@ impl WideKernel {
                 });
                 let mask = if masks == 1 { i } else { band * n + i };
                 if let Some((sample, valid)) = samples.get_mut(band * n + i).zip(valid.get_mut(mask)) {
-                    (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
+                    (*sample, *valid) = value.map_or((T::default(), 0), |v| (v, 255));
                 }
             }
         }
     }
 
-    fn value<T: Number>(&self, plane: &Plane<'_, T>, (column, row): (i32, i32)) -> Option<T::Sum> {
-        let (mut sum, mut weights) = (T::Sum::default(), 0.0);
+    fn value<T: Number>(&self, plane: &Plane<'_, T>, (column, row): (i32, i32)) -> Option<T> {
+        let (mut sum, mut weights) = (T::Wide::default(), 0.0);
         for (row, down) in (row..).zip(&self.rows) {
             for (column, across) in (column..).zip(&self.columns) {
                 let weight = across * down;
                 if weight != 0.0
                     && let Some(v) = plane.get(column, row)
                 {
-                    sum = sum.add(v.to_sum().times(Weight::from_f64(weight)));
+                    sum = sum.add(v.to_wide().times(weight));
                     weights += weight;
                 }
             }
         }
-        (weights >= LEAST_WEIGHT).then(|| sum.times(Weight::from_f64(1.0 / weights)))
+        (weights >= LEAST_WEIGHT).then(|| T::from_wide(sum.times(1.0 / weights)))
     }
 }
 

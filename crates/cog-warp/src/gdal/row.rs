@@ -8,7 +8,7 @@ use super::kernel::WideKernel;
 use crate::level::SIDE;
 use crate::mapping::Mapping;
 use crate::method::{Kernel, Kind};
-use crate::sampling::{self, Extent, Ordered, Places, Scratch, View};
+use crate::sampling::{self, Axis, Extent, Ordered, Places, Scratch, View};
 
 /// Pixels that are sampled together, at most.
 const ROW: usize = SIDE as usize;
@@ -20,6 +20,7 @@ pub(super) struct GdalRow<'a, T: Ordered> {
     view: &'a View<'a, T>,
     sampler: Sampler<T>,
     scratch: Box<Scratch<T>>,
+    columns: Box<Axis<T>>,
     upper: Line,
     lower: Line,
     boxes: Vec<Corners>,
@@ -63,6 +64,7 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
             view,
             sampler,
             scratch: Box::new(Scratch::new()),
+            columns: Box::new(Axis::new()),
             upper: Line::default(),
             lower: Line::default(),
             boxes: Vec::new(),
@@ -97,11 +99,19 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
                 xs: self.upper.xs.get(first..end).unwrap_or_default(),
                 ys: self.upper.ys.get(first..end).unwrap_or_default(),
                 extent: &extent,
+                columns_are_found: false,
+                is_level: false,
             };
             match &mut self.sampler {
-                Sampler::Nearest => sampling::nearest(self.view, &places, &mut self.scratch, samples, valid),
-                Sampler::Linear => sampling::linear(self.view, &places, &mut self.scratch, samples, valid),
-                Sampler::Cubic => sampling::cubic(self.view, &places, &mut self.scratch, samples, valid),
+                Sampler::Nearest => {
+                    sampling::nearest(self.view, &places, &mut self.columns, &mut self.scratch, samples, valid)
+                }
+                Sampler::Linear => {
+                    sampling::linear(self.view, &places, &mut self.columns, &mut self.scratch, samples, valid)
+                }
+                Sampler::Cubic => {
+                    sampling::cubic(self.view, &places, &mut self.columns, &mut self.scratch, samples, valid)
+                }
                 Sampler::Wide(kernel) => kernel.fill(self.view, &places, samples, valid),
                 Sampler::Areas(_) => {}
             }

@@ -33,8 +33,11 @@ fn measure(from: &str, source: GeoTransform, to: &str, output: GeoTransform, pix
                     leaf.coordinates(&mapping, 0.5, f64::from(row) + 0.5, &mut xs, &mut ys);
                     for (i, (x, y)) in xs.iter().zip(&ys).enumerate() {
                         let place = (f64::from(leaf.column) + i as f64 + 0.5, f64::from(leaf.row + row) + 0.5);
-                        let exact = mapping.point_near(place.0, place.1, (*x, *y)).unwrap();
-                        worst = worst.max((exact.0 - x).abs()).max((exact.1 - y).abs());
+                        let (mut exact_x, mut exact_y) = ([place.0], [place.1]);
+                        mapping.points(&mut exact_x, &mut exact_y);
+                        mapping.turn_near(&mut exact_x, &mut exact_y, (*x, *y));
+                        worst = worst.max((exact_x[0] - x).abs()).max((exact_y[0] - y).abs());
+                        assert!(!exact_x[0].is_nan());
                     }
                 }
             }

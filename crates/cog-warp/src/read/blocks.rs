@@ -1,10 +1,10 @@
 //! Decoded blocks of a level, and the views that are put together from them.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cog_raster::ndarray::{ArrayView2, Axis, Slice};
-use cog_raster::{Pixels, Raster, Sample, Validity};
+use cog_raster::{Raster, Sample, Validity};
 
 use super::reach::Reach;
 use crate::error::{Error, Result};
@@ -29,43 +29,75 @@ impl BlockSize {
     }
 }
 
-/// Blocks that were decoded lately, up to a number of bytes.
-#[derive(Debug)]
-pub(super) struct Kept {
-    blocks: HashMap<Place, Arc<Raster>>,
-    /// The oldest first.
-    order: VecDeque<Place>,
-    bytes: usize,
-    limit: usize,
+/// What a rectangle of a level is read from.
+pub(super) enum Source<T> {
+    /// One block, from this column and row of the level on: as it is.
+    One(Arc<Raster>, (u32, u32)),
+    Several(Joined<T>),
 }
 
-impl Kept {
-    pub(super) fn new(limit: usize) -> Kept {
-        Kept { blocks: HashMap::new(), order: VecDeque::new(), bytes: 0, limit }
-    }
-
-    pub(super) fn get(&self, place: Place) -> Option<Arc<Raster>> {
-        self.blocks.get(&place).cloned()
-    }
-
-    pub(super) fn add(&mut self, place: Place, block: Arc<Raster>) {
-        self.bytes += bytes_of(&block.pixels);
-        if self.blocks.insert(place, block).is_none() {
-            self.order.push_back(place);
-        }
-        while self.bytes > self.limit
-            && let Some(oldest) = self.order.pop_front()
+impl<T: Sample> Source<T> {
+    /// The pixels of a rectangle from blocks of which each begins at a multiple of the block size, and the image's own validity where it is
+    /// wanted. What no block holds is invalid.
+    ///
+    /// # Errors
+    /// Blocks of another type.
+    pub(super) fn new(
+        reach: Reach,
+        bands: usize,
+        size: BlockSize,
+        (blocks, with_dataset): (&HashMap<Place, Arc<Raster>>, bool),
+    ) -> Result<Source<T>> {
+        let mut places = size.places(reach);
+        if let (Some(place), None, false) = (places.next(), places.next(), with_dataset)
+            && let Some(block) = blocks.get(&place)
+            && view_of::<T>(block).is_some_and(|view| view.bands == bands)
         {
-            if let Some(block) = self.blocks.remove(&oldest) {
-                self.bytes -= bytes_of(&block.pixels);
-            }
+            return Ok(Source::One(Arc::clone(block), (place.0 * size.width, place.1 * size.height)));
+        }
+        Ok(Source::Several(Joined::new(reach, bands, size, (blocks, with_dataset))?))
+    }
+
+    pub(super) fn view(&self) -> View<'_, T> {
+        match self {
+            Source::One(block, _) => view_of(block).unwrap_or(View::NOTHING),
+            Source::Several(joined) => joined.view(),
+        }
+    }
+
+    /// The image's own validity as an image, if it was wanted.
+    pub(super) fn dataset(&self) -> Option<View<'_, u8>> {
+        match self {
+            Source::One(..) => None,
+            Source::Several(joined) => joined.dataset(),
+        }
+    }
+
+    /// The column and row of the level where the view begins.
+    pub(super) fn origin(&self) -> (u32, u32) {
+        match self {
+            Source::One(_, origin) => *origin,
+            Source::Several(joined) => (joined.reach.left, joined.reach.top),
         }
     }
 }
 
-fn bytes_of(pixels: &Pixels) -> usize {
-    let (bands, rows, columns) = pixels.dim();
-    bands * rows * columns * pixels.sample_type().size()
+/// A whole block; `None` if its samples are of another type, or do not lie one after the other.
+fn view_of<T: Sample>(block: &Raster) -> Option<View<'_, T>> {
+    let samples = block.pixels.view::<T>().ok()?;
+    let (bands, height, width) = samples.dim();
+    let validity = match &block.validity {
+        Validity::AllValid => ViewValidity::All,
+        Validity::Shared(mask) => ViewValidity::Shared(mask.as_slice()?),
+        Validity::PerBand(masks) => ViewValidity::PerBand(masks.as_slice()?),
+        _ => return None,
+    };
+    Some(View { samples: samples.to_slice()?, validity, bands, width, height })
+}
+
+/// Whether the image has a validity of its own in one of the blocks that hold pixels of a rectangle.
+pub(super) fn has_dataset(reach: Reach, size: BlockSize, blocks: &HashMap<Place, Arc<Raster>>) -> bool {
+    size.places(reach).filter_map(|place| blocks.get(&place)).any(|b| matches!(b.validity, Validity::Dataset(_)))
 }
 
 /// Samples of a rectangle of a level that lay in several blocks.
@@ -87,7 +119,7 @@ enum Masks {
 }
 
 impl<T: Sample> Joined<T> {
-    /// The pixels of a rectangle from blocks of which each begins at a multiple of the block size. What no block holds is invalid.
+    /// As [`Source::new`].
     ///
     /// # Errors
     /// Blocks of another type.
@@ -95,7 +127,7 @@ impl<T: Sample> Joined<T> {
         reach: Reach,
         bands: usize,
         size: BlockSize,
-        blocks: &HashMap<Place, Arc<Raster>>,
+        (blocks, with_dataset): (&HashMap<Place, Arc<Raster>>, bool),
     ) -> Result<Joined<T>> {
         let plane = reach.area() as usize;
         let own: Vec<_> = size.places(reach).filter_map(|place| Some((place, blocks.get(&place)?))).collect();
@@ -107,7 +139,7 @@ impl<T: Sample> Joined<T> {
         } else {
             Masks::All
         };
-        let dataset = has(|v| matches!(v, Validity::Dataset(_))).then(|| vec![0; plane]);
+        let dataset = with_dataset.then(|| vec![0; plane]);
         let mut joined = Joined { samples: vec![T::default(); plane * bands], masks, dataset, bands, reach };
         for ((x, y), block) in own {
             joined.place(block, (x * size.width, y * size.height))?;

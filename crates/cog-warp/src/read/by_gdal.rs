@@ -5,11 +5,11 @@ use std::sync::Arc;
 use cog_raster::Raster;
 use cog_read::ReadCost;
 
-use super::blocks::{BlockSize, Joined, Kept, needed};
+use super::blocks::{BlockSize, Joined, has_dataset, needed};
 use super::copied::copied;
-use super::fetch::{KEPT_BYTES, fetch};
+use super::fetch::fetch;
 use super::job::{self, Job};
-use super::making::{Made, Making};
+use super::making::Making;
 use super::place::Tie;
 use super::progress::Progress;
 use super::reach::Reach;
@@ -77,18 +77,18 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     chunks.iter().try_for_each(|chunk| check_size::<T>(&job, chunk.source, bands))?;
 
     let fill = job::fill_of::<T>(&job);
-    let mut output = job::output_of(&job, cut.as_ref(), fill)?;
-    let mut dataset: Option<Output<u8>> = None;
-    let mut kept = Kept::new(KEPT_BYTES);
+    let masks = usize::from(job::keeps_validity(&job, cut.as_ref()));
+    let mut whole = Whole { output: Output::new(scene.within, bands, masks)?.filled(fill), dataset: None };
     let mut making = Making::nothing();
     let mut cost = ReadCost::default();
     let mut progress = Progress::of(job.progress.as_ref(), scene.within.pixels());
     for chunk in chunks {
         let reach = reach_of(chunk.source);
         let places = needed(std::iter::once(reach), blocks);
-        let fetched = fetch(&job, &places, &mut kept, &mut cost).await?;
-        let joined = session.run(move || Joined::<T>::new(reach, bands, blocks, &fetched));
-        making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+        let fetched = fetch(&job, &places, &mut cost).await?;
+        let joined = session
+            .run(move || Joined::<T>::new(reach, bands, blocks, (&fetched, has_dataset(reach, blocks, &fetched))));
+        making.collect(|made| progress.told(whole.place(made)?)).await?;
         let joined = Arc::new(joined.await.ok_or(Error::LostWorker)??);
         let work = |strip: Rectangle| {
             let (scene, joined) = (Arc::clone(&scene), Arc::clone(&joined));
@@ -98,10 +98,46 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         strips.retain(|strip| is_looked_at(*strip));
         making = Making::start(&session, strips.into_iter().rev().map(work));
     }
-    making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+    making.collect(|made| progress.told(whole.place(made)?)).await?;
     // What sees nothing of the source is done already.
     progress.finish();
-    Ok((job::finish(&job, cut.as_ref(), output, dataset)?, cost))
+    Ok((job::finish(&job, cut.as_ref(), whole.output, whole.dataset)?, cost))
+}
+
+/// What a part of the output became: its pixels, and the image's validity if that is not its bands'.
+struct Made<T> {
+    output: Output<T>,
+    dataset: Option<Output<u8>>,
+}
+
+/// The whole output.
+struct Whole<T> {
+    output: Output<T>,
+    /// The image's validity, from the first part on that has one.
+    dataset: Option<Output<u8>>,
+}
+
+impl<T: Ordered> Whole<T> {
+    /// Takes in a part. Returns how many pixels it has.
+    fn place(&mut self, Made { output: part, dataset: mask }: Made<T>) -> Result<usize> {
+        self.output.place(&part);
+        let pixels = part.within.pixels();
+        if self.output.valid.is_empty() {
+            return Ok(pixels);
+        }
+        match (mask, self.dataset.as_mut()) {
+            (Some(mask), Some(all)) => all.place(&mask),
+            (Some(mask), None) => {
+                // Until here the image was valid where its bands were.
+                let mut all = self.output.union()?;
+                all.place(&mask);
+                self.dataset = Some(all);
+            }
+            (None, Some(all)) => all.place(&part.union()?),
+            (None, None) => {}
+        }
+        Ok(pixels)
+    }
 }
 
 fn reach_of(part: Rectangle) -> Reach {

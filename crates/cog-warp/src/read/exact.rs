@@ -5,23 +5,27 @@ use std::sync::Arc;
 use cog_raster::Raster;
 use cog_read::{ReadCost, Session};
 
-use super::blocks::{BlockSize, Kept, Place, needed};
+use super::blocks::{BlockSize, Place, needed};
 use super::copied::copied;
-use super::fetch::{KEPT_BYTES, fetch};
+use super::fetch::fetch;
 use super::job::{self, Job};
-use super::making::{self, Making, Scene};
+use super::making::Making;
 use super::place::Tie;
 use super::plan::{self, Piece};
 use super::progress::Progress;
+use super::scene::Scene;
+use super::squares::Squares;
 use crate::error::{Error, Result};
 use crate::level::{LevelGrid, Rectangle};
 use crate::mapping::{Mapping, SourceGrid};
 use crate::method::Kind;
-use crate::output::Output;
 use crate::sampling::Ordered;
 
 /// Decoded blocks of what is made together, at most, unless a single piece needs more.
 const BATCH_BYTES: usize = 24 << 20;
+
+/// Squares that are made one after the other, with the memory that one takes.
+const GROUP: usize = 6;
 
 /// Pieces that are made together, and their blocks.
 struct Batch {
@@ -55,11 +59,10 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
     let looked_at = job::looked_at(rectangle, cut.as_ref());
     let fill = job::fill_of::<T>(&job);
-    let mut output = job::output_of(&job, cut.as_ref(), fill)?;
-    let mut kept = Kept::new(KEPT_BYTES);
+    let output = Squares::new(rectangle, bands, job::keeps_validity(&job, cut.as_ref()), fill)?;
+    let output = Arc::new(output);
     let mut making = Making::nothing();
     let session = job.cog.session().clone();
-    let mut dataset: Option<Output<u8>> = None;
     let mut cost = ReadCost::default();
     let mut progress = Progress::of(job.progress.as_ref(), looked_at.map_or(0, |r| r.pixels()));
     let mut sections = looked_at.into_iter().flat_map(plan::sections);
@@ -72,20 +75,23 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         let mut made = 0;
         for batch in batches {
             // Blocks are fetched while those before become pixels.
-            let blocks = fetch(&job, &batch.places, &mut kept, &mut cost).await?;
-            making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
-            made += batch.pieces.iter().map(|piece| piece.within.pixels()).sum::<usize>();
+            let blocks = fetch(&job, &batch.places, &mut cost).await?;
+            making.collect(|pixels| progress.told(pixels)).await?;
+            made += batch.pieces.iter().map(Piece::pixels).sum::<usize>();
             let blocks = Arc::new(blocks);
-            let work = |piece: Piece| {
-                let (scene, blocks) = (Arc::clone(&scene), Arc::clone(&blocks));
-                move || making::make(&scene, &piece, &blocks, fill)
+            let work = |pieces: Vec<Piece>| {
+                let (scene, blocks, output) = (Arc::clone(&scene), Arc::clone(&blocks), Arc::clone(&output));
+                move || scene.make(&pieces, &blocks, &output)
             };
-            making = Making::start(&session, batch.pieces.into_iter().map(work));
+            let groups: Vec<Vec<Piece>> = batch.pieces.chunks(GROUP).map(<[Piece]>::to_vec).collect();
+            making = Making::start(&session, groups.into_iter().map(work));
         }
         // What looks at nothing is done already.
         progress.tell(section.pixels() - made);
     }
-    making.collect(&mut output, &mut dataset, |pixels| progress.tell(pixels)).await?;
+    making.collect(|pixels| progress.told(pixels)).await?;
+    // Whoever wrote to it is done.
+    let (output, dataset) = Arc::into_inner(output).ok_or(Error::LostWorker)?.finish()?;
     Ok((job::finish(&job, cut.as_ref(), output, dataset)?, cost))
 }
 
@@ -108,7 +114,7 @@ fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
     if pieces.is_empty() {
         return;
     }
-    let places = needed(pieces.iter().map(|p| p.reach), scene.blocks);
+    let places = needed(pieces.iter().flat_map(|piece| &piece.parts).map(|part| part.reach), scene.blocks);
     let block = (scene.blocks.width as usize).saturating_mul(scene.blocks.height as usize);
     let bytes = places.len().saturating_mul(block).saturating_mul(scene.bands).saturating_mul(size_of::<T>());
     if bytes > BATCH_BYTES && pieces.len() > 1 {

@@ -98,12 +98,10 @@ pub(super) fn fill_of<T: Ordered>(job: &Job) -> T {
     job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata)
 }
 
-/// An output without data yet, and without validity where nobody asks for it.
-pub(super) fn output_of<T: Ordered>(job: &Job, cut: Option<&CutMask>, fill: T) -> Result<Output<T>> {
+/// Whether an output has validity: where nobody asks for it, it has none.
+pub(super) fn keeps_validity(job: &Job, cut: Option<&CutMask>) -> bool {
     // What is computed from validity at the end needs all of it.
-    let keeps_validity = job.validity || job.unscale || cut.is_some();
-    let output = Output::new(job.grid.rectangle(), job.layout.bands.len(), usize::from(keeps_validity))?;
-    Ok(output.filled(fill))
+    job.validity || job.unscale || cut.is_some()
 }
 
 /// What of an output counts: nothing is read for what lies outside of a cut-line.

@@ -11,13 +11,28 @@ use crate::method::Kind;
 /// Squares of the lattice along a side of what is planned together.
 const SQUARES: u32 = 16;
 
-/// A rectangle of the output that is made at once.
+/// A square of the lattice, as far as it is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    pub(super) within: Rectangle,
+    /// Column and row in the lattice.
+    pub(super) square: (u32, u32),
     pub(super) leaves: Arc<[Leaf]>,
+    /// What of it looks at the source at all: one rectangle, unless what they see lies far apart.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A rectangle of a square.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) within: Rectangle,
     /// The pixels of the level that it looks at.
     pub(super) reach: Reach,
+}
+
+impl Piece {
+    pub(super) fn pixels(&self) -> usize {
+        self.parts.iter().map(|part| part.within.pixels()).sum()
+    }
 }
 
 /// Rectangles of up to 1024 × 1024 pixels that cover an output, row by row.
@@ -39,7 +54,7 @@ pub(super) fn sections(output: Rectangle) -> Vec<Rectangle> {
         .collect()
 }
 
-/// The pieces of a section that look at the source at all.
+/// The squares of a section that look at the source at all.
 pub(super) fn pieces(kind: Kind, frame: &Frame<'_>, section: Rectangle) -> Vec<Piece> {
     let mut looker = Looker::new(kind);
     let mut pieces = Vec::new();
@@ -48,8 +63,12 @@ pub(super) fn pieces(kind: Kind, frame: &Frame<'_>, section: Rectangle) -> Vec<P
         for x in left..right {
             let leaves: Arc<[Leaf]> = lattice::leaves(frame.mapping, x, y).into();
             let square = Rectangle { column: x * SIDE, row: y * SIDE, width: SIDE, height: SIDE };
+            let mut parts = Vec::new();
             if let Some(within) = section.intersect(square) {
-                divide(&mut looker, frame, &leaves, within, &mut pieces);
+                divide(&mut looker, frame, &leaves, within, &mut parts);
+            }
+            if !parts.is_empty() {
+                pieces.push(Piece { square: (x, y), leaves, parts });
             }
         }
     }
@@ -58,7 +77,7 @@ pub(super) fn pieces(kind: Kind, frame: &Frame<'_>, section: Rectangle) -> Vec<P
 
 /// Halves a rectangle until the source around it is not much larger than what its pixels cover: neighbours that look at both ends of
 /// the source, as over the antimeridian, are told apart.
-fn divide(looker: &mut Looker, frame: &Frame<'_>, leaves: &Arc<[Leaf]>, within: Rectangle, pieces: &mut Vec<Piece>) {
+fn divide(looker: &mut Looker, frame: &Frame<'_>, leaves: &[Leaf], within: Rectangle, parts: &mut Vec<Part>) {
     /// So much more than is needed is read for one piece, at most.
     const WASTE: f64 = 8.0;
     /// Below this many pixels nothing is halved.
@@ -69,9 +88,9 @@ fn divide(looker: &mut Looker, frame: &Frame<'_>, leaves: &Arc<[Leaf]>, within: 
         && let Some(halves) = within.halves()
     {
         for half in halves {
-            divide(looker, frame, leaves, half, pieces);
+            divide(looker, frame, leaves, half, parts);
         }
         return;
     }
-    pieces.push(Piece { within, leaves: Arc::clone(leaves), reach: look.reach });
+    parts.push(Part { within, reach: look.reach });
 }

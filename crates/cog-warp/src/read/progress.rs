@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
+
 /// How far a warped read is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,6 +44,12 @@ impl Progress {
         if self.done < self.all {
             self.tell((self.all - self.done) as usize);
         }
+    }
+
+    /// As [`tell`](Self::tell), of work that may fail.
+    pub(super) fn told(&mut self, pixels: usize) -> Result<()> {
+        self.tell(pixels);
+        Ok(())
     }
 
     pub(super) fn tell(&mut self, pixels: usize) {

@@ -4,7 +4,7 @@ use super::coverage::Coverage;
 use super::mean::{MeanRow, means};
 use super::number::{Number, Sum};
 use super::places::{BandRow, Extent, ROW, band_row};
-use super::quads::Quads;
+use super::quads::{Corner, Quad, Quads};
 use super::view::{Plane, View};
 use crate::method::Covering;
 
@@ -71,7 +71,7 @@ impl<T: Ordered> CoveringRow<T> {
                 continue;
             }
             let Some(quad) = quads.get(i) else { continue };
-            let is_somewhere = self.coverage.measure(&quad, view.width, view.height);
+            let is_somewhere = touches(&quad, view) && self.coverage.measure(&quad, view.width, view.height);
             for band in 0..view.bands {
                 let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
                 let value = if is_somewhere { self.value(&plane) } else { None };
@@ -153,6 +153,13 @@ impl<T: Ordered> CoveringRow<T> {
             }
         }
     }
+}
+
+/// False of what lies beside the view.
+fn touches<T>(quad: &Quad, view: &View<'_, T>) -> bool {
+    let beside =
+        |of: fn(&Corner) -> f64, length: f64| quad.iter().all(|c| of(c) < 0.0) || quad.iter().all(|c| of(c) > length);
+    !(beside(|c| c.0, view.width as f64) || beside(|c| c.1, view.height as f64))
 }
 
 fn set<T: Number>(out: BandRow<'_, T>, at: usize, value: Option<T>) {

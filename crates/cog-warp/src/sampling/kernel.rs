@@ -2,7 +2,7 @@
 
 use super::cubic;
 use super::linear::some_of_four;
-use super::number::{Number, Sum, Weight};
+use super::number::{Number, Sum};
 use super::places::{Places, ROW, band_row};
 use super::view::{Plane, View};
 use crate::method::Kernel;
@@ -47,7 +47,7 @@ impl KernelRow {
             let spots = places.xs.iter().zip(places.ys).zip(sizes);
             for ((sample, valid), ((x, y), size)) in out.samples.iter_mut().zip(out.valid).zip(spots) {
                 let value = self.value(&plane, places, (*x, *y), *size);
-                (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
+                (*sample, *valid) = value.map_or((T::default(), 0), |v| (v, 255));
             }
         }
     }
@@ -58,7 +58,7 @@ impl KernelRow {
         places: &Places<'_>,
         (x, y): (f64, f64),
         size: (f64, f64),
-    ) -> Option<T::Sum> {
+    ) -> Option<T> {
         let widening = (self.kernel.widening(size.0), self.kernel.widening(size.1));
         if widening == (1.0, 1.0) {
             match self.kernel {
@@ -71,19 +71,19 @@ impl KernelRow {
         plane.get(column, row)?;
         let across = line(self.kernel, x, widening.0, plane.width, &mut self.columns)?;
         let down = line(self.kernel, y, widening.1, plane.height, &mut self.rows)?;
-        let (mut sum, mut weights) = (T::Sum::default(), 0.0);
+        let (mut sum, mut weights) = (T::Wide::default(), 0.0);
         for (row, wy) in (down.first..).zip(&self.rows) {
             for (column, wx) in (across.first..).zip(&self.columns) {
                 let weight = wx * wy;
                 if weight != 0.0
                     && let Some(v) = plane.get(column, row)
                 {
-                    sum = sum.add(v.to_sum().times(Weight::from_f64(weight)));
+                    sum = sum.add(v.to_wide().times(weight));
                     weights += weight;
                 }
             }
         }
-        (weights >= LEAST_WEIGHT).then(|| sum.times(Weight::from_f64(1.0 / weights)))
+        (weights >= LEAST_WEIGHT).then(|| T::from_wide(sum.times(1.0 / weights)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Four source pixels around a place.
 
+use super::axis::Axis;
 use super::number::{Number, Sum, Weight};
 use super::places::{Places, ROW, band_row, below};
 use super::scratch::Scratch;
@@ -11,12 +12,14 @@ use crate::vector::vectorized;
 const LEAST_WEIGHT: f64 = 1e-5;
 
 vectorized! {
-    /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+    /// Fills rows of all bands. `columns` are those of the places' xs, if they were found before. `samples` has room for `bands` rows,
+    /// `valid` for one or as many.
     ///
     /// A pixel is valid if the source pixel in which its place lies is; taps that are invalid or outside have no weight.
     pub(crate) fn linear<T: Number>(
         view: &View<'_, T>,
         places: &Places<'_>,
+        columns: &mut Axis<T>,
         scratch: &mut Scratch<T>,
         samples: &mut [T],
         valid: &mut [u8],
@@ -27,36 +30,40 @@ vectorized! {
 pub(super) fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
+    columns: &mut Axis<T>,
     scratch: &mut Scratch<T>,
     samples: &mut [T],
     valid: &mut [u8],
 ) {
     let len = places.xs.len().min(ROW);
-    let count = taps::find(view, places, 0, 1, scratch);
-    let Scratch { first, inner, across: [fx, ..], down: [fy, ..], pairs: [upper, lower], .. } = scratch;
-    for ((fx, fy), (x, y)) in fx.iter_mut().zip(fy.iter_mut()).zip(places.xs.iter().zip(places.ys)) {
-        (*fx, *fy) = (Weight::from_f64(fraction_of(*x)), Weight::from_f64(fraction_of(*y)));
+    if !places.columns_are_found {
+        columns.find_linear(places.columns());
     }
+    scratch.rows.find_linear(places.rows());
+    let count = taps::find(view, places, columns, 2, scratch);
+    let Scratch { first, inner, rows, pairs: [upper, lower], .. } = scratch;
+    let ([fx, ..], [fy, ..]) = (&columns.weights, &rows.weights);
     for band in 0..view.bands {
         let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
+        let mut holds = true;
         if count > 0 {
             first.gather(plane.samples, upper);
             first.gather(plane.samples.get(plane.width..).unwrap_or_default(), lower);
             let taps = upper.iter().zip(lower.iter()).zip(fx.iter().zip(fy.iter()));
             for (sample, ((upper, lower), (fx, fy))) in out.samples.iter_mut().zip(taps) {
                 *sample = T::from_sum(four(*upper, *lower, *fx, *fy));
+                holds &= sample.holds();
             }
         }
-        if count == len && plane.valid.is_none() {
+        if holds && count == len && plane.valid.is_none() {
             out.valid.fill(255);
             continue;
         }
         let spots = first.get().iter().zip(inner.iter()).zip(places.xs.iter().zip(places.ys));
         for ((sample, valid), ((first, inner), (x, y))) in out.samples.iter_mut().zip(out.valid).zip(spots) {
             *valid = 255;
-            if *inner == 0 || !taps::all_valid(&plane, *first, 2) {
-                let value = some_of_four(&plane, places, *x, *y);
-                (*sample, *valid) = value.map_or((T::default(), 0), |v| (T::from_sum(v), 255));
+            if *inner == 0 || !sample.holds() || !taps::all_valid(&plane, *first, 2) {
+                (*sample, *valid) = some_of_four(&plane, places, *x, *y).map_or((T::default(), 0), |v| (v, 255));
             }
         }
     }
@@ -77,19 +84,19 @@ fn four<T: Number>([a, b]: [T; 2], [c, d]: [T; 2], x: <T::Sum as Sum>::Weight, y
 }
 
 /// The value of a place of whose taps some may be missing; `None` if the pixel in which it lies is.
-pub(super) fn some_of_four<T: Number>(plane: &Plane<'_, T>, places: &Places<'_>, x: f64, y: f64) -> Option<T::Sum> {
+pub(super) fn some_of_four<T: Number>(plane: &Plane<'_, T>, places: &Places<'_>, x: f64, y: f64) -> Option<T> {
     let (column, row) = places.extent.pixel(x, y)?;
     plane.get(column, row)?;
     let (left, top) = (below(x - 0.5), below(y - 0.5));
     let (fx, fy) = (fraction_of(x), fraction_of(y));
-    let (mut sum, mut weights) = (T::Sum::default(), 0.0);
+    let (mut sum, mut weights) = (T::Wide::default(), 0.0);
     for (dy, wy) in [(0, 1.0 - fy), (1, fy)] {
         for (dx, wx) in [(0, 1.0 - fx), (1, fx)] {
             if let Some(v) = plane.get(left + dx, top + dy) {
-                sum = sum.add(v.to_sum().times(Weight::from_f64(wx * wy)));
+                sum = sum.add(v.to_wide().times(wx * wy));
                 weights += wx * wy;
             }
         }
     }
-    (weights >= LEAST_WEIGHT).then(|| sum.times(Weight::from_f64(1.0 / weights)))
+    (weights >= LEAST_WEIGHT).then(|| T::from_wide(sum.times(1.0 / weights)))
 }

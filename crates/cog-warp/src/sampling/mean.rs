@@ -50,7 +50,8 @@ impl<T: Number> MeanRow<T> {
         }
     }
 
-    /// Whether a pixel of the row was filled: the others reach over an edge, or touch too many source pixels.
+    /// Whether a pixel of the row was filled: the others reach over an edge, touch too many source pixels, or have sums
+    /// that may have grown too large.
     pub(super) fn knows(&self, i: usize) -> bool {
         self.known.get(i).is_some_and(|known| *known)
     }
@@ -84,7 +85,7 @@ fn fill_block<T: Number>(
     samples: &mut [T],
     valid: &mut [u8],
 ) {
-    let MeanRow { shares, counted, first, fours, eights, masks, sums, totals, .. } = row;
+    let MeanRow { shares, known, counted, first, fours, eights, masks, sums, totals } = row;
     let places = shares.columns.iter().zip(&shares.rows);
     for (first, (column, row)) in first.renew(BLOCK).iter_mut().zip(places) {
         *first = index(*column, *row, view.width);
@@ -109,8 +110,14 @@ fn fill_block<T: Number>(
             weigh(&plane, first, cells, [shares.across, shares.down], eights, sums);
         }
         let mut means = [T::default(); BLOCK];
+        let mut holds = true;
         for (mean, (sum, total)) in means.iter_mut().zip(sums.iter().zip(totals.iter())) {
             *mean = T::from_sum(sum.times(*total));
+            holds &= mean.holds();
+        }
+        if !holds {
+            let known = known.iter_mut().skip(start).zip(&means);
+            known.for_each(|(known, mean)| *known &= mean.holds());
         }
         let means = means.iter().zip(totals.iter());
         for ((sample, valid), (mean, share)) in out.samples.iter_mut().zip(out.valid).skip(start).zip(means) {

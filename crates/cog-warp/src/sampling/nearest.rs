@@ -1,5 +1,6 @@
 //! The source pixel in which a place lies.
 
+use super::axis::Axis;
 use super::number::Number;
 use super::places::{Places, ROW, band_row};
 use super::scratch::Scratch;
@@ -8,10 +9,12 @@ use super::view::View;
 use crate::vector::vectorized;
 
 vectorized! {
-    /// Fills rows of all bands. `samples` has room for `bands` rows, `valid` for one or as many.
+    /// Fills rows of all bands. `columns` are those of the places' xs, if they were found before. `samples` has room for `bands` rows,
+    /// `valid` for one or as many.
     pub(crate) fn nearest<T: Number>(
         view: &View<'_, T>,
         places: &Places<'_>,
+        columns: &mut Axis<T>,
         scratch: &mut Scratch<T>,
         samples: &mut [T],
         valid: &mut [u8],
@@ -22,12 +25,17 @@ vectorized! {
 pub(super) fn fill<T: Number>(
     view: &View<'_, T>,
     places: &Places<'_>,
+    columns: &mut Axis<T>,
     scratch: &mut Scratch<T>,
     samples: &mut [T],
     valid: &mut [u8],
 ) {
     let len = places.xs.len().min(ROW);
-    let count = taps::find_nearest(view, places, scratch);
+    if !places.columns_are_found {
+        columns.find_nearest(places.columns());
+    }
+    scratch.rows.find_nearest(places.rows());
+    let count = taps::find(view, places, columns, 1, scratch);
     let (first, Some(inside)) = (&scratch.first, scratch.inner.get(..len)) else { return };
     for band in 0..view.bands {
         let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };

@@ -12,6 +12,11 @@ pub(crate) trait Number: Sample {
     fn to_sum(self) -> Self::Sum;
     /// The nearest value of the type: halves away from zero, ends of the range where it lies beyond.
     fn from_sum(sum: Self::Sum) -> Self;
+    /// False if a sum may have grown out of the range of its type: it is to be made anew from wide ones.
+    #[inline(always)]
+    fn holds(self) -> bool {
+        true
+    }
     /// What any number of samples adds up to.
     type Wide: Sum<Weight = f64>;
     fn to_wide(self) -> Self::Wide;
@@ -124,23 +129,27 @@ small!(u8, u16, i8, i16);
 integer!(u32: f64, i32: f64, u64: f64, i64: f64);
 
 impl Number for f32 {
-    type Sum = f64;
+    type Sum = f32;
     #[inline(always)]
-    fn to_sum(self) -> f64 {
-        f64::from(self)
+    fn to_sum(self) -> f32 {
+        self
     }
     #[inline(always)]
-    fn from_sum(sum: f64) -> f32 {
-        sum as f32
+    fn from_sum(sum: f32) -> f32 {
+        sum
+    }
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self.is_finite()
     }
     type Wide = f64;
     #[inline(always)]
     fn to_wide(self) -> f64 {
-        self.to_sum()
+        f64::from(self)
     }
     #[inline(always)]
     fn from_wide(sum: f64) -> Self {
-        Self::from_sum(sum)
+        sum as f32
     }
 }
 

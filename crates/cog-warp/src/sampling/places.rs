@@ -12,6 +12,10 @@ pub(crate) struct Places<'a> {
     pub(crate) xs: &'a [f64],
     pub(crate) ys: &'a [f64],
     pub(crate) extent: &'a Extent,
+    /// The xs are those of the row before, and their columns are known.
+    pub(crate) columns_are_found: bool,
+    /// All ys are the same.
+    pub(crate) is_level: bool,
 }
 
 /// The edges of the whole level, in pixels of the view.

@@ -12,13 +12,15 @@ pub(crate) type Quad = [Corner; 4];
 #[derive(Clone, Debug)]
 pub(crate) struct Quads {
     pub(crate) len: usize,
+    /// Each is a rectangle whose sides lie along columns and rows of the source.
+    pub(crate) are_upright: bool,
     pub(crate) xs: [[f64; ROW]; 4],
     pub(crate) ys: [[f64; ROW]; 4],
 }
 
 impl Quads {
     pub(crate) fn new() -> Quads {
-        Quads { len: 0, xs: [[0.0; ROW]; 4], ys: [[0.0; ROW]; 4] }
+        Quads { len: 0, are_upright: false, xs: [[0.0; ROW]; 4], ys: [[0.0; ROW]; 4] }
     }
 
     /// The corners of one pixel.

@@ -1,5 +1,6 @@
 //! What is known of a row of places while it is sampled.
 
+use super::axis::Axis;
 use super::number::{Number, Sum};
 use super::places::ROW;
 use crate::vector::Indices;
@@ -14,10 +15,8 @@ pub(crate) struct Scratch<T: Number> {
     pub(super) first: Indices,
     /// 255 where all taps lie inside the view, else 0.
     pub(super) inner: [u8; ROW],
-    /// Weights along x, one tap after the other.
-    pub(super) across: [WeightRow<T>; 4],
-    /// Weights along y.
-    pub(super) down: [WeightRow<T>; 4],
+    /// Where taps lie along y.
+    pub(super) rows: Axis<T>,
     /// Two samples of each of two rows.
     pub(super) pairs: [[[T; 2]; ROW]; 2],
     /// Four samples of each of four rows.
@@ -29,8 +28,7 @@ impl<T: Number> Scratch<T> {
         Scratch {
             first: Indices::new(),
             inner: [0; ROW],
-            across: [[Default::default(); ROW]; 4],
-            down: [[Default::default(); ROW]; 4],
+            rows: Axis::new(),
             pairs: [[[T::default(); 2]; ROW]; 2],
             fours: [[[T::default(); 4]; ROW]; 4],
         }

@@ -125,6 +125,9 @@ fn greater(a: f64, b: f64) -> f64 {
 #[inline(always)]
 pub(super) fn measure(shares: &mut Shares, quads: &Quads, first: usize, extent: &Extent) {
     frame(shares, quads, first, *extent);
+    if quads.are_upright {
+        return upright(shares);
+    }
     let (across, down) = (shares.across, shares.down);
     for row in shares.cells.iter_mut().take(down) {
         for cells in row.iter_mut().take(across) {
@@ -148,6 +151,37 @@ pub(super) fn measure(shares: &mut Shares, quads: &Quads, first: usize, extent: 
                 before[i] = covered;
             }
         }
+    }
+}
+
+/// Of upright rectangles: shares of columns by shares of rows.
+#[inline(always)]
+fn upright(shares: &mut Shares) {
+    let Shares { xs: [left, right, ..], ys: [top, .., bottom], widths, heights, cells, across, down, .. } = shares;
+    let mut columns = [[0.0; BLOCK]; MOST];
+    for (column, share) in columns.iter_mut().enumerate().take(*across) {
+        overlap(left, right, widths, column, share);
+    }
+    for (row, cells) in cells.iter_mut().enumerate().take(*down) {
+        let mut rows = [0.0; BLOCK];
+        overlap(top, bottom, heights, row, &mut rows);
+        for (cells, columns) in cells.iter_mut().zip(&columns).take(*across) {
+            for i in 0..BLOCK {
+                let share = columns[i] * rows[i];
+                cells[i] = if share > LEAST_SHARE { share } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// How much of a pixel lies between two places, whichever comes first, if the pixel counts.
+#[inline(always)]
+fn overlap(a: &Numbers, b: &Numbers, lengths: &[i32; BLOCK], number: usize, share: &mut Numbers) {
+    let (first, end) = (number as f32, number as f32 + 1.0);
+    for i in 0..BLOCK {
+        let (low, high) = if a[i] < b[i] { (a[i], b[i]) } else { (b[i], a[i]) };
+        let (low, high) = (within(low, first, end), within(high, first, end));
+        share[i] = if (number as i32) < lengths[i] { high - low } else { 0.0 };
     }
 }
 

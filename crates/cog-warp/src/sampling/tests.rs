@@ -36,7 +36,7 @@ fn quads(number: usize) -> Quads {
     quads
 }
 
-type Fill<T> = fn(&View<'_, T>, &Places<'_>, &mut Scratch<T>, &mut [T], &mut [u8]);
+type Fill<T> = fn(&View<'_, T>, &Places<'_>, &mut Axis<T>, &mut Scratch<T>, &mut [T], &mut [u8]);
 
 /// What makes a row of areas.
 type Areas<T> = fn(&mut MeanRow<T>, &View<'_, T>, &Quads, &Extent, &mut [T], &mut [u8]);
@@ -50,11 +50,11 @@ fn same<T: Number>(samples: &[T], bits: fn(&T) -> u64) {
             let view = view(samples, valid);
             let bits_of = |(out, valid): (Vec<T>, Vec<u8>)| (out.iter().map(bits).collect::<Vec<_>>(), valid);
             let (xs, ys) = row(number);
-            let places = Places { xs: &xs, ys: &ys, extent: &EXTENT };
+            let places = Places { xs: &xs, ys: &ys, extent: &EXTENT, columns_are_found: false, is_level: false };
             for (wide, plain) in pairs {
                 let make = |fill: Fill<T>| {
                     let (mut out, mut valid) = (vec![T::default(); 2 * ROW], vec![0; ROW]);
-                    fill(&view, &places, &mut Scratch::new(), &mut out, &mut valid);
+                    fill(&view, &places, &mut Axis::new(), &mut Scratch::new(), &mut out, &mut valid);
                     (out, valid)
                 };
                 assert_eq!(bits_of(make(wide)), bits_of(make(plain)), "{number}");

@@ -22,6 +22,11 @@ pub(crate) enum ViewValidity<'a> {
 }
 
 impl<'a, T> View<'a, T> {
+    /// Without a pixel.
+    #[cfg(feature = "files")]
+    pub(crate) const NOTHING: View<'a, T> =
+        View { samples: &[], validity: ViewValidity::All, bands: 0, width: 0, height: 0 };
+
     /// The samples of one band, and their validity.
     pub(crate) fn band(&self, band: usize) -> Option<Plane<'a, T>> {
         let len = self.width * self.height;

@@ -4,8 +4,8 @@ use cog_raster::Area;
 
 use crate::file::layer::Layer;
 use crate::pipeline::block_list::BlockList;
-use crate::pipeline::canvas::Tiling;
 use crate::render::band_source::BandSource;
+use cog_raster::canvas::Tiling;
 
 /// Rows of blocks that are wider are read strip by strip.
 pub(super) const ROW_BYTES: u64 = 96 << 20;

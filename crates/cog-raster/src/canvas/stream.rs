@@ -11,6 +11,10 @@ use std::arch::x86_64::{_MM_HINT_T0, _mm_loadu_si128, _mm_prefetch, _mm_sfence, 
 #[cfg(target_arch = "x86_64")]
 const LINE: usize = 64;
 
+/// Bytes that are written at once.
+#[cfg(target_arch = "x86_64")]
+const PART: usize = 16;
+
 /// Whether this processor has such writes.
 pub(super) const AVAILABLE: bool = cfg!(target_arch = "x86_64");
 
@@ -20,13 +24,12 @@ pub(super) fn copy(to: &mut [u8], from: &[u8]) {
     let before = to.as_ptr().align_offset(LINE).min(to.len()).min(from.len());
     let ((to_first, to), (first, from)) = (to.split_at_mut(before), from.split_at(before));
     to_first.copy_from_slice(first);
-    let ((to_lines, to_last), (lines, last)) = (to.as_chunks_mut::<LINE>(), from.as_chunks::<LINE>());
-    for (to, line) in to_lines.iter_mut().zip(lines) {
-        for (to, part) in to.as_chunks_mut::<16>().0.iter_mut().zip(line.as_chunks::<16>().0) {
-            // SAFETY: every x86-64 processor has SSE2. 16 bytes are read at any address, and as many are written to an
-            // address that is a multiple of 16: `to_lines` begins at a multiple of 64.
-            unsafe { _mm_stream_si128(to.as_mut_ptr().cast(), _mm_loadu_si128(part.as_ptr().cast())) };
-        }
+    let whole = to.len().min(from.len()) / LINE * LINE;
+    let ((to_lines, to_last), (lines, last)) = (to.split_at_mut(whole), from.split_at(whole));
+    for (to, part) in to_lines.chunks_exact_mut(PART).zip(lines.chunks_exact(PART)) {
+        // SAFETY: every x86-64 processor has SSE2. 16 bytes are read at any address, and as many are written to an address that is a
+        // multiple of 16: `to_lines` begins at a multiple of 64.
+        unsafe { _mm_stream_si128(to.as_mut_ptr().cast(), _mm_loadu_si128(part.as_ptr().cast())) };
     }
     to_last.iter_mut().zip(last).for_each(|(to, from)| *to = *from);
 }

@@ -1,4 +1,26 @@
-//! The output of a read: memory that many workers fill at once, each block its own rectangle.
+//! An array that many threads fill at once, each its own rectangles: the output of a read or of a warp.
+//!
+//! ```
+//! use cog_raster::canvas::{Canvas, Tiling};
+//! use cog_raster::{Area, Pixels, SampleType};
+//!
+//! // 100 × 50 pixels in cells of 64 × 64.
+//! let tiling = Tiling { area: Area { x: 0, y: 0, width: 100, height: 50 }, block: (64, 64) };
+//! let canvas = Canvas::new(SampleType::U16, 1, tiling, false).ok_or("memory")?;
+//! std::thread::scope(|threads| {
+//!     for x in 0..2 {
+//!         let canvas = &canvas;
+//!         threads.spawn(move || {
+//!             let mut loan = canvas.lend(None, x, 0)?;
+//!             assert!(canvas.lend(None, x, 0).is_none()); // Lent once, and never again.
+//!             loan.write(3, 7, &[10_u16, 11]).then_some(())
+//!         });
+//!     }
+//! });
+//! let Some(Pixels::U16(samples)) = canvas.into_pixels() else { return Err("another type".into()) };
+//! assert_eq!((samples[[0, 7, 4]], samples[[0, 7, 64 + 3]]), (11, 10));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![allow(unsafe_code)]
 
 mod huge_pages;
@@ -8,43 +30,50 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cog_raster::{Area, Pixels, Sample, dispatch};
 use cog_tiff::SampleType;
 use ndarray::Array3;
 
+use crate::dispatch;
+use crate::geometry::window::Area;
+use crate::pixels::Pixels;
+use crate::pixels::sample::Sample;
 use huge_pages::HugePages;
 
 /// How blocks tile a canvas: the canvas is the area, the blocks are those of a grid that touch it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tiling {
+pub struct Tiling {
     /// The pixels of the canvas, in pixels of the level.
-    pub(crate) area: Area,
+    pub area: Area,
     /// Block width and height in pixels, not 0.
-    pub(crate) block: (u32, u32),
+    pub block: (u32, u32),
 }
 
 /// The part of one block that lies on a canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Overlap {
-    /// Where it starts inside the block.
-    pub(crate) block_x: usize,
-    pub(crate) block_y: usize,
-    /// Where it starts on the canvas.
-    canvas_x: usize,
-    canvas_y: usize,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+pub struct Overlap {
+    /// The column where it starts inside the block.
+    pub block_x: usize,
+    /// The row where it starts inside the block.
+    pub block_y: usize,
+    /// The column where it starts on the canvas.
+    pub canvas_x: usize,
+    /// The row where it starts on the canvas.
+    pub canvas_y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
 }
 
 impl Tiling {
     /// Columns of the first block and behind the last.
-    pub(crate) fn columns(&self) -> std::ops::Range<u32> {
+    pub fn columns(&self) -> std::ops::Range<u32> {
         let w = self.block.0.max(1);
         self.area.x / w..last(self.area.x, self.area.width, w)
     }
 
     /// Rows of the first block and behind the last.
-    pub(crate) fn rows(&self) -> std::ops::Range<u32> {
+    pub fn rows(&self) -> std::ops::Range<u32> {
         let h = self.block.1.max(1);
         self.area.y / h..last(self.area.y, self.area.height, h)
     }
@@ -86,7 +115,7 @@ fn overlap_1d(index: u32, block: u32, start: u32, len: u32) -> Option<(usize, us
 ///
 /// It lends the rectangle of each block of each group of bands once; a second request is refused. So no two loans
 /// ever reach the same byte.
-pub(crate) struct Canvas {
+pub struct Canvas {
     memory: NonNull<u8>,
     layout: Layout,
     sample_type: SampleType,
@@ -106,14 +135,14 @@ unsafe impl Sync for Canvas {}
 
 impl Canvas {
     /// Bytes of a canvas; `None` if they cannot be counted.
-    pub(crate) fn bytes(sample_type: SampleType, bands: usize, area: &Area) -> Option<u64> {
+    pub fn bytes(sample_type: SampleType, bands: usize, area: &Area) -> Option<u64> {
         let pixels = u64::from(area.width) * u64::from(area.height);
         pixels.checked_mul(bands as u64)?.checked_mul(sample_type.size() as u64)
     }
 
     /// Allocates; `None` if there is no memory for it. The pages come zeroed from the allocator and are touched only
     /// when they are written. The area must not be empty.
-    pub(crate) fn new(sample_type: SampleType, bands: usize, tiling: Tiling, per_band: bool) -> Option<Canvas> {
+    pub fn new(sample_type: SampleType, bands: usize, tiling: Tiling, per_band: bool) -> Option<Canvas> {
         let bytes = usize::try_from(Canvas::bytes(sample_type, bands, &tiling.area)?).ok()?;
         let layout = layout_of(sample_type, bytes / sample_type.size())?;
         if layout.size() == 0 || layout.size() != bytes {
@@ -130,16 +159,18 @@ impl Canvas {
         Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into(), pages })
     }
 
-    pub(crate) fn tiling(&self) -> &Tiling {
+    /// How blocks tile it.
+    pub fn tiling(&self) -> &Tiling {
         &self.tiling
     }
 
-    pub(crate) fn sample_size(&self) -> usize {
+    /// Bytes of a sample.
+    pub fn sample_size(&self) -> usize {
         self.sample_type.size()
     }
 
     /// Repeats one sample all over the canvas, before anything is lent.
-    pub(crate) fn fill(&mut self, sample: &[u8]) {
+    pub fn fill(&mut self, sample: &[u8]) {
         // SAFETY: the memory is this canvas's own, initialised, and as long as its layout says; `&mut self` proves that
         // no loan is alive.
         let all = unsafe { std::slice::from_raw_parts_mut(self.memory.as_ptr(), self.layout.size()) };
@@ -149,7 +180,7 @@ impl Canvas {
 
     /// The rectangle of the block at (`x`, `y`) in all bands, or in `band` if bands are lent one by one. `None` if it
     /// was lent before or does not lie on the canvas.
-    pub(crate) fn lend(&self, band: Option<usize>, x: u32, y: u32) -> Option<Loan<'_>> {
+    pub fn lend(&self, band: Option<usize>, x: u32, y: u32) -> Option<Loan<'_>> {
         let index = self.tiling.index(x, y)?;
         let (slot, bands) = match (self.per_band, band) {
             (false, None) => (index, 0..self.bands),
@@ -175,7 +206,7 @@ impl Canvas {
     }
 
     /// The samples as an array. Everyone who held a loan must be gone, which owning the canvas proves.
-    pub(crate) fn into_pixels(self) -> Option<Pixels> {
+    pub fn into_pixels(self) -> Option<Pixels> {
         let shape = (self.bands, self.tiling.area.height as usize, self.tiling.area.width as usize);
         dispatch!(self.sample_type, T => self.into_array::<T>(shape).map(Pixels::from), _ => None)
     }
@@ -212,12 +243,23 @@ const LINES_BYTES: usize = 16 << 10;
 /// How many rows ahead lines are asked for that are filled in part.
 const ROWS_AHEAD: usize = 4;
 
+/// So many zeros, if there is memory for them: a large array in large pages, which are not touched before they are written.
+pub fn zeros<T: Sample>(len: usize) -> Option<Vec<T>> {
+    let mut probe: Vec<T> = Vec::new();
+    probe.try_reserve_exact(len).ok()?;
+    drop(probe);
+    let mut zeros = vec![T::default(); len];
+    // The advice is all that is wanted: whoever writes brings the pages in.
+    _ = HugePages::ask(NonNull::new(zeros.as_mut_ptr().cast())?, len.saturating_mul(size_of::<T>()));
+    Some(zeros)
+}
+
 fn layout_of(sample_type: SampleType, len: usize) -> Option<Layout> {
     dispatch!(sample_type, T => Layout::array::<T>(len).ok(), _ => None)
 }
 
 /// One block's rectangle of a canvas, in one or all bands, for one worker alone.
-pub(crate) struct Loan<'a> {
+pub struct Loan<'a> {
     canvas: &'a Canvas,
     bands: std::ops::Range<usize>,
     overlap: Overlap,
@@ -226,12 +268,18 @@ pub(crate) struct Loan<'a> {
 }
 
 impl Loan<'_> {
-    pub(crate) fn overlap(&self) -> Overlap {
+    /// How many bands it has.
+    pub fn bands(&self) -> usize {
+        self.bands.len()
+    }
+
+    /// The rectangle.
+    pub fn overlap(&self) -> Overlap {
         self.overlap
     }
 
     /// Lets `f` write row `y` of the rectangle, all of it: one slice a band, of whatever content. `None` below the rectangle.
-    pub(crate) fn row<R>(&mut self, y: usize, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> Option<R> {
+    pub fn row<R>(&mut self, y: usize, f: impl FnOnce(&mut [&mut [u8]]) -> R) -> Option<R> {
         if y >= self.overlap.height {
             return None;
         }
@@ -249,6 +297,25 @@ impl Loan<'_> {
         }
         self.lines = lines;
         Some(done)
+    }
+
+    /// Copies samples to row `y` of the rectangle, from column `x` on: those of one band after those of the other, all of a number. False,
+    /// and nothing is copied, if they are of another type than the canvas, or do not fit.
+    pub fn write<T: Sample>(&mut self, x: usize, y: usize, samples: &[T]) -> bool {
+        let n = samples.len() / self.bands.len().max(1);
+        let fits = x.checked_add(n).is_some_and(|end| end <= self.overlap.width) && y < self.overlap.height;
+        if !fits || T::TYPE != self.canvas.sample_type || n == 0 || n * self.bands.len() != samples.len() {
+            return false;
+        }
+        let size = size_of::<T>();
+        for (band, samples) in self.bands.clone().zip(samples.chunks_exact(n)) {
+            // SAFETY: samples are numbers: all of their bytes are initialised.
+            let bytes = unsafe { std::slice::from_raw_parts(samples.as_ptr().cast::<u8>(), n * size) };
+            if let Some(to) = self.slice(band, y).get_mut(x * size..(x + n) * size) {
+                to.copy_from_slice(bytes);
+            }
+        }
+        true
     }
 
     /// Brings in the large pages in which rows of the rectangle begin. The first byte of such a row is written, which is still

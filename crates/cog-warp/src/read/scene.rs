@@ -1,0 +1,68 @@
+//! Squares of an output from decoded blocks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cog_raster::Raster;
+
+use super::blocks::{BlockSize, Place, Source, has_dataset};
+use super::plan::{Part, Piece};
+use super::squares::Squares;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::frame::Frame;
+use crate::level::LevelGrid;
+use crate::mapping::Mapping;
+use crate::method::Kind;
+use crate::sampling::Ordered;
+
+/// What every square needs to know.
+#[derive(Debug)]
+pub(super) struct Scene {
+    pub(super) mapping: Mapping,
+    pub(super) level: LevelGrid,
+    pub(super) kind: Kind,
+    pub(super) bands: usize,
+    pub(super) blocks: BlockSize,
+}
+
+impl Scene {
+    /// Seen from a column and row of the level.
+    pub(super) fn frame(&self, origin: (u32, u32)) -> Frame<'_> {
+        Frame { mapping: &self.mapping, level: self.level, origin: (i64::from(origin.0), i64::from(origin.1)) }
+    }
+
+    /// Makes squares from blocks that hold all that they look at. Returns how many pixels they have.
+    pub(super) fn make<T: Ordered>(
+        &self,
+        pieces: &[Piece],
+        blocks: &HashMap<Place, Arc<Raster>>,
+        output: &Squares<T>,
+    ) -> Result<usize> {
+        let mut engine = Engine::<T>::new(self.kind);
+        let mut engine_of_masks = None;
+        let mut made = 0;
+        for piece in pieces {
+            let has_dataset = piece.parts.iter().any(|part| has_dataset(part.reach, self.blocks, blocks));
+            let join = |part: &Part| Source::<T>::new(part.reach, self.bands, self.blocks, (blocks, has_dataset));
+            let sources = piece.parts.iter().map(join).collect::<Result<Vec<_>>>()?;
+            let is_per_band = sources.iter().any(|source| source.view().has_masks());
+            let mut square = output.lend(piece.square, is_per_band)?;
+            for (part, source) in piece.parts.iter().zip(&sources) {
+                engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &source.view(), &mut square);
+            }
+            let Some(mut mask) = (if has_dataset { output.lend_dataset(piece.square)? } else { None }) else {
+                made += piece.pixels();
+                continue;
+            };
+            let engine = engine_of_masks.get_or_insert_with(|| Engine::<u8>::new(self.kind.of_mask()));
+            for (part, source) in piece.parts.iter().zip(&sources) {
+                if let Some(view) = source.dataset() {
+                    engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &view, &mut mask);
+                }
+            }
+            made += piece.pixels();
+        }
+        Ok(made)
+    }
+}
