@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use cog_crs::{Crs, Transform};
+use cog_crs::Crs;
 use cog_io::Location;
 use cog_raster::Raster;
 use cog_read::{Cog, Points, RasterRead, Session};
-use cog_warp::crs_of;
+use cog_warp::{crs_of, places_of};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::composite::reader::Reader;
@@ -179,12 +179,14 @@ impl Composite {
 
 /// A place in the CRS of a file.
 fn place_in(cog: &Cog, crs: &Crs, x: f64, y: f64) -> Result<(f64, f64)> {
-    let own = crs_of(&cog.profile()?)?.ok_or_else(|| cog_warp::Error::NoCrs { location: cog.location().into() })?;
-    if own == *crs {
-        return Ok((x, y));
+    let place = places_of(cog, crs, [(x, y)])?.pop().filter(|(x, y)| x.is_finite() && y.is_finite());
+    match place {
+        Some(place) => Ok(place),
+        None => {
+            let own = crs_of(&cog.profile()?)?;
+            Err(Error::NoPlace { place: [x, y], crs: own.map_or_else(Default::default, |own| own.name().into()) })
+        }
     }
-    let place = Transform::new_or_ballpark(crs, &own)?.point(x, y).filter(|(x, y)| x.is_finite() && y.is_finite());
-    place.ok_or_else(|| Error::NoPlace { place: [x, y], crs: own.name().into() })
 }
 
 impl<'a> IntoIterator for &'a Composite {

@@ -4,6 +4,7 @@
 //! - `source PATH DTYPE BANDS HEIGHT WIDTH CRS A,B,C,D,E,F` reads an array as bytes, in the order of bands, rows and columns;
 //! - `warp CRS A,B,C,D,E,F WIDTH HEIGHT METHOD THREADS TILE OUT` warps it, in one piece if TILE is 0, else in tiles of that size. Pixels and
 //!   masks go to the file OUT, if that is not `-`;
+//! - `plain PATH THREADS` opens a file and reads its full resolution, without a warp;
 //! - `read PATH CRS A,B,C,D,E,F WIDTH HEIGHT METHOD THREADS TILE OUT` opens a file and warps its full resolution in the same way.
 #![allow(clippy::print_stdout)]
 
@@ -44,6 +45,15 @@ fn main() -> Result<()> {
                 if *out != "-" {
                     write(out, &warped)?;
                 }
+                println!("{seconds}");
+            }
+            (["plain", path, threads], _) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let session = Session::new(SessionOptions::default().with_threads(threads.parse()?));
+                let start = Instant::now();
+                let raster = runtime.block_on(async { session.open(path).await?.read().await })?;
+                let seconds = start.elapsed().as_secs_f64();
+                drop(raster);
                 println!("{seconds}");
             }
             (["read", path, crs, transform, width, height, method, threads, tile, out], _) => {

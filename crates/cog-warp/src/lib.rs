@@ -95,7 +95,7 @@ pub use {cog_crs as crs, cog_raster as raster};
 #[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 pub use {
     cog_read as reader,
-    read::{WarpProgress, WarpedRead, crs_of, extent_of},
+    read::{WarpProgress, WarpedRead, crs_of, extent_of, places_of},
 };
 
 /// The example of the README, kept compiling.

@@ -16,6 +16,6 @@ mod request;
 mod scene;
 mod squares;
 
-pub use place::{crs_of, extent_of};
+pub use place::{crs_of, extent_of, places_of};
 pub use progress::WarpProgress;
 pub use request::WarpedRead;

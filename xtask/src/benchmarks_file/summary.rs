@@ -15,6 +15,14 @@ const TASKS: [&str; 6] = [
     "open 200 COGs at once",
 ];
 
+/// Tables of warps, by their headings.
+const WARPS: [(&str, &str); 4] = [
+    ("arrays warped", "Arrays, 4096 × 4096 source pixels at once"),
+    ("arrays warped into tiles", "Arrays, tiles of 256 × 256: the time of one"),
+    ("files warped", "Files, 4096 × 4096 pixels at once"),
+    ("files warped into tiles", "Files, tiles of 256 × 256: the time of one"),
+];
+
 /// The rows of a table in Markdown, its head first.
 type Table<'a> = Vec<Vec<&'a str>>;
 
@@ -37,11 +45,18 @@ pub(super) fn summary(text: &str) -> String {
         let gdal = range(&column(&table(read, heading), "ratio"));
         speeds.push((format!("resampled to another size, {heading}"), [gdal, None, None]));
     }
+    let warp = section(text, "warp").unwrap_or_default();
+    for (what, heading) in WARPS {
+        for threads in ["1 thread", "2 threads"] {
+            let gdal = range(&column(&table(warp, heading), &format!("ratio, {threads}")));
+            speeds.push((format!("{what}, {threads}"), [gdal, None, None]));
+        }
+    }
     speeds.retain(|(_, ranges)| ranges.iter().any(Option::is_some));
     if !speeds.is_empty() {
         summary.push_str(
-            "\n**Speed.** How many times as fast cog-read reads files on disk, compressed in the usual ways: the least, the middle and \
-             the most of all rows.\n\n\
+            "\n**Speed.** How many times as fast cog-read reads files on disk, compressed in the usual ways, and cog-warp brings them, or arrays, \
+             into another CRS: the least, the middle and the most of all rows.\n\n\
              | | GDAL | tifffile | async-tiff |\n|---|--:|--:|--:|\n",
         );
         for (what, ranges) in speeds {

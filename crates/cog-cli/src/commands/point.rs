@@ -6,9 +6,8 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use cog_crs::Transform;
 use cog_read::{Cog, Pixels, Points};
-use cog_warp::crs_of;
+use cog_warp::places_of;
 use serde_json::{Value, json};
 
 use self::lines::{Line, Lines};
@@ -128,12 +127,7 @@ async fn print_values(
 /// Places in the CRS of the file; not-a-number where it has no such place.
 fn in_file(cog: &Cog, arguments: &cli::Point, places: &[(f64, f64)]) -> anyhow::Result<Vec<(f64, f64)>> {
     let Some(crs) = &arguments.crs else { return Ok(places.to_vec()) };
-    let own = crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?;
-    let own = own.ok_or_else(|| cog_warp::Error::NoCrs { location: cog.location().into() })?;
-    let transform = Transform::new_or_ballpark(crs, &own).map_err(cog_warp::Error::from)?;
-    let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = places.iter().copied().unzip();
-    transform.convert(&mut xs, &mut ys);
-    Ok(xs.into_iter().zip(ys).collect())
+    Ok(places_of(cog, crs, places.iter().copied())?)
 }
 
 /// The values of a place in each band; null where there is no data.

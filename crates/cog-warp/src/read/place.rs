@@ -1,6 +1,6 @@
 //! Where a file lies.
 
-use cog_crs::{Crs, Extent, GcpTransform};
+use cog_crs::{Crs, Extent, GcpTransform, Transform};
 use cog_raster::GeoTransform;
 use cog_read::Cog;
 use cog_read::tiff::{Gcp, Georeference, Profile, Tag};
@@ -31,6 +31,30 @@ pub fn extent_of(cog: &Cog) -> Result<Extent> {
         Tie::Gcps(gcps) => Extent::of_gcps(&crs, &gcps, profile.width, profile.height),
     };
     Ok(extent?)
+}
+
+/// Places in any CRS as coordinates of a file, for [`Cog::points`]: x is longitude or easting, whatever the order of its axes. NaN where the
+/// file's CRS has no such place.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use cog_warp::reader::Cog;
+///
+/// let cog = Cog::open("https://example.com/utm.tif").await?;
+/// let places = cog_warp::places_of(&cog, &"EPSG:4326".parse()?, [(13.67, 47.84)])?;
+/// let points = cog.points(places).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// [`Error::NoCrs`], keys that make no CRS, and CRSs without a way between them.
+pub fn places_of(cog: &Cog, crs: &Crs, places: impl IntoIterator<Item = (f64, f64)>) -> Result<Vec<(f64, f64)>> {
+    let own = own_crs(cog, &cog.profile()?)?;
+    let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = places.into_iter().unzip();
+    if own != *crs {
+        Transform::new_or_ballpark(crs, &own)?.convert(&mut xs, &mut ys);
+    }
+    Ok(xs.into_iter().zip(ys).collect())
 }
 
 /// The CRS that a file names.
