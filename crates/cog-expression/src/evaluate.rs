@@ -3,11 +3,11 @@
 mod band;
 mod chunk;
 mod load;
-mod memory;
 mod vector;
 
 use std::thread;
 
+use cog_raster::canvas::zeros;
 use cog_raster::ndarray::{Array2, Array3};
 use cog_raster::{Nodata, Pixels, Raster, Validity};
 
@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::program::{Action, Operand, Part, Program};
 use chunk::{CHUNK, Chunk, Side};
 use load::Source;
-use memory::zeros;
 
 pub use band::Band;
 
