@@ -115,7 +115,8 @@ impl<'a> Warp<'a> {
             (None, Some(transform)) => {
                 let source = SourceGrid { crs: self.crs, transform, width: w, height: h };
                 let forward = || Forward::new(self.grid, &source);
-                (Mapping::new(self.grid, &source)?, self.as_gdal.then(forward).transpose()?)
+                let mapping = if self.as_gdal { Mapping::of_one_turn } else { Mapping::new };
+                (mapping(self.grid, &source)?, self.as_gdal.then(forward).transpose()?)
             }
             (None, None) => return Err(Error::NoTransform),
         };

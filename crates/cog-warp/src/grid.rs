@@ -25,6 +25,8 @@ pub struct OutputGrid {
     row: u32,
     width: u32,
     height: u32,
+    /// Columns and rows of that grid.
+    whole: (u32, u32),
 }
 
 impl OutputGrid {
@@ -40,7 +42,7 @@ impl OutputGrid {
         if ![a, b, c, d, e, f].iter().all(|v| v.is_finite()) || transform.inverse().is_none() {
             return Err(Error::FlatGrid);
         }
-        Ok(OutputGrid { crs, transform, column: 0, row: 0, width, height })
+        Ok(OutputGrid { crs, transform, column: 0, row: 0, width, height, whole: (width, height) })
     }
 
     /// A grid whose pixels divide bounds (minx, miny, maxx, maxy in `crs`), north up.
@@ -130,6 +132,13 @@ impl OutputGrid {
     /// From columns and rows of the grid that it was cut from.
     pub(crate) fn whole_transform(&self) -> GeoTransform {
         self.transform
+    }
+
+    /// The least and the largest x of the grid that it was cut from.
+    pub(crate) fn whole_range(&self) -> (f64, f64) {
+        let (w, h) = (f64::from(self.whole.0), f64::from(self.whole.1));
+        let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(c, r)| self.transform.apply(c, r).0);
+        (corners.into_iter().fold(f64::INFINITY, f64::min), corners.into_iter().fold(f64::NEG_INFINITY, f64::max))
     }
 
     /// Its columns and rows in the grid that it was cut from.

@@ -43,6 +43,37 @@ impl Mapping {
     /// # Errors
     /// CRSs without a transform between them, and a source whose pixels lie on a line.
     pub(crate) fn new(output: &OutputGrid, source: &SourceGrid<'_>) -> Result<Mapping> {
+        let mut mapping = Mapping::of_one_turn(output, source)?;
+        if mapping.transform.is_none()
+            && let Some((_, radians)) = source.crs.unit().filter(|_| is_geographic(source.crs))
+        {
+            mapping.find_turns(output, source, std::f64::consts::TAU / radians);
+        }
+        Ok(mapping)
+    }
+
+    /// Looks for the source on other turns around the Earth than its longitudes say, where no transform does: the grid may see it on one of
+    /// them, or on two.
+    fn find_turns(&mut self, output: &OutputGrid, source: &SourceGrid<'_>, turn: f64) {
+        let (first, last) = output.whole_range();
+        let (w, h) = (f64::from(source.width), f64::from(source.height));
+        let xs = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(c, r)| source.transform.apply(c, r).0);
+        let (west, east) =
+            (xs.into_iter().fold(f64::INFINITY, f64::min), xs.into_iter().fold(f64::NEG_INFINITY, f64::max));
+        // What is less than half a pixel is rounding.
+        let least = 0.5 * (self.output.a.abs() + self.output.b.abs());
+        let sees = |turns: &f64| (east + turns * turn).min(last) - (west + turns * turn).max(first) > least;
+        let nearest = ((0.5 * (first + last) - 0.5 * (west + east)) / turn).round();
+        let seen: Vec<f64> = [nearest - 1.0, nearest, nearest + 1.0].into_iter().filter(sees).collect();
+        match seen.as_slice() {
+            [] => {}
+            [turns] => self.output.c -= turns * turn,
+            _ => self.around = Some(Around { turn, middle: 0.5 * (west + east) }),
+        }
+    }
+
+    /// As [`new`](Self::new), with the longitudes of the source as they are if no transform leads to it: as GDAL does.
+    pub(crate) fn of_one_turn(output: &OutputGrid, source: &SourceGrid<'_>) -> Result<Mapping> {
         let transform =
             (output.crs() != source.crs).then(|| Transform::new_or_ballpark(output.crs(), source.crs)).transpose()?;
         let to_pixels = source.transform.inverse().ok_or(Error::FlatSource)?;
@@ -139,9 +170,9 @@ impl Mapping {
         is_aligned.then(|| (x[2].round(), y[2].round()))
     }
 
-    /// x and y as `a * column + b * row + c`, if both lie in one CRS.
+    /// x and y as `a * column + b * row + c`, if both lie in one CRS, on one turn around the Earth.
     pub(crate) fn affine(&self) -> Option<([f64; 3], [f64; 3])> {
-        if self.transform.is_some() || self.gcps.is_some() {
+        if self.transform.is_some() || self.gcps.is_some() || self.around.is_some() {
             return None;
         }
         let (o, p) = (self.output, self.to_pixels);

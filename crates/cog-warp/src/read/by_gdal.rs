@@ -39,7 +39,7 @@ impl Scene {
             }
             Tie::Transform(transform) => {
                 let source = SourceGrid { crs: &job.crs, transform, width, height };
-                (Mapping::new(&job.grid, &source)?, Forward::new(&job.grid, &source)?)
+                (Mapping::of_one_turn(&job.grid, &source)?, Forward::new(&job.grid, &source)?)
             }
         };
         let source = (width, height);

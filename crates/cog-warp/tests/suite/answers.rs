@@ -102,6 +102,32 @@ fn the_same_place_is_found_from_either_side_of_the_antimeridian() {
 }
 
 #[test]
+fn longitudes_of_one_crs_are_found_on_any_turn_around_the_earth() {
+    // As climate models have them: from 0° to 360°, 10° a pixel, its column as value.
+    let wgs84: cog_crs::Crs = "EPSG:4326".parse().unwrap();
+    let mut world = Raster::new(Array3::from_shape_fn((1, 18, 36), |(_, _, column)| column as f32), Validity::AllValid);
+    world.transform = Some(GeoTransform { a: 10.0, b: 0.0, c: 0.0, d: 0.0, e: -10.0, f: 90.0 });
+    let values = |west: f64, east: f64| {
+        let width = ((east - west) / 10.0) as u32;
+        let grid = OutputGrid::of_bounds(wgs84.clone(), [west, -90.0, east, 90.0], width, 18).unwrap();
+        let whole = Warp::new(&world, &wgs84, &grid).method(Method::Bilinear).run().unwrap();
+        let window = grid.window(1, 3, width - 1, 4).unwrap();
+        let part = Warp::new(&world, &wgs84, &window).method(Method::Bilinear).run().unwrap();
+        let (row, part) = (whole.pixels.into_array::<f32>().unwrap(), part.pixels.into_array::<f32>().unwrap());
+        assert_eq!(part, row.slice(cog_raster::ndarray::s![.., 3..7, 1..]));
+        row.slice(cog_raster::ndarray::s![0, 5, ..]).to_vec()
+    };
+    let columns = |first: u32, count: u32| (first..first + count).map(|c| (c % 36) as f32).collect::<Vec<_>>();
+    for (west, east, first) in
+        [(-180.0, 180.0, 18), (-90.0, -40.0, 27), (-50.0, 50.0, 31), (350.0, 410.0, 35), (0.0, 360.0, 0)]
+    {
+        let values = values(west, east);
+        let expected = columns(first, values.len() as u32);
+        assert!(values.iter().zip(&expected).all(|(v, e)| (v - e).abs() < 1e-9), "{west}: {values:?}");
+    }
+}
+
+#[test]
 fn the_whole_world_has_no_pixels_beyond_the_ends_of_a_web_map_and_none_missing_within() {
     let mut world = Raster::new(Array3::from_elem((1, 180, 360), 7_u8), Validity::AllValid);
     world.transform = Some(GeoTransform { a: 1.0, b: 0.0, c: -180.0, d: 0.0, e: -1.0, f: 90.0 });
