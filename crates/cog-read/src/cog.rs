@@ -2,6 +2,7 @@
 
 pub(crate) mod directory;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -262,7 +263,8 @@ impl Cog {
 
     /// What tells this page from those of other files, and from the same of a file that is opened anew.
     pub(crate) fn page_key(&self) -> PageKey {
-        PageKey(Arc::downgrade(&self.cache))
+        let own: Arc<dyn Any + Send + Sync> = Arc::<PageCache>::clone(&self.cache);
+        PageKey(Arc::downgrade(&own))
     }
 
     pub(crate) fn cached_profile(&self) -> Result<Arc<Profile>> {

@@ -1,11 +1,10 @@
 //! Blocks that stay decoded from one request to the next.
 
+use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
 use cog_raster::{Raster, Validity};
-
-use crate::file::levels::PageCache;
 
 /// Bytes of blocks that a session keeps, unless it is told otherwise.
 pub(crate) const DEFAULT_BYTES: u64 = 32 << 20;
@@ -34,9 +33,9 @@ pub(crate) struct Reading {
     pub(crate) clipped: bool,
 }
 
-/// One page of one opened file. As long as a key lives, no other page has its address.
+/// One page of one opened file, by the address of something that it alone has. As long as a key lives, nothing else has that address.
 #[derive(Clone, Debug)]
-pub(crate) struct PageKey(pub(crate) Weak<PageCache>);
+pub(crate) struct PageKey(pub(crate) Weak<dyn Any + Send + Sync>);
 
 impl PartialEq for PageKey {
     fn eq(&self, other: &PageKey) -> bool {
@@ -48,7 +47,7 @@ impl Eq for PageKey {}
 
 impl Hash for PageKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_ptr().hash(state);
+        self.0.as_ptr().cast::<()>().hash(state);
     }
 }
 
