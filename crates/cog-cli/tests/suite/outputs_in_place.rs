@@ -4,11 +4,12 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use cog_testkit::child::{self, Outcome};
 use cog_testkit::not_run;
@@ -180,7 +181,16 @@ fn as_nobody<S: AsRef<OsStr>>(place: &Place, arguments: impl IntoIterator<Item =
     fs::copy(env!("CARGO_BIN_EXE_cog"), &cog).unwrap();
     let mut command = Command::new(&cog);
     command.current_dir(place.folder.path()).args(arguments).uid(65534).gid(65534);
-    child::run(&mut command, CAP).unwrap()
+    let started = Instant::now();
+    loop {
+        match child::run(&mut command, CAP) {
+            // Another test has just begun a program, which holds the copy open for writing until it runs.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && started.elapsed() < CAP => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return outcome.unwrap(),
+        }
+    }
 }
 
 /// Makes a folder with one file in it, that anyone may write, while nothing can be made beside it.
