@@ -33,7 +33,7 @@ pub(crate) enum MosaicCommand {
 /// What is read.
 #[derive(Args, Debug)]
 pub(crate) struct MosaicRead {
-    /// The files, in the order in which they count, or documents that name files, known by the endings .json and .geojson: a MosaicJSON, items
+    /// The files, in the order in which they count, or documents that name files, known by the endings .json and .geojson, with .gz too: a MosaicJSON, items
     /// of STAC, GeoJSON outlines as cog bounds and gdaltindex write them. @FILE has one of these in each line; @- is standard input.
     #[arg(required = true, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<OsString>,

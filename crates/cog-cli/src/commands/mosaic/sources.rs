@@ -65,8 +65,16 @@ fn source(typed: &OsStr) -> anyhow::Result<MosaicSource> {
 /// What is known for a document by its ending.
 async fn document(context: &Context, typed: &OsStr) -> anyhow::Result<Option<(Document, Location)>> {
     let Ok(location) = Location::from_os_str(typed) else { return Ok(None) };
-    let is_document =
-        location.extension().is_some_and(|ending| matches!(&*ending.to_ascii_lowercase(), "json" | "geojson"));
+    // Compressed or not.
+    let is_compressed = || {
+        let text = typed.to_string_lossy().to_ascii_lowercase();
+        text.split(['?', '#']).next().is_some_and(|path| path.ends_with("json.gz"))
+    };
+    let is_document = match &*location.extension().unwrap_or_default().to_ascii_lowercase() {
+        "json" | "geojson" => true,
+        "gz" => is_compressed(),
+        _ => false,
+    };
     if !is_document {
         return Ok(None);
     }
