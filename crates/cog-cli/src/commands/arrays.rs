@@ -1,6 +1,6 @@
 //! What is made of a raster: an array, its mask, its grid.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use cog_crs::Crs;
@@ -25,19 +25,19 @@ pub(crate) struct Arrays {
 }
 
 impl Arrays {
-    /// Of a command that reads `location`.
+    /// Of a command that reads these locations.
     ///
     /// # Errors
     /// Outputs that would harm the input or each other, and those that cannot be written.
     pub(crate) fn create(
         context: &Context,
-        location: &OsStr,
-        pixels: &PathBuf,
+        locations: &[OsString],
+        pixels: Option<&PathBuf>,
         mask: Option<&PathBuf>,
         grid_path: Option<&PathBuf>,
     ) -> anyhow::Result<Arrays> {
         let all = [
-            (Part::Pixels, Some(pixels), "array", npy::FORMAT),
+            (Part::Pixels, pixels, "array", npy::FORMAT),
             (Part::Mask, mask, "mask", npy::FORMAT),
             (Part::Grid, grid_path, "grid", grid::FORMAT),
         ];
@@ -45,7 +45,7 @@ impl Arrays {
             .into_iter()
             .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
             .unzip();
-        let outputs = context.outputs(location, &wanted)?;
+        let outputs = context.outputs_of(locations, &wanted)?;
         Ok(Arrays { parts: parts.into_iter().zip(outputs).collect() })
     }
 
@@ -53,7 +53,13 @@ impl Arrays {
     ///
     /// # Errors
     /// What the system says, with the name of the output.
-    pub(crate) fn write(mut self, context: &Context, raster: &Raster, crs: &Crs, more: &str) -> anyhow::Result<()> {
+    pub(crate) fn write(
+        mut self,
+        context: &Context,
+        raster: &Raster,
+        crs: Option<&Crs>,
+        more: &str,
+    ) -> anyhow::Result<()> {
         let mut said = Vec::new();
         for (part, output) in &mut self.parts {
             said.push(one(*part, output, raster, crs)?);
@@ -65,7 +71,7 @@ impl Arrays {
 }
 
 /// Writes one part; the words that say so.
-fn one(part: Part, output: &mut Output, raster: &Raster, crs: &Crs) -> anyhow::Result<String> {
+fn one(part: Part, output: &mut Output, raster: &Raster, crs: Option<&Crs>) -> anyhow::Result<String> {
     let (bands, height, width) = raster.dim();
     let what = match part {
         Part::Pixels => {
@@ -77,7 +83,7 @@ fn one(part: Part, output: &mut Output, raster: &Raster, crs: &Crs) -> anyhow::R
             format!("({height}, {width}) uint8")
         }
         Part::Grid => {
-            grid::write(output, raster, Some(crs))?;
+            grid::write(output, raster, crs)?;
             "grid".to_string()
         }
     };

@@ -6,24 +6,13 @@ mod sources;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use cog_crs::Crs;
 use cog_mosaic::{MosaicProgress, OnError, Skipped};
-use cog_read::{Bounds, Raster};
+use cog_read::Bounds;
 
 use crate::cli::{self, MosaicCommand};
+use crate::commands::arrays::Arrays;
 use crate::context::Context;
-use crate::output::destination::Wanted;
-use crate::output::written::{self, Output};
-use crate::output::{grid, npy};
 use crate::progress::Progress;
-
-/// What a read writes.
-#[derive(Clone, Copy)]
-enum Part {
-    Pixels,
-    Mask,
-    Grid,
-}
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyhow::Result<()> {
     match &arguments.command {
@@ -33,17 +22,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyho
 }
 
 async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Result<()> {
-    let parts = [
-        (Part::Pixels, arguments.output.as_ref(), "array", npy::FORMAT),
-        (Part::Mask, arguments.mask.as_ref(), "mask", npy::FORMAT),
-        (Part::Grid, arguments.grid.as_ref(), "grid", grid::FORMAT),
-    ];
-    let (kinds, wanted): (Vec<Part>, Vec<Wanted<'_>>) = parts
-        .into_iter()
-        .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
-        .unzip();
     let sources = sources::listed(&arguments.sources)?;
-    let mut outputs = context.outputs_of(&sources, &wanted)?;
+    let outputs =
+        Arrays::create(context, &sources, arguments.output.as_ref(), arguments.mask.as_ref(), arguments.grid.as_ref())?;
     let mosaic = sources::mosaic(context, &sources, &arguments.assets).await?;
     context.stats.open = context.stats.elapsed();
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
@@ -108,17 +89,12 @@ async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Res
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(report.cost);
     tell_skipped(context, &report.skipped);
-    let said: anyhow::Result<Vec<String>> =
-        kinds.iter().zip(&mut outputs).map(|(part, output)| write(*part, output, &raster, &crs)).collect();
-    let said = said?.join("; ");
-    written::finish(outputs)?;
     let count = mosaic.sources().len();
     let used = match report.used.len() {
         0 => format!("none of {count} sources holds data there"),
         used => format!("{used} of {count} sources"),
     };
-    context.say(&format!("wrote {said}; {used}"));
-    Ok(())
+    outputs.write(context, &raster, Some(&crs), &format!("; {used}"))
 }
 
 /// Names what was left out.
@@ -126,24 +102,4 @@ fn tell_skipped(context: &Context, skipped: &[Skipped]) {
     for skipped in skipped {
         context.say(&format!("cog: skipped: {}", skipped.error));
     }
-}
-
-/// Writes one part; the words that say so.
-fn write(part: Part, output: &mut Output, raster: &Raster, crs: &Crs) -> anyhow::Result<String> {
-    let (bands, height, width) = raster.dim();
-    let what = match part {
-        Part::Pixels => {
-            npy::write_pixels(output, &raster.pixels)?;
-            format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
-        }
-        Part::Mask => {
-            npy::write_mask(output, &raster.mask())?;
-            format!("({height}, {width}) uint8")
-        }
-        Part::Grid => {
-            grid::write(output, raster, Some(crs))?;
-            "grid".to_string()
-        }
-    };
-    Ok(output.summary(&what))
 }

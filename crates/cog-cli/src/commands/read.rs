@@ -8,33 +8,20 @@ use cog_read::{Cog, Raster};
 use cog_warp::{WarpedRead, crs_of};
 
 use crate::cli::{self, Formulas, select};
+use crate::commands::arrays::Arrays;
 use crate::commands::expressions::Expressions;
 use crate::commands::warped;
 use crate::context::Context;
-use crate::output::destination::Wanted;
-use crate::output::written::{self, Output};
-use crate::output::{grid, npy};
 use crate::progress::Progress;
 
-/// What a read writes.
-#[derive(Clone, Copy)]
-enum Part {
-    Pixels,
-    Mask,
-    Grid,
-}
-
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow::Result<()> {
-    let parts = [
-        (Part::Pixels, Some(&arguments.output), "array", npy::FORMAT),
-        (Part::Mask, arguments.mask.as_ref(), "mask", npy::FORMAT),
-        (Part::Grid, arguments.grid.as_ref(), "grid", grid::FORMAT),
-    ];
-    let (kinds, wanted): (Vec<Part>, Vec<Wanted<'_>>) = parts
-        .into_iter()
-        .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
-        .unzip();
-    let mut outputs = context.outputs(&arguments.location, &wanted)?;
+    let outputs = Arrays::create(
+        context,
+        std::slice::from_ref(&arguments.location),
+        Some(&arguments.output),
+        arguments.mask.as_ref(),
+        arguments.grid.as_ref(),
+    )?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
     let (raster, crs) = match arguments.is_warped() {
@@ -42,12 +29,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
         false => plain(context, &cog, arguments, expressions.as_ref()).await?,
     };
     context.done(&cog);
-    let said: anyhow::Result<Vec<String>> =
-        kinds.iter().zip(&mut outputs).map(|(part, output)| write(*part, output, &raster, crs.as_ref())).collect();
-    let said = said?.join("; ");
-    written::finish(outputs)?;
-    context.say(&format!("wrote {said}"));
-    Ok(())
+    outputs.write(context, &raster, crs.as_ref(), "")
 }
 
 /// Pixels of the file's own grid, and the CRS that it is in.
@@ -151,24 +133,4 @@ async fn warped(
         }
     }
     Ok((raster, Some(grid.crs().clone())))
-}
-
-/// Writes one part; the words that say so.
-fn write(part: Part, output: &mut Output, raster: &Raster, crs: Option<&Crs>) -> anyhow::Result<String> {
-    let (bands, height, width) = raster.dim();
-    let what = match part {
-        Part::Pixels => {
-            npy::write_pixels(output, &raster.pixels)?;
-            format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
-        }
-        Part::Mask => {
-            npy::write_mask(output, &raster.mask())?;
-            format!("({height}, {width}) uint8")
-        }
-        Part::Grid => {
-            grid::write(output, raster, crs)?;
-            "grid".to_string()
-        }
-    };
-    Ok(output.summary(&what))
 }

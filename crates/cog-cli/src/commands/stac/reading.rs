@@ -20,7 +20,13 @@ use crate::progress::Progress;
 const EDGE: f64 = 1e-6;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &PathBuf) -> anyhow::Result<()> {
-    let outputs = Arrays::create(context, &arguments.item, output, arguments.mask.as_ref(), arguments.grid.as_ref())?;
+    let outputs = Arrays::create(
+        context,
+        std::slice::from_ref(&arguments.item),
+        Some(output),
+        arguments.mask.as_ref(),
+        arguments.grid.as_ref(),
+    )?;
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let cutline = arguments.cut.cutline()?;
     let item = one(context, arguments).await?;
@@ -58,7 +64,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &P
     context.stats.cost = Some(cost);
     cogs.iter().for_each(|cog| context.done(cog));
     let names: Vec<&str> = raster.band_names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
-    outputs.write(context, &raster, grid.crs(), &format!("; bands {}", names.join(", ")))
+    outputs.write(context, &raster, Some(grid.crs()), &format!("; bands {}", names.join(", ")))
 }
 
 /// Opens all files side by side, and shows how far it is.
