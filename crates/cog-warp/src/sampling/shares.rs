@@ -379,6 +379,43 @@ mod tests {
     }
 
     #[test]
+    fn shares_of_upright_rectangles_equal_those_of_pixels_measured_one_by_one() {
+        let (mut shares, mut coverage, mut seed, mut measured) = (Shares::new(), Coverage::default(), 11, 0);
+        for turn in 0..500 {
+            let mut quads = Quads::new();
+            (quads.len, quads.are_upright) = (BLOCK, true);
+            let (top, height) = (chance(&mut seed) * 25.0, chance(&mut seed) * 4.0 + 0.05);
+            // Rows and columns may run either way.
+            let (upper, lower) = if turn % 2 == 0 { (top, top + height) } else { (top + height, top) };
+            for i in 0..BLOCK {
+                let (left, width) = (chance(&mut seed) * 34.0, chance(&mut seed) * 4.0 + 0.05);
+                let (left, right) = if turn % 3 == 0 { (left + width, left) } else { (left, left + width) };
+                for (corner, (x, y)) in
+                    [(left, upper), (right, upper), (right, lower), (left, lower)].into_iter().enumerate()
+                {
+                    (quads.xs[corner][i], quads.ys[corner][i]) = (x, y);
+                }
+            }
+            measure(&mut shares, &quads, 0, &EXTENT);
+            for i in (0..BLOCK).filter(|i| shares.knows(*i)) {
+                assert!(coverage.measure(&quads.get(i).unwrap(), 40, 30));
+                for row in 0..shares.down {
+                    for column in 0..shares.across {
+                        let x = (shares.columns[i] as usize + column).checked_sub(coverage.column);
+                        let y = (shares.rows[i] as usize + row).checked_sub(coverage.row);
+                        let exact = x.zip(y).filter(|(_, y)| *y < coverage.height);
+                        let exact = exact.and_then(|(x, y)| coverage.row(y).get(x).copied()).unwrap_or(0.0);
+                        let share = f64::from(shares.cells[row][column][i]);
+                        assert!((share - exact).abs() < 2e-6, "{turn} {i}: {share} {exact}");
+                        measured += 1;
+                    }
+                }
+            }
+        }
+        assert!(measured > 100_000, "{measured}");
+    }
+
+    #[test]
     fn what_reaches_over_an_edge_or_is_no_number_is_left_to_others() {
         let mut quads = Quads::new();
         quads.len = 3;
