@@ -131,7 +131,7 @@ fn longitudes_of_one_crs_are_found_on_any_turn_around_the_earth() {
 fn the_largest_number_of_a_type_is_mixed_to_itself_and_infinity_stays() {
     let grid = OutputGrid::new(
         utm(),
-        GeoTransform { a: 13.7, b: 1.3, c: HERE.c + 31.0, d: 1.1, e: -12.9, f: HERE.f - 31.0 },
+        GeoTransform { a: 13.7, b: 1.3, c: HERE.c + 31.0, d: 1.1, e: -12.9, f: HERE.f - 131.0 },
         40,
         40,
     );
