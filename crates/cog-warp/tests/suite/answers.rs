@@ -128,35 +128,6 @@ fn longitudes_of_one_crs_are_found_on_any_turn_around_the_earth() {
 }
 
 #[test]
-fn the_largest_number_of_a_type_is_mixed_to_itself_and_infinity_stays() {
-    let grid = OutputGrid::new(
-        utm(),
-        GeoTransform { a: 13.7, b: 1.3, c: HERE.c + 31.0, d: 1.1, e: -12.9, f: HERE.f - 131.0 },
-        40,
-        40,
-    );
-    let grid = grid.unwrap();
-    for (value, methods) in [
-        (f32::MAX, [Method::Bilinear, Method::Cubic, Method::Average]),
-        (-f32::MAX, [Method::Bilinear, Method::Cubic, Method::Average]),
-    ] {
-        let source = raster(Array3::from_elem((1, 100, 100), value), Validity::AllValid);
-        for method in methods {
-            let warped = Warp::new(&source, &utm(), &grid).method(method).run().unwrap();
-            let samples = warped.pixels.view::<f32>().unwrap();
-            // The sum of rounded weights may be one step away from 1.
-            assert!(samples.iter().all(|v| v.is_finite() && (v / value - 1.0).abs() < 1e-6), "{method} {value}");
-        }
-    }
-    let mut samples = Array3::from_elem((1, 100, 100), 1.0_f32);
-    samples[[0, 30, 30]] = f32::INFINITY;
-    let warped = Warp::new(&raster(samples, Validity::AllValid), &utm(), &grid).method(Method::Average).run().unwrap();
-    let samples = warped.pixels.into_array::<f32>().unwrap();
-    let count = |is: fn(&f32) -> bool| samples.iter().filter(|v| is(v)).count();
-    assert!((1..=9).contains(&count(|v| *v == f32::INFINITY)) && count(|v| v.is_nan()) == 0);
-}
-
-#[test]
 fn the_whole_world_has_no_pixels_beyond_the_ends_of_a_web_map_and_none_missing_within() {
     let mut world = Raster::new(Array3::from_elem((1, 180, 360), 7_u8), Validity::AllValid);
     world.transform = Some(GeoTransform { a: 1.0, b: 0.0, c: -180.0, d: 0.0, e: -1.0, f: 90.0 });
