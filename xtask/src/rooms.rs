@@ -78,7 +78,18 @@ const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-codecs",
         may_use: &["cog-tiff", "cog-error"],
-        wings: &["decode", "registry", "codecs", "samples", "codec", "block", "foreign_panic", "scratch", "error"],
+        wings: &[
+            "encode",
+            "decode",
+            "registry",
+            "codecs",
+            "samples",
+            "codec",
+            "block",
+            "foreign_panic",
+            "scratch",
+            "error",
+        ],
     },
     Plan {
         name: "cog-io",

@@ -3,7 +3,7 @@
 pub use cog_error::ErrorClass;
 use cog_tiff::{Compression, Predictor, SampleFormat};
 
-/// Why a block was not decoded.
+/// Why a block was not decoded, or not encoded.
 ///
 /// The text names the codec and the cause; where the block lies in its file is known to the caller alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +80,28 @@ pub enum Error {
         /// The variant.
         what: String,
     },
+    /// Usage: what a codec or a predictor has no way to encode.
+    #[error("{codec} cannot encode {what}")]
+    CannotEncode {
+        /// Name of the codec or the predictor.
+        codec: &'static str,
+        /// Samples, bands or sizes.
+        what: String,
+    },
+    /// Usage: a setting of an encoder beyond its bounds.
+    #[error("{codec}: {name} {value} is not within {least} to {most}")]
+    Setting {
+        /// Name of the codec.
+        codec: &'static str,
+        /// Of the setting: "level", "quality".
+        name: &'static str,
+        /// What it was set to.
+        value: u32,
+        /// The least that it can be.
+        least: u32,
+        /// The most that it can be.
+        most: u32,
+    },
     /// Limits: the decoded block does not fit the address space.
     #[error("a block of {width} × {height} pixels with {samples} samples is too large for this machine")]
     TooLarge {
@@ -122,13 +144,20 @@ impl Error {
             | Self::Predictor { .. }
             | Self::Variant { .. } => ErrorClass::Unsupported,
             Self::TooLarge { .. } | Self::OutOfMemory { .. } => ErrorClass::Limits,
-            Self::OutputLength { .. } | Self::Usage(_) => ErrorClass::Usage,
+            Self::OutputLength { .. } | Self::CannotEncode { .. } | Self::Setting { .. } | Self::Usage(_) => {
+                ErrorClass::Usage
+            }
         }
     }
 
     /// A stream that breaks the rules of `codec`.
     pub fn corrupt(codec: &'static str, cause: impl Into<String>) -> Self {
         Self::Corrupt { codec, cause: cause.into() }
+    }
+
+    /// What `codec` has no way to encode.
+    pub(crate) fn cannot_encode(codec: &'static str, what: impl Into<String>) -> Self {
+        Self::CannotEncode { codec, what: what.into() }
     }
 
     /// A variant of a format that its decoder here does not know.

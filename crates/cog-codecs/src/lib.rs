@@ -54,6 +54,7 @@ mod block;
 mod codec;
 mod codecs;
 mod decode;
+pub mod encode;
 mod error;
 #[cfg(any(
     feature = "jpeg",

@@ -36,10 +36,15 @@ impl Codecs {
     /// # Errors
     /// [`Error::Compression`] or, where a feature would bring it, [`Error::Disabled`].
     pub fn get(&self, compression: Compression) -> Result<&Arc<dyn Codec>> {
-        self.map.get(&compression.code()).ok_or_else(|| match feature_of(compression) {
-            Some(feature) => Error::Disabled { compression, feature },
-            None => Error::Compression(compression),
-        })
+        self.map.get(&compression.code()).ok_or_else(|| absent(compression))
+    }
+}
+
+/// Of a compression that this build lacks: which feature brings it, if one does.
+pub(crate) fn absent(compression: Compression) -> Error {
+    match feature_of(compression) {
+        Some(feature) => Error::Disabled { compression, feature },
+        None => Error::Compression(compression),
     }
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod blocks;
+mod encode;
 mod examples;
 mod hostile;
 mod round_trip;

@@ -1,0 +1,202 @@
+//! Blocks that we encode: read by our own decoder here, by other software in `judged`; what cannot be encoded is in `refused`.
+
+mod refused;
+
+use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding};
+use cog_codecs::{BlockSpec, Codecs, Error, Scratch};
+use cog_tiff::{Predictor, SampleFormat, SampleType};
+use proptest::prelude::*;
+
+const TYPES: [SampleType; 12] = [
+    SampleType::U8,
+    SampleType::U16,
+    SampleType::U32,
+    SampleType::U64,
+    SampleType::I8,
+    SampleType::I16,
+    SampleType::I32,
+    SampleType::I64,
+    SampleType::F32,
+    SampleType::F64,
+    SampleType::Complex32,
+    SampleType::Complex64,
+];
+
+/// Pixels of a block, a slice a band, in the byte order of this machine.
+struct Pixels {
+    shape: BlockShape,
+    width: usize,
+    height: usize,
+    /// Bytes between the rows of a band.
+    gap: usize,
+    bands: Vec<Vec<u8>>,
+}
+
+impl Pixels {
+    /// Smooth here, noise there; within the bits that they are stored in.
+    fn new(shape: BlockShape, (width, height): (usize, usize), gap: usize, seed: u64) -> Self {
+        let mut state = seed;
+        let mut random = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 24
+        };
+        let mut bands = Vec::new();
+        for band in 0..usize::from(shape.samples) {
+            let mut bytes = Vec::new();
+            let mut last = band as u64;
+            for _ in 0..height {
+                for _ in 0..width {
+                    let jump = if random() % 9 == 0 { random() << 20 ^ random() } else { random() % (seed % 30 + 1) };
+                    last = last.wrapping_add(jump);
+                    bytes.extend(sample(last, &shape));
+                }
+                bytes.extend(std::iter::repeat_n(0xee, gap));
+            }
+            bands.push(bytes);
+        }
+        Self { shape, width, height, gap, bands }
+    }
+
+    fn size(&self) -> usize {
+        self.shape.sample_type.size()
+    }
+
+    fn encoded_by(&self, encoder: &mut Encoder) -> Vec<u8> {
+        let bands: Vec<&[u8]> = self.bands.iter().map(Vec::as_slice).collect();
+        let stride = self.width * self.size() + self.gap;
+        let mut out = b"before".to_vec();
+        let source = BandSlices { bands: &bands, stride, width: self.width, height: self.height };
+        encoder.encode(&source, &mut out).unwrap();
+        assert_eq!(out[..6], *b"before");
+        out.split_off(6)
+    }
+
+    /// The samples of the whole block, pixel by pixel, its last column and row repeated.
+    fn padded(&self) -> Vec<u8> {
+        let size = self.size();
+        let mut all = Vec::new();
+        for y in 0..self.shape.height as usize {
+            for x in 0..self.shape.width as usize {
+                let (x, y) = (x.min(self.width - 1), y.min(self.height - 1));
+                let at = y * (self.width * size + self.gap) + x * size;
+                self.bands.iter().for_each(|band| all.extend(&band[at..at + size]));
+            }
+        }
+        all
+    }
+}
+
+/// A number as a sample: for floats something finite that half floats hold too.
+fn sample(number: u64, shape: &BlockShape) -> Vec<u8> {
+    let part = |shift: u64| ((number >> shift) % 2001) as f32 - 1000.0;
+    match shape.sample_type {
+        SampleType::F32 => part(0).to_ne_bytes().to_vec(),
+        SampleType::F64 => f64::from(part(0) / 7.0).to_ne_bytes().to_vec(),
+        SampleType::Complex32 => [part(0).to_ne_bytes(), part(11).to_ne_bytes()].concat(),
+        SampleType::Complex64 => [f64::from(part(0)).to_ne_bytes(), f64::from(part(11)).to_ne_bytes()].concat(),
+        other => {
+            let number = number & u64::MAX >> (64 - shape.bits);
+            match other.size() {
+                1 => vec![number as u8],
+                2 => (number as u16).to_ne_bytes().to_vec(),
+                4 => (number as u32).to_ne_bytes().to_vec(),
+                _ => number.to_ne_bytes().to_vec(),
+            }
+        }
+    }
+}
+
+/// What a reader of the file would know.
+fn spec(encoding: &Encoding, shape: &BlockShape) -> BlockSpec<'static> {
+    let compression = encoding.codec.compression();
+    let mut spec =
+        BlockSpec::new(shape.width, shape.height, shape.samples, shape.bits, shape.sample_format(), compression);
+    spec.predictor = encoding.predictor;
+    spec
+}
+
+fn decoded(encoding: &Encoding, shape: &BlockShape, block: &[u8]) -> Vec<u8> {
+    let spec = spec(encoding, shape);
+    let mut out = vec![0; spec.output_len().unwrap()];
+    Codecs::default().decode_block(&spec, block, &mut Scratch::new(), &mut out).unwrap();
+    out
+}
+
+/// All lossless codecs, fast.
+const CODECS: [EncodeCodec; 5] = [
+    EncodeCodec::None,
+    EncodeCodec::PackBits,
+    EncodeCodec::Lzw,
+    EncodeCodec::Deflate { level: 1 },
+    EncodeCodec::Zstd { level: 1 },
+];
+
+fn depths(sample_type: SampleType) -> Vec<u16> {
+    let whole = sample_type.size() as u16 * 8;
+    match sample_type {
+        SampleType::U8 => (1..=8).collect(),
+        SampleType::U16 => (9..=16).collect(),
+        SampleType::U32 => (17..=32).collect(),
+        SampleType::F32 => vec![16, 32],
+        _ => vec![whole],
+    }
+}
+
+fn fits(predictor: Predictor, codec: &EncodeCodec, shape: &BlockShape) -> bool {
+    let float = shape.sample_format() == SampleFormat::Float;
+    match predictor {
+        Predictor::None => true,
+        _ if !codec.heeds_predictor() || shape.sample_type.is_complex() => false,
+        Predictor::Horizontal => matches!(shape.bits, 8 | 16 | 32 | 64),
+        _ => float,
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_block_comes_back(
+        size in (1u32..70, 1u32..20),
+        samples in prop_oneof![1u16..5, 5u16..20],
+        sample_type in prop::sample::select(TYPES.to_vec()),
+        depth in any::<prop::sample::Index>(),
+        predictor in prop::sample::select(vec![Predictor::None, Predictor::Horizontal, Predictor::FloatingPoint]),
+        codec in prop::sample::select(CODECS.to_vec()),
+        there in any::<(prop::sample::Index, prop::sample::Index)>(),
+        whole in any::<bool>(),
+        gap in 0usize..9,
+        seed in any::<u64>(),
+    ) {
+        let mut shape = BlockShape::new(size.0, size.1, samples, sample_type);
+        let depths = depths(sample_type);
+        shape.bits = depths[depth.index(depths.len())];
+        prop_assume!(fits(predictor, &codec, &shape));
+        let encoding = Encoding { codec, predictor };
+        let mut encoder = match Encoder::new(&encoding, &shape) {
+            Err(Error::Disabled { .. }) => return Ok(()),
+            other => other.unwrap(),
+        };
+        let (w, h) = (size.0 as usize, size.1 as usize);
+        let part = if whole { (w, h) } else { (there.0.index(w) + 1, there.1.index(h) + 1) };
+        let pixels = Pixels::new(shape, part, gap, seed);
+        let block = pixels.encoded_by(&mut encoder);
+        prop_assert!(decoded(&encoding, &shape, &block) == pixels.padded());
+        // The same once more after another block, and of a new encoder.
+        let other = Pixels::new(shape, (w, h), 0, seed ^ 1);
+        prop_assert!(decoded(&encoding, &shape, &other.encoded_by(&mut encoder)) == other.padded());
+        prop_assert!(pixels.encoded_by(&mut encoder) == block);
+        prop_assert!(pixels.encoded_by(&mut Encoder::new(&encoding, &shape).unwrap()) == block);
+    }
+}
+
+#[test]
+fn numbers_beyond_their_bits_become_the_largest() {
+    // GDAL clips to NBITS as well, with a warning.
+    let mut shape = BlockShape::new(4, 1, 1, SampleType::U8);
+    shape.bits = 3;
+    let encoding = Encoding { codec: EncodeCodec::None, predictor: Predictor::None };
+    let mut out = Vec::new();
+    let bands: [&[u8]; 1] = [&[1, 7, 8, 255]];
+    let source = BandSlices { bands: &bands, stride: 4, width: 4, height: 1 };
+    Encoder::new(&encoding, &shape).unwrap().encode(&source, &mut out).unwrap();
+    assert_eq!(decoded(&encoding, &shape, &out), [1, 7, 7, 7]);
+}
