@@ -39,5 +39,5 @@ mod shape;
 
 pub use bands::BandSlices;
 pub use encoder::Encoder;
-pub use encoding::{EncodeCodec, Encoding};
+pub use encoding::{EncodeCodec, Encoding, LercWrapping};
 pub use shape::BlockShape;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use cog_tiff::{Predictor, SampleFormat, SampleType};
 
-use super::encoding::{EncodeCodec, Encoding};
+use super::encoding::{EncodeCodec, Encoding, LercWrapping};
 use super::shape::BlockShape;
 use crate::error::{Error, Result};
 
@@ -13,6 +13,7 @@ pub(super) fn check(encoding: &Encoding, shape: &BlockShape) -> Result<()> {
     size(shape)?;
     depth(shape)?;
     settings(&encoding.codec)?;
+    samples(&encoding.codec, shape)?;
     predictor(encoding, shape)
 }
 
@@ -22,7 +23,56 @@ fn settings(codec: &EncodeCodec) -> Result<()> {
         EncodeCodec::None | EncodeCodec::PackBits | EncodeCodec::Lzw => Ok(()),
         EncodeCodec::Deflate { level } => within("deflate", "level", level, 1..=DEFLATE_MOST),
         EncodeCodec::Zstd { level } => within("ZSTD", "level", level, 1..=22),
+        EncodeCodec::Lzma { level } => within("LZMA", "level", level, 0..=9),
+        EncodeCodec::WebP { quality } => within("WebP", "quality", quality, 1..=100),
+        EncodeCodec::WebPLossless => Ok(()),
+        EncodeCodec::Lerc { max_error, wrapping } => {
+            if !max_error.is_finite() || max_error < 0.0 {
+                return Err(Error::Usage("the largest error of LERC is a number not below 0"));
+            }
+            match wrapping {
+                LercWrapping::None => Ok(()),
+                LercWrapping::Deflate { level } => within("deflate", "level", level, 1..=DEFLATE_MOST),
+                LercWrapping::Zstd { level } => within("ZSTD", "level", level, 1..=22),
+            }
+        }
     }
+}
+
+/// Whether the codec has such samples.
+fn samples(codec: &EncodeCodec, shape: &BlockShape) -> Result<()> {
+    let whole = usize::from(shape.bits) == shape.sample_type.size() * 8;
+    let refused = |codec| Err(Error::cannot_encode(codec, format!("samples of {}", shape.samples_by_name())));
+    match codec {
+        EncodeCodec::WebP { .. } | EncodeCodec::WebPLossless => {
+            if shape.sample_type != SampleType::U8 || !whole {
+                return refused("WebP");
+            }
+            if !matches!(shape.samples, 3 | 4) {
+                let bands = if shape.samples == 1 { "1 band".to_owned() } else { format!("{} bands", shape.samples) };
+                return Err(Error::cannot_encode("WebP", format!("{bands}, only 3 or 4")));
+            }
+            sides("WebP", shape, 16_383)
+        }
+        EncodeCodec::Lerc { .. } => match shape.sample_type {
+            SampleType::U64 | SampleType::I64 | SampleType::Complex32 | SampleType::Complex64 => refused("LERC"),
+            _ if !whole => refused("LERC"),
+            // The header counts in 32 bits, with a sign.
+            _ => sides("LERC", shape, i32::MAX as u32),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn sides(codec: &'static str, shape: &BlockShape, most: u32) -> Result<()> {
+    let BlockShape { width, height, .. } = *shape;
+    if width > most || height > most {
+        return Err(Error::cannot_encode(
+            codec,
+            format!("blocks of {width} × {height} pixels, only up to {most} each way"),
+        ));
+    }
+    Ok(())
 }
 
 /// libdeflate has three levels more than zlib.

@@ -2,15 +2,21 @@
 
 #[cfg(feature = "deflate-pure")] // `deflate` brings it along
 mod deflate;
+#[cfg(feature = "lerc")]
+mod lerc;
+#[cfg(any(feature = "lzma", feature = "lzma-pure"))]
+mod lzma;
 #[cfg(feature = "lzw")]
 mod lzw;
 mod packbits;
+#[cfg(any(feature = "webp", feature = "webp-pure"))]
+mod webp;
 #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
 mod zstd;
 
-use super::encoding::EncodeCodec;
+use super::encoding::{EncodeCodec, Encoding};
 use super::shape::BlockShape;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A codec ready to work, with all that it keeps from block to block.
 #[derive(Debug)]
@@ -25,11 +31,17 @@ pub(super) enum Compressor {
     Deflate(deflate::Deflate),
     #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
     Zstd(zstd::Zstd),
+    #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
+    Lzma(lzma::Lzma),
+    #[cfg(any(feature = "webp", feature = "webp-pure"))]
+    WebP(webp::WebP),
+    #[cfg(feature = "lerc")]
+    Lerc(lerc::Lerc),
 }
 
 impl Compressor {
-    pub(super) fn new(codec: &EncodeCodec, shape: &BlockShape) -> Result<Self> {
-        Ok(match *codec {
+    pub(super) fn new(encoding: &Encoding, shape: &BlockShape) -> Result<Self> {
+        Ok(match encoding.codec {
             EncodeCodec::None => Self::None,
             EncodeCodec::PackBits => Self::PackBits { row: shape.stored_row()? },
             #[cfg(feature = "lzw")]
@@ -38,8 +50,16 @@ impl Compressor {
             EncodeCodec::Deflate { level } => Self::Deflate(deflate::Deflate::new(level)?),
             #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
             EncodeCodec::Zstd { level } => Self::Zstd(zstd::Zstd::new(level)?),
+            #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
+            EncodeCodec::Lzma { level } => Self::Lzma(lzma::Lzma::new(level, encoding.predictor, shape)?),
+            #[cfg(any(feature = "webp", feature = "webp-pure"))]
+            EncodeCodec::WebP { quality } => Self::WebP(webp::WebP::new(Some(quality), shape)?),
+            #[cfg(any(feature = "webp", feature = "webp-pure"))]
+            EncodeCodec::WebPLossless => Self::WebP(webp::WebP::new(None, shape)?),
+            #[cfg(feature = "lerc")]
+            EncodeCodec::Lerc { max_error, wrapping } => Self::Lerc(lerc::Lerc::new(max_error, wrapping, shape)?),
             #[allow(unreachable_patterns, reason = "with all features there is none left")]
-            _ => return Err(disabled(codec)),
+            codec => return Err(crate::registry::absent(codec.compression())),
         })
     }
 
@@ -54,13 +74,13 @@ impl Compressor {
             Self::Deflate(deflate) => deflate.compress(block, out)?,
             #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
             Self::Zstd(zstd) => zstd.compress(block, out)?,
+            #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
+            Self::Lzma(lzma) => lzma.compress(block, out)?,
+            #[cfg(any(feature = "webp", feature = "webp-pure"))]
+            Self::WebP(webp) => webp.compress(block, out)?,
+            #[cfg(feature = "lerc")]
+            Self::Lerc(lerc) => lerc.compress(block, out)?,
         }
         Ok(())
     }
-}
-
-/// The codec exists but was left out of this build.
-fn disabled(codec: &EncodeCodec) -> Error {
-    let compression = codec.compression();
-    crate::registry::absent(compression)
 }

@@ -47,7 +47,7 @@ impl Encoder {
         Ok(Self {
             shape: *shape,
             predictor: encoding.predictor,
-            compressor: Compressor::new(&encoding.codec, shape)?,
+            compressor: Compressor::new(encoding, shape)?,
             cpu: Cpu::detect(),
             native_row: shape.native_row()?,
             stored_row: shape.stored_row()?,

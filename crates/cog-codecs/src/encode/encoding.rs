@@ -51,6 +51,43 @@ pub enum EncodeCodec {
         /// 1 (fast) to 22 (small). GDAL's default is 9.
         level: u8,
     },
+    /// An xz stream.
+    Lzma {
+        /// 0 (fast) to 9 (small). GDAL's default is 6.
+        level: u8,
+    },
+    /// A lossy WebP picture of three or four bands of 8 bits; a fourth one, alpha, is kept as it is. Chroma is subsampled.
+    WebP {
+        /// 1 (small) to 100 (good). GDAL's default is 75; 100 is lossy as well.
+        quality: u8,
+    },
+    /// A lossless WebP picture of three or four bands of 8 bits.
+    WebPLossless,
+    /// Limited Error Raster Compression. NaN stays NaN.
+    Lerc {
+        /// How much a value may be off: 0 is lossless; below 1 is lossless for integers.
+        max_error: f64,
+        /// What compresses the blob once more.
+        wrapping: LercWrapping,
+    },
+}
+
+/// What compresses a LERC blob once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LercWrapping {
+    /// Nothing.
+    None,
+    /// A zlib stream: GDAL's `LERC_DEFLATE`.
+    Deflate {
+        /// As of [`EncodeCodec::Deflate`].
+        level: u8,
+    },
+    /// A Zstandard frame: GDAL's `LERC_ZSTD`.
+    Zstd {
+        /// As of [`EncodeCodec::Zstd`].
+        level: u8,
+    },
 }
 
 impl EncodeCodec {
@@ -62,16 +99,34 @@ impl EncodeCodec {
             Self::Lzw => Compression::Lzw,
             Self::Deflate { .. } => Compression::AdobeDeflate,
             Self::Zstd { .. } => Compression::Zstd,
+            Self::Lzma { .. } => Compression::Lzma,
+            Self::WebP { .. } | Self::WebPLossless => Compression::WebP,
+            Self::Lerc { .. } => Compression::Lerc,
         }
     }
 
     /// Whether readers undo a predictor after it: LZW, deflate, ZSTD and LZMA, as in libtiff.
     pub fn heeds_predictor(&self) -> bool {
-        matches!(self, Self::Lzw | Self::Deflate { .. } | Self::Zstd { .. })
+        matches!(self, Self::Lzw | Self::Deflate { .. } | Self::Zstd { .. } | Self::Lzma { .. })
     }
 
-    /// Whether samples come back as they were, whatever they are.
+    /// Whether samples come back as they were.
     pub fn is_lossless(&self) -> bool {
-        true
+        match *self {
+            Self::WebP { .. } => false,
+            Self::Lerc { max_error, .. } => max_error == 0.0,
+            _ => true,
+        }
+    }
+
+    /// Tag 50674, which files of LERC need: the version of libtiff's rules and what the blob is wrapped in.
+    pub fn lerc_parameters(&self) -> Option<[u32; 2]> {
+        let Self::Lerc { wrapping, .. } = self else { return None };
+        let wrapping = match wrapping {
+            LercWrapping::None => 0,
+            LercWrapping::Deflate { .. } => 1,
+            LercWrapping::Zstd { .. } => 2,
+        };
+        Some([4, wrapping])
     }
 }

@@ -1,8 +1,10 @@
 //! Blocks that we encode: read by our own decoder here, by other software in `judged`; what cannot be encoded is in `refused`.
 
+mod judged;
 mod refused;
+mod tiff_file;
 
-use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding};
+use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, LercWrapping};
 use cog_codecs::{BlockSpec, Codecs, Error, Scratch};
 use cog_tiff::{Predictor, SampleFormat, SampleType};
 use proptest::prelude::*;
@@ -112,6 +114,7 @@ fn spec(encoding: &Encoding, shape: &BlockShape) -> BlockSpec<'static> {
     let mut spec =
         BlockSpec::new(shape.width, shape.height, shape.samples, shape.bits, shape.sample_format(), compression);
     spec.predictor = encoding.predictor;
+    spec.lerc_parameters = encoding.codec.lerc_parameters();
     spec
 }
 
@@ -123,12 +126,15 @@ fn decoded(encoding: &Encoding, shape: &BlockShape, block: &[u8]) -> Vec<u8> {
 }
 
 /// All lossless codecs, fast.
-const CODECS: [EncodeCodec; 5] = [
+const CODECS: [EncodeCodec; 8] = [
     EncodeCodec::None,
     EncodeCodec::PackBits,
     EncodeCodec::Lzw,
     EncodeCodec::Deflate { level: 1 },
     EncodeCodec::Zstd { level: 1 },
+    EncodeCodec::Lzma { level: 0 },
+    EncodeCodec::WebPLossless,
+    EncodeCodec::Lerc { max_error: 0.0, wrapping: LercWrapping::None },
 ];
 
 fn depths(sample_type: SampleType) -> Vec<u16> {
@@ -139,6 +145,22 @@ fn depths(sample_type: SampleType) -> Vec<u16> {
         SampleType::U32 => (17..=32).collect(),
         SampleType::F32 => vec![16, 32],
         _ => vec![whole],
+    }
+}
+
+/// The shape, or one that the codec has.
+fn within_codec(codec: &EncodeCodec, shape: BlockShape) -> BlockShape {
+    let BlockShape { width, height, samples, sample_type, bits, .. } = shape;
+    let whole = bits == sample_type.size() as u16 * 8;
+    match codec {
+        EncodeCodec::WebPLossless => BlockShape::new(width, height, 3 + samples % 2, SampleType::U8),
+        EncodeCodec::Lerc { .. } if sample_type.is_complex() => {
+            BlockShape::new(width, height, samples, SampleType::F64)
+        }
+        EncodeCodec::Lerc { .. } if !whole || matches!(sample_type, SampleType::U64 | SampleType::I64) => {
+            BlockShape::new(width, height, samples, SampleType::I16)
+        }
+        _ => shape,
     }
 }
 
@@ -169,6 +191,7 @@ proptest! {
         let mut shape = BlockShape::new(size.0, size.1, samples, sample_type);
         let depths = depths(sample_type);
         shape.bits = depths[depth.index(depths.len())];
+        let shape = within_codec(&codec, shape);
         prop_assume!(fits(predictor, &codec, &shape));
         let encoding = Encoding { codec, predictor };
         let mut encoder = match Encoder::new(&encoding, &shape) {

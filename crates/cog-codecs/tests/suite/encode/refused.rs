@@ -1,7 +1,7 @@
 //! What a codec lacks is said before the first block, in one line.
 
 use cog_codecs::ErrorClass;
-use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding};
+use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, LercWrapping};
 use cog_tiff::{Predictor, SampleType};
 
 fn refusal(codec: EncodeCodec, predictor: Predictor, shape: &BlockShape) -> String {
@@ -55,6 +55,54 @@ fn levels_out_of_bounds() {
         assert_eq!(level(EncodeCodec::Zstd { level: 0 }), "ZSTD: level 0 is not within 1 to 22");
         assert_eq!(level(EncodeCodec::Zstd { level: 23 }), "ZSTD: level 23 is not within 1 to 22");
     }
+}
+
+#[test]
+fn levels_and_qualities_of_the_others() {
+    let level = |codec, samples| refusal(codec, Predictor::None, &BlockShape::new(16, 16, samples, SampleType::U8));
+    assert_eq!(level(EncodeCodec::Lzma { level: 10 }, 1), "LZMA: level 10 is not within 0 to 9");
+    assert_eq!(level(EncodeCodec::WebP { quality: 0 }, 3), "WebP: quality 0 is not within 1 to 100");
+    assert_eq!(level(EncodeCodec::WebP { quality: 101 }, 3), "WebP: quality 101 is not within 1 to 100");
+    for max_error in [-1.0, f64::NAN, f64::INFINITY] {
+        let codec = EncodeCodec::Lerc { max_error, wrapping: LercWrapping::None };
+        assert_eq!(level(codec, 1), "the largest error of LERC is a number not below 0");
+    }
+    let wrapped = |wrapping| level(EncodeCodec::Lerc { max_error: 0.0, wrapping }, 1);
+    assert_eq!(wrapped(LercWrapping::Zstd { level: 23 }), "ZSTD: level 23 is not within 1 to 22");
+    assert!(wrapped(LercWrapping::Deflate { level: 0 }).starts_with("deflate: level 0 is not within 1 to "));
+}
+
+#[test]
+fn samples_that_webp_and_lerc_lack() {
+    let webp = |shape: &BlockShape| refusal(EncodeCodec::WebPLossless, Predictor::None, shape);
+    assert_eq!(webp(&BlockShape::new(16, 16, 3, SampleType::U16)), "WebP cannot encode samples of uint16");
+    assert_eq!(webp(&BlockShape::new(16, 16, 3, SampleType::I8)), "WebP cannot encode samples of int8");
+    assert_eq!(webp(&packed(SampleType::U8, 4)), "WebP cannot encode samples of uint8 in 4 bits");
+    assert_eq!(webp(&BlockShape::new(16, 16, 1, SampleType::U8)), "WebP cannot encode 1 band, only 3 or 4");
+    assert_eq!(webp(&BlockShape::new(16, 16, 5, SampleType::U8)), "WebP cannot encode 5 bands, only 3 or 4");
+    assert_eq!(
+        webp(&BlockShape::new(16_384, 16, 3, SampleType::U8)),
+        "WebP cannot encode blocks of 16384 × 16 pixels, only up to 16383 each way"
+    );
+    let codec = EncodeCodec::Lerc { max_error: 0.0, wrapping: LercWrapping::None };
+    let lerc = |shape: &BlockShape| refusal(codec, Predictor::None, shape);
+    assert_eq!(lerc(&block(SampleType::U64)), "LERC cannot encode samples of uint64");
+    assert_eq!(lerc(&block(SampleType::Complex32)), "LERC cannot encode samples of complex64");
+    assert_eq!(lerc(&packed(SampleType::F32, 16)), "LERC cannot encode samples of float32 in 16 bits");
+    let predicted = refusal(codec, Predictor::FloatingPoint, &block(SampleType::F32));
+    assert_eq!(predicted, "predictor 3 cannot encode blocks of LERC");
+}
+
+#[cfg(not(feature = "webp"))]
+#[test]
+fn a_codec_left_out_names_its_feature() {
+    let encoding = Encoding { codec: EncodeCodec::WebP { quality: 75 }, predictor: Predictor::None };
+    let error = Encoder::new(&encoding, &BlockShape::new(16, 16, 3, SampleType::U8)).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Unsupported);
+    assert_eq!(
+        error.to_string(),
+        "compression WebP (50001) is not in this build: enable the feature `webp` of cog-codecs"
+    );
 }
 
 #[test]
