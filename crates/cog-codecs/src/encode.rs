@@ -39,5 +39,5 @@ mod shape;
 
 pub use bands::BandSlices;
 pub use encoder::Encoder;
-pub use encoding::{EncodeCodec, Encoding, LercWrapping};
+pub use encoding::{EncodeCodec, Encoding, JpegColors, LercWrapping};
 pub use shape::BlockShape;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use cog_tiff::{Predictor, SampleFormat, SampleType};
 
-use super::encoding::{EncodeCodec, Encoding, LercWrapping};
+use super::encoding::{EncodeCodec, Encoding, JpegColors, LercWrapping};
 use super::shape::BlockShape;
 use crate::error::{Error, Result};
 
@@ -26,6 +26,7 @@ fn settings(codec: &EncodeCodec) -> Result<()> {
         EncodeCodec::Lzma { level } => within("LZMA", "level", level, 0..=9),
         EncodeCodec::WebP { quality } => within("WebP", "quality", quality, 1..=100),
         EncodeCodec::WebPLossless => Ok(()),
+        EncodeCodec::Jpeg { quality, .. } => within("JPEG", "quality", quality, 1..=100),
         EncodeCodec::Lerc { max_error, wrapping } => {
             if !max_error.is_finite() || max_error < 0.0 {
                 return Err(Error::Usage("the largest error of LERC is a number not below 0"));
@@ -48,11 +49,18 @@ fn samples(codec: &EncodeCodec, shape: &BlockShape) -> Result<()> {
             if shape.sample_type != SampleType::U8 || !whole {
                 return refused("WebP");
             }
-            if !matches!(shape.samples, 3 | 4) {
-                let bands = if shape.samples == 1 { "1 band".to_owned() } else { format!("{} bands", shape.samples) };
-                return Err(Error::cannot_encode("WebP", format!("{bands}, only 3 or 4")));
-            }
+            bands("WebP", shape, 3..=4, "only 3 or 4")?;
             sides("WebP", shape, 16_383)
+        }
+        EncodeCodec::Jpeg { colors, .. } => {
+            if shape.sample_type != SampleType::U8 || !whole {
+                return refused("JPEG");
+            }
+            match colors {
+                JpegColors::YCbCr => bands("JPEG of YCbCr", shape, 3..=3, "only 3")?,
+                JpegColors::Stored => bands("JPEG", shape, 1..=4, "only up to 4")?,
+            }
+            sides("JPEG", shape, 65_500)
         }
         EncodeCodec::Lerc { .. } => match shape.sample_type {
             SampleType::U64 | SampleType::I64 | SampleType::Complex32 | SampleType::Complex64 => refused("LERC"),
@@ -62,6 +70,14 @@ fn samples(codec: &EncodeCodec, shape: &BlockShape) -> Result<()> {
         },
         _ => Ok(()),
     }
+}
+
+fn bands(codec: &'static str, shape: &BlockShape, range: RangeInclusive<u16>, bound: &str) -> Result<()> {
+    if range.contains(&shape.samples) {
+        return Ok(());
+    }
+    let bands = if shape.samples == 1 { "1 band".to_owned() } else { format!("{} bands", shape.samples) };
+    Err(Error::cannot_encode(codec, format!("{bands}, {bound}")))
 }
 
 fn sides(codec: &'static str, shape: &BlockShape, most: u32) -> Result<()> {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "deflate-pure")] // `deflate` brings it along
 mod deflate;
+#[cfg(feature = "jpeg")]
+mod jpeg;
 #[cfg(feature = "lerc")]
 mod lerc;
 #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
@@ -14,9 +16,10 @@ mod webp;
 #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
 mod zstd;
 
+use super::bands::BandSlices;
 use super::encoding::{EncodeCodec, Encoding};
 use super::shape::BlockShape;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A codec ready to work, with all that it keeps from block to block.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub(super) enum Compressor {
     WebP(webp::WebP),
     #[cfg(feature = "lerc")]
     Lerc(lerc::Lerc),
+    #[cfg(feature = "jpeg")]
+    Jpeg(Box<jpeg::Jpeg>),
 }
 
 impl Compressor {
@@ -58,9 +63,41 @@ impl Compressor {
             EncodeCodec::WebPLossless => Self::WebP(webp::WebP::new(None, shape)?),
             #[cfg(feature = "lerc")]
             EncodeCodec::Lerc { max_error, wrapping } => Self::Lerc(lerc::Lerc::new(max_error, wrapping, shape)?),
+            #[cfg(feature = "jpeg")]
+            EncodeCodec::Jpeg { quality, colors } => Self::Jpeg(Box::new(jpeg::Jpeg::new(quality, colors, shape))),
             #[allow(unreachable_patterns, reason = "with all features there is none left")]
             codec => return Err(crate::registry::absent(codec.compression())),
         })
+    }
+
+    /// Whether it takes bands as they are: [`compress_bands`](Self::compress_bands) is for these.
+    pub(super) fn takes_bands(&self) -> bool {
+        #[cfg(feature = "jpeg")]
+        if matches!(self, Self::Jpeg(_)) {
+            return true;
+        }
+        false
+    }
+
+    /// Appends the compressed `source` to `out`.
+    pub(super) fn compress_bands(&mut self, source: &BandSlices<'_>, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            #[cfg(feature = "jpeg")]
+            Self::Jpeg(jpeg) => jpeg.compress(source, out),
+            _ => {
+                let _ = (source, out);
+                Err(Error::Usage("a codec that takes whole blocks"))
+            }
+        }
+    }
+
+    /// Tag 347.
+    pub(super) fn tables(&self) -> Option<&[u8]> {
+        match self {
+            #[cfg(feature = "jpeg")]
+            Self::Jpeg(jpeg) => Some(jpeg.tables()),
+            _ => None,
+        }
     }
 
     /// Appends the compressed `block` to `out`.
@@ -80,6 +117,8 @@ impl Compressor {
             Self::WebP(webp) => webp.compress(block, out)?,
             #[cfg(feature = "lerc")]
             Self::Lerc(lerc) => lerc.compress(block, out)?,
+            #[cfg(feature = "jpeg")]
+            Self::Jpeg(_) => return Err(Error::Usage("a codec that takes bands")),
         }
         Ok(())
     }

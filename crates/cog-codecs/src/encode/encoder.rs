@@ -59,6 +59,11 @@ impl Encoder {
         })
     }
 
+    /// Tag 347 of a file of JPEG blocks: the tables that all of them are decoded with. None for other codecs.
+    pub fn tables(&self) -> Option<&[u8]> {
+        self.compressor.tables()
+    }
+
     /// Encodes one block and appends its bytes to `out`.
     ///
     /// Where `source` has fewer columns or rows than the block, its last ones are repeated: they cost least, and leave no edge
@@ -69,7 +74,9 @@ impl Encoder {
     pub fn encode(&mut self, source: &BandSlices<'_>, out: &mut Vec<u8>) -> Result<()> {
         source.check(&self.shape)?;
         let start = out.len();
-        let result = if matches!(self.compressor, Compressor::None) {
+        let result = if self.compressor.takes_bands() {
+            self.compressor.compress_bands(source, out)
+        } else if matches!(self.compressor, Compressor::None) {
             let end = start + self.stored_len;
             grow(out, end).map(|()| self.assemble(source, out.get_mut(start..).unwrap_or_default()))
         } else {

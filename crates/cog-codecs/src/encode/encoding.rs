@@ -63,6 +63,13 @@ pub enum EncodeCodec {
     },
     /// A lossless WebP picture of three or four bands of 8 bits.
     WebPLossless,
+    /// Baseline JPEG of one to four bands of 8 bits. The file needs the encoder's [tables](super::Encoder::tables) in tag 347.
+    Jpeg {
+        /// 1 (small) to 100 (good), on libjpeg's scale. GDAL's default is 75.
+        quality: u8,
+        /// What the bands become.
+        colors: JpegColors,
+    },
     /// Limited Error Raster Compression. NaN stays NaN.
     Lerc {
         /// How much a value may be off: 0 is lossless; below 1 is lossless for integers.
@@ -70,6 +77,16 @@ pub enum EncodeCodec {
         /// What compresses the blob once more.
         wrapping: LercWrapping,
     },
+}
+
+/// What JPEG makes of the bands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JpegColors {
+    /// Components as they are, all of full size. Tag 262 says what they are: gray, RGB, CMYK.
+    Stored,
+    /// Three bands, red, green and blue, become YCbCr with chroma of half the size each way: tag 262 is 6, tag 530 is 2, 2.
+    YCbCr,
 }
 
 /// What compresses a LERC blob once more.
@@ -101,6 +118,7 @@ impl EncodeCodec {
             Self::Zstd { .. } => Compression::Zstd,
             Self::Lzma { .. } => Compression::Lzma,
             Self::WebP { .. } | Self::WebPLossless => Compression::WebP,
+            Self::Jpeg { .. } => Compression::Jpeg,
             Self::Lerc { .. } => Compression::Lerc,
         }
     }
@@ -113,7 +131,7 @@ impl EncodeCodec {
     /// Whether samples come back as they were.
     pub fn is_lossless(&self) -> bool {
         match *self {
-            Self::WebP { .. } => false,
+            Self::WebP { .. } | Self::Jpeg { .. } => false,
             Self::Lerc { max_error, .. } => max_error == 0.0,
             _ => true,
         }

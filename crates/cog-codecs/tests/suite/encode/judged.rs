@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use cog_codecs::encode::{BlockShape, EncodeCodec, Encoder, Encoding, LercWrapping};
+use cog_codecs::encode::{BlockShape, EncodeCodec, Encoder, Encoding, JpegColors, LercWrapping};
 use cog_tiff::{Predictor, SampleType};
 
 use super::tiff_file::Image;
@@ -223,4 +223,25 @@ fn webp_lossless_and_lossy() {
         }
     }
     judge("webp_lossless_and_lossy", cases);
+}
+
+#[test]
+fn jpeg_of_one_to_four_bands() {
+    let mut cases = Vec::new();
+    for (bands, photometric, colors) in [
+        (1, 1, JpegColors::Stored),
+        (2, 1, JpegColors::Stored),
+        (3, 2, JpegColors::Stored),
+        (4, 2, JpegColors::Stored),
+        (3, 6, JpegColors::YCbCr),
+    ] {
+        for (quality, mean, worst) in [(40, 8.0, 120.0), (75, 5.0, 80.0), (100, 2.0, 40.0)] {
+            let image = of_picture(EncodeCodec::Jpeg { quality, colors }, bands, photometric);
+            let name = format!("jpeg-{bands}-{photometric}-{quality}");
+            // Colours that were subsampled are off by much where they change from one pixel to the next.
+            let tolerance = Some((mean, if photometric == 6 { 120.0 } else { worst }));
+            cases.push(Case { name, image, tolerance, without: &[] });
+        }
+    }
+    judge("jpeg_of_one_to_four_bands", cases);
 }

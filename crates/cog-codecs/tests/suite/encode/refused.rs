@@ -1,7 +1,7 @@
 //! What a codec lacks is said before the first block, in one line.
 
 use cog_codecs::ErrorClass;
-use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, LercWrapping};
+use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, JpegColors, LercWrapping};
 use cog_tiff::{Predictor, SampleType};
 
 fn refusal(codec: EncodeCodec, predictor: Predictor, shape: &BlockShape) -> String {
@@ -91,6 +91,26 @@ fn samples_that_webp_and_lerc_lack() {
     assert_eq!(lerc(&packed(SampleType::F32, 16)), "LERC cannot encode samples of float32 in 16 bits");
     let predicted = refusal(codec, Predictor::FloatingPoint, &block(SampleType::F32));
     assert_eq!(predicted, "predictor 3 cannot encode blocks of LERC");
+}
+
+#[test]
+fn samples_that_jpeg_lacks() {
+    let jpeg =
+        |quality, colors, shape: &BlockShape| refusal(EncodeCodec::Jpeg { quality, colors }, Predictor::None, shape);
+    let stored = |shape: &BlockShape| jpeg(75, JpegColors::Stored, shape);
+    assert_eq!(stored(&block(SampleType::F32)), "JPEG cannot encode samples of float32");
+    assert_eq!(stored(&block(SampleType::U16)), "JPEG cannot encode samples of uint16");
+    assert_eq!(stored(&packed(SampleType::U8, 1)), "JPEG cannot encode samples of uint8 in 1 bit");
+    let bands = |samples| BlockShape::new(16, 16, samples, SampleType::U8);
+    assert_eq!(stored(&bands(5)), "JPEG cannot encode 5 bands, only up to 4");
+    assert_eq!(jpeg(75, JpegColors::YCbCr, &bands(4)), "JPEG of YCbCr cannot encode 4 bands, only 3");
+    assert_eq!(jpeg(0, JpegColors::Stored, &bands(1)), "JPEG: quality 0 is not within 1 to 100");
+    assert_eq!(jpeg(101, JpegColors::Stored, &bands(1)), "JPEG: quality 101 is not within 1 to 100");
+    let wide = BlockShape::new(65_501, 16, 1, SampleType::U8);
+    assert_eq!(stored(&wide), "JPEG cannot encode blocks of 65501 × 16 pixels, only up to 65500 each way");
+    let codec = EncodeCodec::Jpeg { quality: 75, colors: JpegColors::Stored };
+    let predicted = refusal(codec, Predictor::Horizontal, &bands(1));
+    assert_eq!(predicted, "predictor 2 cannot encode blocks of JPEG");
 }
 
 #[cfg(not(feature = "webp"))]

@@ -38,7 +38,8 @@ impl Image<'_> {
                 file.extend(block);
             }
         }
-        self.directory(&mut file, offsets, counts);
+        let tables = encoder.tables().map(<[u8]>::to_vec);
+        self.directory(&mut file, offsets, counts, tables);
         file
     }
 
@@ -59,7 +60,7 @@ impl Image<'_> {
         tiles
     }
 
-    fn directory(&self, file: &mut Vec<u8>, offsets: Vec<u32>, counts: Vec<u32>) {
+    fn directory(&self, file: &mut Vec<u8>, offsets: Vec<u32>, counts: Vec<u32>, tables: Option<Vec<u8>>) {
         let samples = self.bands.len();
         let shorts =
             |values: &[u16]| -> Value { (3u16, values.len(), values.iter().flat_map(|v| v.to_le_bytes()).collect()) };
@@ -91,6 +92,9 @@ impl Image<'_> {
             // Unassociated alpha where GDAL would have it, else nothing that is known.
             let extra = if self.photometric == 2 && samples == 4 { 2 } else { 0 };
             tags.push((338, shorts(&vec![extra; samples - colors])));
+        }
+        if let Some(tables) = tables {
+            tags.push((347, (7, tables.len(), tables)));
         }
         if self.photometric == 6 {
             tags.push((530, shorts(&[2, 2])));
