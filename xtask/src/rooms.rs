@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression"],
+        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate"],
         wings: &[
             "commands",
             "completion",
@@ -58,6 +58,29 @@ const HOUSE: &[Plan] = &[
         wings: &[
             "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping",
             "grid", "vector", "level", "method", "error",
+        ],
+    },
+    Plan {
+        name: "cog-validate",
+        may_use: &["cog-tiff", "cog-io", "cog-crs", "cog-error"],
+        wings: &[
+            "validation",
+            "advice",
+            "blocks",
+            "frames",
+            "rio_cogeo",
+            "gdal",
+            "ogc",
+            "alike",
+            "facts",
+            "first_block",
+            "ghost",
+            "layers",
+            "tables",
+            "header_bytes",
+            "report",
+            "rule",
+            "error",
         ],
     },
     Plan {
@@ -95,8 +118,8 @@ const HOUSE: &[Plan] = &[
         name: "cog-io",
         may_use: &["cog-error"],
         wings: &[
-            "post", "open", "source", "session", "flight", "store", "http", "location", "cache", "config", "align",
-            "merge", "stats", "version", "error", "redact",
+            "post", "list", "open", "source", "session", "flight", "store", "http", "location", "cache", "config",
+            "align", "merge", "stats", "version", "error", "redact",
         ],
     },
     Plan {

@@ -17,6 +17,7 @@ mod tags;
 mod tile;
 mod tms;
 mod tuning;
+mod validate;
 mod values;
 mod warping;
 
@@ -39,6 +40,7 @@ pub(crate) use self::tags::Tags;
 pub(crate) use self::tile::Tile;
 pub(crate) use self::tms::Tms;
 pub(crate) use self::tuning::Tuning;
+pub(crate) use self::validate::{Rules, Validate};
 pub(crate) use self::values::Resample;
 pub(crate) use self::warping::{Cut, Formulas, Warping};
 use crate::exit::Exit;
@@ -118,6 +120,8 @@ pub(crate) enum Command {
     Stac(Box<Stac>),
     /// Read many files as one, or write down which of them lie where.
     Mosaic(Box<Mosaic>),
+    /// Tell whether files are valid COGs, and why not: the verdicts of rio-cogeo, GDAL and OGC 21-026.
+    Validate(Validate),
     /// Print what a shell has to read to complete the arguments of cog.
     Completions(Completions),
 }
@@ -167,6 +171,7 @@ impl Command {
             | Command::Bounds(_)
             | Command::Tms(_)
             | Command::CreateTms(_)
+            | Command::Validate(_)
             | Command::Completions(_) => None,
         }
     }

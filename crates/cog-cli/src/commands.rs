@@ -6,6 +6,7 @@ mod create_tms;
 mod expressions;
 mod files;
 mod info;
+mod listed;
 mod mosaic;
 mod own_grid;
 mod point;
@@ -16,6 +17,7 @@ mod stats;
 mod tags;
 mod tile;
 mod tms;
+mod validate;
 mod warped;
 
 use cog_read::SessionOptions;
@@ -70,6 +72,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Preview(arguments) => preview::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Stac(arguments) => stac::run(&mut context, arguments).await,
             Command::Mosaic(arguments) => mosaic::run(&mut context, arguments).await.map(|()| Exit::Done),
+            Command::Validate(arguments) => validate::run(&mut context, arguments).await,
             Command::Completions(arguments) => completion::show(arguments.shell),
         }
     });

@@ -70,6 +70,11 @@ impl Context {
         }
     }
 
+    /// Whether side-cars are read.
+    pub(crate) fn side_cars(&self) -> bool {
+        self.side_cars
+    }
+
     /// Counts the ranges of a file that is done with.
     pub(crate) fn done(&mut self, cog: &Cog) {
         self.ranges += cog.source().stats().ranges.len() as u64;

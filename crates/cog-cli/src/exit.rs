@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
+    /// It is not known whether something did: `cog validate` could not check a file.
+    Unchecked = 3,
     /// The command is wrong. Rust ends a program that panics with the same code.
     Bug = 101,
     /// SIGHUP: 128 and its number.
@@ -26,10 +28,11 @@ pub(crate) enum Exit {
 }
 
 /// What each means, for people.
-const TABLE: [(Exit, &str); 7] = [
+const TABLE: [(Exit, &str); 8] = [
     (Exit::Done, "everything that was asked for is there"),
-    (Exit::Failed, "something is not: standard error names each, one a line"),
+    (Exit::Failed, "something is not: standard error names each, one a line; validate: a file is not valid"),
     (Exit::Usage, "the command line is wrong; nothing was opened"),
+    (Exit::Unchecked, "validate: a file could not be checked, whatever the others are"),
     (Exit::Bug, "a mistake in cog itself: please report what standard error says"),
     (Exit::HungUp, "stopped because its terminal was closed (SIGHUP)"),
     (Exit::Interrupted, "stopped by Ctrl-C (SIGINT)"),

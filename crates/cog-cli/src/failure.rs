@@ -21,7 +21,7 @@ pub(crate) fn fail(error: &anyhow::Error) -> Exit {
 
 /// The exit code of an error. Only a command line that was refused ends as a wrong one: whatever else the caller asked for wrongly
 /// was found out by looking at a file, or stands in the environment.
-fn exit(error: &anyhow::Error) -> Exit {
+pub(crate) fn exit(error: &anyhow::Error) -> Exit {
     match class(error) {
         Some(class) => class.into(),
         None if error.is::<Refused>() => Exit::Usage,
@@ -33,11 +33,12 @@ fn exit(error: &anyhow::Error) -> Exit {
 fn class(error: &anyhow::Error) -> Option<ErrorClass> {
     let read = error.downcast_ref::<Error>().map(Error::class);
     let warp = || error.downcast_ref::<cog_warp::Error>().map(cog_warp::Error::class);
-    read.or_else(warp).or_else(|| error.downcast_ref::<Many>().map(Many::class))
+    let validate = || error.downcast_ref::<cog_validate::Error>().map(cog_validate::Error::class);
+    read.or_else(warp).or_else(validate).or_else(|| error.downcast_ref::<Many>().map(Many::class))
 }
 
 /// Every cause once, the outermost first, and what to do where the command can say it.
-fn told(error: &anyhow::Error) -> String {
+pub(crate) fn told(error: &anyhow::Error) -> String {
     use cog_warp::Error as Warp;
     let mut many = error.downcast_ref::<Many>();
     while let Some(Many::Reader { cause, .. } | Many::Mosaic(MosaicError::Source { cause, .. })) = many {

@@ -35,6 +35,8 @@ mod error;
 mod flight;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+mod list;
 mod location;
 mod merge;
 mod open;

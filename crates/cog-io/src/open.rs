@@ -108,14 +108,42 @@ impl Session {
             });
         }
         let (path, key) = crate::store::key::path_of(key);
+        let bucket = self.opened(location, name, account, &settings)?;
+        Ok(self.remote(location, Origin::Bucket { bucket, path, key }, settings))
+    }
+
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    fn opened(
+        &self,
+        location: &Location,
+        name: &str,
+        account: Option<&str>,
+        settings: &Settings,
+    ) -> Result<Arc<crate::store::Bucket>> {
         let id = crate::store::BucketId {
             kind: location.kind().into(),
             name: name.to_owned(),
             account: account.map(str::to_owned),
             prefix: settings.prefix,
         };
-        let bucket = self.buckets().get(id, location.shown(), &settings.config, self.http())?;
-        Ok(self.remote(location, Origin::Bucket { bucket, path, key }, settings))
+        self.buckets().get(id, location.shown(), &settings.config, self.http())
+    }
+
+    /// The bucket that a location lies in.
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    pub(crate) fn bucket_of(&self, location: &Location) -> Result<Arc<crate::store::Bucket>> {
+        let settings = self.settings(location)?;
+        match location.kind() {
+            #[cfg(feature = "aws")]
+            LocationKind::S3 { bucket, .. } => self.opened(location, bucket, None, &settings),
+            #[cfg(feature = "gcp")]
+            LocationKind::Gs { bucket, .. } => self.opened(location, bucket, None, &settings),
+            #[cfg(feature = "azure")]
+            LocationKind::Azure { account, container, .. } => {
+                self.opened(location, container, account.as_deref(), &settings)
+            }
+            _ => Err(left_out_or_none(location)),
+        }
     }
 }
 
@@ -125,6 +153,15 @@ pub(crate) struct Settings {
     /// The prefix of the configuration that it starts with.
     prefix: Option<usize>,
     pub(crate) config: Arc<Config>,
+}
+
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+fn left_out_or_none(location: &Location) -> Error {
+    Error::Unsupported {
+        location: Arc::clone(location.shown()),
+        what: "a bucket in this build".into(),
+        hint: "buckets of S3, Google and Azure can be read, each with a feature of its own".into(),
+    }
 }
 
 #[cfg(not(all(feature = "http", feature = "aws", feature = "gcp", feature = "azure")))]

@@ -102,6 +102,11 @@ impl Bucket {
         Arc::clone(&self.current.lock().unwrap_or_else(PoisonError::into_inner).1)
     }
 
+    /// The region that the bucket turned out to be in.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
     /// Rebuilds the store for a region that the store named. True if another attempt may now succeed.
     pub(crate) fn move_to(&self, region: &str) -> Result<bool> {
         let plausible = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

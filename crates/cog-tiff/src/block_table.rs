@@ -147,6 +147,39 @@ impl BlockTable {
         if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
     }
 
+    /// What the tables hold for several blocks, as it stands there; a number behind the end of its table, or of the file, is 0.
+    /// [`locations`](Self::locations) is what a reader makes of it, which for some blocks is another place: this is for those who judge
+    /// the tables.
+    ///
+    /// Needs no byte counts where the file has no table of them: they are 0.
+    pub fn entries<K: KnownBytes + ?Sized>(
+        &self,
+        known: &K,
+        indices: impl IntoIterator<Item = u64>,
+    ) -> Lookup<Vec<BlockLocation>> {
+        let mut found = Vec::new();
+        let mut need = Vec::new();
+        let mut number = |entry: Option<&Entry>, index| match entry.map(|entry| self.entry_at(known, entry, index)) {
+            None => Ok(0),
+            Some(Ok(number)) => Ok(number.unwrap_or(0)),
+            Some(Err(Stop::Need(ranges))) => {
+                need.extend(ranges);
+                Ok(0)
+            }
+            Some(Err(Stop::Failed(Error::OutOfBounds { .. }))) => Ok(0),
+            Some(Err(failed)) => Err(failed),
+        };
+        for index in indices {
+            if index >= self.blocks {
+                return Err(self.no_such_block(index).into());
+            }
+            let offset = number(Some(&self.offsets), index)?;
+            let length = number(self.byte_counts.as_ref(), index)?;
+            found.push(BlockLocation { offset, length });
+        }
+        if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
+    }
+
     /// Where several blocks lie with their frames, told by offsets alone: GDAL's COG driver writes 4 bytes before each block (its
     /// size, see [`Ghost::leader`](crate::Ghost::leader)) and repeats its last 4 behind it, and blocks follow each other in
     /// the order of the table. So a block with its frame ends where the frame of the next one begins, which spares the table of

@@ -11,6 +11,7 @@ use cog_read::Bounds;
 
 use crate::cli::{self, MosaicCommand};
 use crate::commands::arrays::Arrays;
+use crate::commands::listed::listed;
 use crate::context::Context;
 use crate::progress::Progress;
 
@@ -22,7 +23,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyho
 }
 
 async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Result<()> {
-    let sources = sources::listed(&arguments.sources)?;
+    let sources = listed(&arguments.sources)?;
     let outputs =
         Arrays::create(context, &sources, arguments.output.as_ref(), arguments.mask.as_ref(), arguments.grid.as_ref())?;
     let mosaic = sources::mosaic(context, &sources, &arguments.assets).await?;

@@ -42,6 +42,19 @@ impl Location {
         })
     }
 
+    /// Another object of the same bucket; settings stay.
+    #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        let mut kind = self.kind.clone();
+        if let LocationKind::S3 { key: own, .. }
+        | LocationKind::Gs { key: own, .. }
+        | LocationKind::Azure { key: own, .. } = &mut kind
+        {
+            *own = key.to_owned();
+        }
+        Self { headers: self.headers.clone(), settings: self.settings.clone(), ..Self::new(kind) }
+    }
+
     /// What stands behind the last dot of the name.
     pub fn extension(&self) -> Option<String> {
         let path = match &self.kind {

@@ -82,7 +82,10 @@ impl LocalSource {
     }
 
     /// The bytes of `range`.
-    pub(crate) fn read(&self, range: Range<u64>) -> Result<Bytes> {
+    ///
+    /// # Errors
+    /// As [`read_at`](Self::read_at).
+    pub fn read(&self, range: Range<u64>) -> Result<Bytes> {
         self.check_range(&range)?;
         let len = usize::try_from(range.end - range.start).map_err(|_| self.out_of_memory())?;
         let mut bytes = Vec::new();

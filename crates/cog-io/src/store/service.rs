@@ -25,8 +25,8 @@ use crate::http::failure::Failure;
 use crate::http::{Answer, Client, RangeRequest, retry};
 use crate::stats::Counters;
 
-/// Bodies that are not ranges (tokens of credential services) are no longer than this.
-const MAX_TOKEN_BODY: usize = 1 << 20;
+/// Bodies that are not ranges (tokens of credential services, a thousand keys of a bucket) are no longer than this.
+const MAX_OTHER_BODY: usize = 8 << 20;
 
 /// What a range request carries through `object_store` in its extensions.
 #[derive(Clone, Debug)]
@@ -141,10 +141,14 @@ impl Service {
         self.0.client.get_range(request).await
     }
 
-    /// Requests of credential providers: small, retried, not counted.
+    /// Requests of credential providers and for lists of keys: small, retried, not counted.
     async fn other(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let (parts, body) = request.into_parts();
-        let location: Arc<str> = format!("credentials from {}", parts.uri.host().unwrap_or("?")).into();
+        let lists = parts.uri.query().is_some_and(|query| {
+            query.contains("prefix=") || query.contains("comp=list") || query.contains("list-type=")
+        });
+        let what = if lists { "the list of keys" } else { "credentials" };
+        let location: Arc<str> = format!("{what} from {}", parts.uri.host().unwrap_or("?")).into();
         let body = body.as_bytes().cloned().unwrap_or_default();
         let client = &self.0.client;
         let config = &client.config;
@@ -157,7 +161,7 @@ impl Service {
             let answer = timeout(config.read_timeout, async {
                 let response = client.send(&location, sent).await?;
                 let (parts, body) = response.into_parts();
-                let body = http_body_util::Limited::new(body, MAX_TOKEN_BODY);
+                let body = http_body_util::Limited::new(body, MAX_OTHER_BODY);
                 let body = body.collect().await.map_err(|error| Failure::Again {
                     error: Error::protocol(&location, format!("the body cannot be read: {error}")),
                     after: None,

@@ -4,8 +4,9 @@ use anyhow::{Context as _, anyhow};
 use cog_crs::tiles::{NAMES, TileMatrixSet};
 use cog_mosaic::{CreateProgress, MosaicJson, OnError};
 
-use super::{sources, tell_skipped};
+use super::tell_skipped;
 use crate::cli;
+use crate::commands::listed::listed;
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted};
 use crate::output::written;
@@ -15,7 +16,7 @@ use crate::progress::Progress;
 const FORMAT: Format = Format { name: "MosaicJSON", endings: &["json"] };
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::MosaicCreate) -> anyhow::Result<()> {
-    let sources = sources::listed(&arguments.sources)?;
+    let sources = listed(&arguments.sources)?;
     let wanted = [Wanted { path: &arguments.output, what: "mosaic", format: FORMAT }];
     let mut outputs = context.outputs_of(&sources, &wanted)?;
     let text = |(index, typed): (usize, &std::ffi::OsString)| {

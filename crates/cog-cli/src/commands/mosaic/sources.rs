@@ -1,7 +1,6 @@
 //! From what was typed to the sources of a mosaic.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use cog_mosaic::{Document, Limits, Mosaic, MosaicSource};
@@ -11,27 +10,6 @@ use crate::context::Context;
 
 /// Bytes of a document that names files: those of large mosaics have hundreds of megabytes.
 const DOCUMENT: u64 = 512 << 20;
-
-/// Locations as typed, and those of lists: `@FILE`, and `@-` for standard input. Empty lines, and what stands behind `#` at the beginning
-/// of one, do not count.
-pub(crate) fn listed(typed: &[OsString]) -> anyhow::Result<Vec<OsString>> {
-    let mut all = Vec::new();
-    for argument in typed {
-        let list = argument.to_str().and_then(|text| text.strip_prefix('@')).filter(|_| !Path::new(argument).exists());
-        let Some(list) = list else {
-            all.push(argument.clone());
-            continue;
-        };
-        let text = match list {
-            "-" => std::io::read_to_string(std::io::stdin()).context("standard input: cannot be read"),
-            path => std::fs::read_to_string(path).with_context(|| format!("cannot read the list {path}")),
-        };
-        let lines = text?;
-        let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        all.extend(lines.map(OsString::from));
-    }
-    Ok(all)
-}
 
 /// A mosaic of files and of what documents name.
 pub(crate) async fn mosaic(context: &Context, sources: &[OsString], assets: &[String]) -> anyhow::Result<Mosaic> {

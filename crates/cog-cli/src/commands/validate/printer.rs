@@ -1,0 +1,144 @@
+//! Verdicts as they are printed: for people, or as JSON.
+
+mod text;
+
+use serde_json::{Map, Value, json};
+
+use cog_validate::{Finding, Report, Verdict};
+
+use super::checked::Checked;
+use crate::cli::{self, Rules};
+use crate::failure::{fail, told};
+use crate::output::json_list::JsonList;
+use crate::output::stdout;
+
+/// Prints one file behind the other.
+pub(super) struct Printer<'a> {
+    arguments: &'a cli::Validate,
+    many: bool,
+    list: JsonList,
+    /// Files that are valid, are not, and could not be checked.
+    counts: [u64; 3],
+    /// Whether the last one took more than a line.
+    tall: bool,
+}
+
+impl<'a> Printer<'a> {
+    pub(super) fn new(arguments: &'a cli::Validate, many: bool) -> Printer<'a> {
+        Printer { arguments, many, list: JsonList::default(), counts: [0; 3], tall: false }
+    }
+
+    /// Prints what came of a file.
+    pub(super) fn print(&mut self, checked: &Checked) -> anyhow::Result<()> {
+        let kind = match checked.is_valid(self.arguments) {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => 2,
+        };
+        if let Some(count) = self.counts.get_mut(kind) {
+            *count += 1;
+        }
+        // In JSON it has its place too.
+        if let Err(error) = &checked.report {
+            fail(error);
+        }
+        let text = match (self.arguments.json, self.arguments.ndjson) {
+            (_, true) => serde_json::to_string(&self.object(checked))? + "\n",
+            (true, _) if self.many || self.arguments.list => self.list.item(&self.object(checked))?,
+            (true, _) => serde_json::to_string_pretty(&self.object(checked))? + "\n",
+            (false, false) => {
+                let text = text::file(checked, self.arguments, self.many);
+                let tall = text.lines().nth(1).is_some();
+                let gap =
+                    if self.many && (self.tall || (tall && self.counts.iter().sum::<u64>() > 1)) { "\n" } else { "" };
+                self.tall = tall;
+                format!("{gap}{text}")
+            }
+        };
+        if text.is_empty() { Ok(()) } else { stdout::print(text.as_bytes()) }
+    }
+
+    /// Prints what stands behind the last file.
+    pub(super) fn end(&self) -> anyhow::Result<()> {
+        let text = match (self.arguments.json, self.arguments.ndjson) {
+            (true, _) if self.many || self.arguments.list => self.list.end(),
+            (false, false) if self.many => text::summary(self.counts, self.tall),
+            _ => return Ok(()),
+        };
+        stdout::print(text.as_bytes())
+    }
+
+    fn object(&self, checked: &Checked) -> Value {
+        let cli::Validate { strict, rules, .. } = self.arguments;
+        let mut map = Map::new();
+        map.insert("input".into(), json!(checked.typed.to_string_lossy()));
+        map.insert("location".into(), json!(checked.location));
+        map.insert("valid".into(), json!(checked.is_valid(self.arguments)));
+        map.insert("rules".into(), rules.iter().map(|rules| rules.key()).collect());
+        map.insert("strict".into(), json!(strict));
+        match &checked.report {
+            Ok(report) => {
+                for rules in Rules::ALL {
+                    if let Some(verdict) = report.verdict(rules.authority()) {
+                        map.insert(rules.key().into(), of_verdict(verdict, *strict));
+                    }
+                }
+                map.extend(of_report(report));
+            }
+            Err(error) => _ = map.insert("error".into(), json!(told(error))),
+        }
+        map.insert("requests".into(), json!(checked.requests));
+        map.insert("bytes".into(), json!(checked.bytes));
+        Value::Object(map)
+    }
+}
+
+fn of_verdict(verdict: &Verdict, strict: bool) -> Value {
+    let findings = |all: &[Finding]| all.iter().map(of_finding).collect::<Vec<_>>();
+    let mut value = json!({
+        "valid": verdict.is_valid(strict),
+        "errors": findings(&verdict.errors),
+        "warnings": findings(&verdict.warnings),
+    });
+    let kept = (verdict.errors.len() + verdict.warnings.len()) as u64;
+    let left_out = (verdict.error_count + verdict.warning_count).saturating_sub(kept);
+    if let Value::Object(map) = &mut value
+        && left_out > 0
+    {
+        map.insert("left_out".into(), json!(left_out));
+    }
+    value
+}
+
+fn of_report(report: &Report) -> Map<String, Value> {
+    let advice: Vec<Value> = report.advice.iter().map(of_finding).collect();
+    let members = [
+        ("advice", json!(advice)),
+        ("full", json!(report.full)),
+        ("size", json!(report.size)),
+        ("header_bytes", json!(report.header_bytes)),
+        ("table_bytes", json!(report.table_bytes)),
+        ("blocks", json!(report.blocks)),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn of_finding(finding: &Finding) -> Value {
+    let mut map = Map::new();
+    map.insert("rule".into(), json!(finding.rule.id()));
+    if let Some(requirement) = finding.rule.requirement() {
+        map.insert("requirement".into(), json!(requirement));
+    }
+    map.insert("message".into(), json!(finding.text));
+    if let Some(image) = finding.image {
+        map.insert("ifd".into(), json!(image.ifd));
+        map.insert("level".into(), json!(image.level));
+        map.insert("mask".into(), json!(image.mask));
+    }
+    if let Some(block) = finding.block {
+        map.insert("block".into(), json!(block));
+    }
+    let numbers: Map<String, Value> = finding.numbers.iter().map(|(name, n)| ((*name).to_owned(), json!(n))).collect();
+    map.insert("numbers".into(), Value::Object(numbers));
+    Value::Object(map)
+}
