@@ -123,4 +123,5 @@ def main():
     (folder / "inputs.json").write_text(json.dumps(table, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()

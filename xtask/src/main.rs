@@ -5,6 +5,7 @@
 mod attended;
 mod azurite;
 mod bench;
+mod bench_encode;
 mod bench_expression;
 mod bench_requests;
 mod bench_transforms;
@@ -87,6 +88,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 7)]
         rounds: u32,
     },
+    /// Blocks encoded with every codec, next to libtiff and imagecodecs; writes its section of BENCHMARKS.md
+    Encode {
+        /// How often each of them encodes; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rounds: u32,
+    },
     /// Arrays in another CRS, next to GDAL; writes its section of BENCHMARKS.md
     Warp {
         /// How often each of them warps; the best time counts
@@ -126,6 +133,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::Bench { what: Bench::Expression { rounds } } => bench_expression::run(rounds),
         Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
+        Chore::Bench { what: Bench::Encode { rounds } } => bench_encode::run(rounds),
         Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),

@@ -1,4 +1,4 @@
-//! Decode one block (tile or strip) of a TIFF: compressed bytes and their description in, samples out.
+//! Decode one block (tile or strip) of a TIFF: compressed bytes and their description in, samples out. And the other way: [`encode`].
 //!
 //! The crate knows no files, no stores and no grids. The caller brings the bytes of a block, says with a [`BlockSpec`]
 //! what its tags say about it, and hands in a slice of exactly [`BlockSpec::output_len`] bytes; [`Codecs::decode_block`]
@@ -28,18 +28,18 @@
 //! Each codec is a Cargo feature; all in the first column are on by default. Four of them build a C library, and each of
 //! these has a slower one in Rust beside it. Where both are enabled the C library does the work.
 //!
-//! | feature | compressions | decoder | without C |
-//! |---|---|---|---|
-//! | `ccitt` | 2, 3, 4, 32771 | its own | |
-//! | `deflate` | 8, 32946 | libdeflate | `deflate-pure`: zlib-rs |
-//! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for sampling ratios such as 3 : 2 | |
-//! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | |
-//! | `jpegxl` | 50002, 52546 | jxl | |
-//! | `lerc` | 34887 | our own for the usual blobs, lerc-rs for all others; in deflate or ZSTD with either feature of these | |
-//! | `lzma` | 34925 | liblzma | `lzma-pure`: lzma-rust2 |
-//! | `lzw` | 5 | its own, weezl for odd streams | |
-//! | `webp` | 50001 | libwebp | `webp-pure`: image-webp |
-//! | `zstd` | 50000 | libzstd | `zstd-pure`: structured-zstd |
+//! | feature | compressions | decoder | encoder | without C |
+//! |---|---|---|---|---|
+//! | `ccitt` | 2, 3, 4, 32771 | its own | | |
+//! | `deflate` | 8, 32946 | libdeflate | libdeflate | `deflate-pure`: zlib-rs |
+//! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for sampling ratios such as 3 : 2 | our own, of 8 bits, equal to libjpeg-turbo | |
+//! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | | |
+//! | `jpegxl` | 50002, 52546 | jxl | | |
+//! | `lerc` | 34887 | our own for the usual blobs, lerc-rs for all others; in deflate or ZSTD with either feature of these | lerc-rs | |
+//! | `lzma` | 34925 | liblzma | liblzma | `lzma-pure`: lzma-rust2 |
+//! | `lzw` | 5 | its own, weezl for odd streams | its own | |
+//! | `webp` | 50001 | libwebp | libwebp | `webp-pure`: image-webp, which encodes lossless pictures only |
+//! | `zstd` | 50000 | libzstd | libzstd | `zstd-pure`: structured-zstd |
 //!
 //! `pure-rust` is every codec without C: `default-features = false, features = ["pure-rust"]` needs no C compiler.
 //!

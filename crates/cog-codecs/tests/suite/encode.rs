@@ -4,9 +4,9 @@ mod judged;
 mod refused;
 mod tiff_file;
 
-use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, LercWrapping};
+use cog_codecs::encode::{BandSlices, BlockShape, EncodeCodec, Encoder, Encoding, JpegColors, LercWrapping};
 use cog_codecs::{BlockSpec, Codecs, Error, Scratch};
-use cog_tiff::{Predictor, SampleFormat, SampleType};
+use cog_tiff::{Photometric, Predictor, SampleFormat, SampleType};
 use proptest::prelude::*;
 
 const TYPES: [SampleType; 12] = [
@@ -208,6 +208,46 @@ proptest! {
         prop_assert!(decoded(&encoding, &shape, &other.encoded_by(&mut encoder)) == other.padded());
         prop_assert!(pixels.encoded_by(&mut encoder) == block);
         prop_assert!(pixels.encoded_by(&mut Encoder::new(&encoding, &shape).unwrap()) == block);
+    }
+}
+
+proptest! {
+    #[test]
+    fn lossy_pictures_of_any_size_come_back_alike(
+        size in (1u32..70, 1u32..40),
+        there in any::<(prop::sample::Index, prop::sample::Index)>(),
+        samples in 1u16..5,
+        which in 0usize..3,
+    ) {
+        let (codec, samples) = match which {
+            0 => (EncodeCodec::Jpeg { quality: 95, colors: JpegColors::Stored }, samples),
+            1 => (EncodeCodec::Jpeg { quality: 95, colors: JpegColors::YCbCr }, 3),
+            _ => (EncodeCodec::WebP { quality: 95 }, 3 + samples % 2),
+        };
+        let shape = BlockShape::new(size.0, size.1, samples, SampleType::U8);
+        let encoding = Encoding { codec, predictor: Predictor::None };
+        let mut encoder = match Encoder::new(&encoding, &shape) {
+            Err(Error::Disabled { .. }) => return Ok(()),
+            other => other.unwrap(),
+        };
+        let (width, height) = (there.0.index(size.0 as usize) + 1, there.1.index(size.1 as usize) + 1);
+        // A slope, gray so that subsampled chroma is no matter.
+        let band: Vec<u8> = (0..width * height).map(|i| (40 + i % width * 2 + i / width) as u8).collect();
+        let pixels = Pixels { shape, width, height, gap: 0, bands: vec![band; samples.into()] };
+        let block = pixels.encoded_by(&mut encoder);
+        prop_assert!(pixels.encoded_by(&mut encoder) == block);
+        let mut spec = spec(&encoding, &shape);
+        spec.jpeg_tables = encoder.tables();
+        if which == 1 {
+            spec.photometric = Photometric::YCbCr;
+        }
+        let mut out = vec![0; spec.output_len().unwrap()];
+        Codecs::default().decode_block(&spec, &block, &mut Scratch::new(), &mut out).unwrap();
+        let want = pixels.padded();
+        let off: Vec<u8> = out.iter().zip(&want).map(|(got, want)| got.abs_diff(*want)).collect();
+        prop_assert!(off.iter().all(|&off| off <= 8), "off by up to {}", off.iter().max().unwrap());
+        let mean = off.iter().map(|&off| f64::from(off)).sum::<f64>() / off.len() as f64;
+        prop_assert!(mean < 2.0, "off by {mean} on average");
     }
 }
 

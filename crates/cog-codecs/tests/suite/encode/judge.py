@@ -1,7 +1,9 @@
 """Reads files of tests/suite/encode with tifffile and with rasterio, and prints what differs from the samples that went in.
 
 The argument is a directory with `manifest.json`: a list of objects with `file`, `expected` (raw samples, band by band), `dtype`,
-`bands`, `height`, `width`, `codec`, and `tolerance`: how far off the mean and the worst sample may be, null if they have to be equal.
+`bands`, `height`, `width`, `codec`, `tolerance`: how far off the mean and the worst sample may be, null if they have to be equal;
+`without`: which of the two cannot read it; `gdal`: null, or options with which GDAL writes the same samples into blocks that are to be
+no more than three per cent smaller; `turbo`: null, or a quality with which libjpeg-turbo makes the same coded data of the first block.
 """
 
 import json
@@ -9,6 +11,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import imagecodecs
 import numpy
 import rasterio
 import tifffile
@@ -45,6 +48,43 @@ def verdict(got, want, tolerance):
     return None
 
 
+def block_bytes(path):
+    with tifffile.TiffFile(path) as file:
+        return sum(file.pages[0].databytecounts)
+
+
+def size_verdict(path, samples, options):
+    """GDAL's blocks of the same samples against ours."""
+    bands, height, width = samples.shape
+    profile = dict(driver="GTiff", width=width, height=height, count=bands, dtype=samples.dtype, interleave="pixel")
+    theirs = path.with_suffix(".gdal.tif")
+    with rasterio.open(theirs, "w", **profile, **options) as file:
+        file.write(samples)
+    ours, theirs = block_bytes(path), block_bytes(theirs)
+    print(f"note: {path.stem} has {ours / theirs:.4f} of GDAL's bytes")
+    return None if ours <= 1.03 * theirs else f"{ours} bytes, GDAL {theirs}"
+
+
+def turbo_verdict(path, samples, quality):
+    """The Huffman codes and the coded data; quantisation tables stand in tag 347."""
+    with tifffile.TiffFile(path) as file:
+        page = file.pages[0]
+        start, length = page.dataoffsets[0], page.databytecounts[0]
+        tables = page.tags[347].value
+        tile = samples[:, : page.tilelength, : page.tilewidth]
+    ours = path.read_bytes()[start : start + length]
+    tile = numpy.ascontiguousarray(tile[0] if len(tile) == 1 else numpy.moveaxis(tile, 0, -1))
+    theirs = imagecodecs.jpeg8_encode(tile, level=quality, subsampling="420", optimize=True)
+    frame = theirs.index(b"\xff\xc0")
+    if theirs[frame:] != ours[2:]:
+        return "other bytes than libjpeg-turbo's"
+    for i in range(2 if tile.ndim == 3 else 1):
+        table = tables[2 + 69 * i : 2 + 69 * (i + 1)]
+        if table not in theirs:
+            return f"another quantisation table {i} than libjpeg-turbo's"
+    return None
+
+
 def main(directory):
     wrong = read = 0
     codecs = set()
@@ -65,6 +105,14 @@ def main(directory):
             if text:
                 wrong += 1
                 print(f"{case['file']} by {name}: {text}")
+        path, more = directory / case["file"], []
+        if case["gdal"] is not None:
+            more.append(size_verdict(path, want, case["gdal"]))
+        if case["turbo"] is not None:
+            more.append(turbo_verdict(path, want, case["turbo"]))
+        for text in filter(None, more):
+            wrong += 1
+            print(f"{case['file']}: {text}")
     for line in sorted(codecs):
         print(f"note: {line}")
     print(f"read {read}, wrong {wrong}")

@@ -20,6 +20,16 @@ struct Case {
     tolerance: Option<(f64, f64)>,
     /// Judges that cannot read it, for a reason that is told where the case is made.
     without: &'static [&'static str],
+    /// Options with which GDAL writes the same samples, as JSON: its blocks are to be about as large.
+    gdal: Option<String>,
+    /// A quality with which libjpeg-turbo makes the very same bytes.
+    turbo: Option<u8>,
+}
+
+impl Case {
+    fn new(name: String, image: Image<'static>) -> Self {
+        Self { name, image, tolerance: None, without: &[], gdal: None, turbo: None }
+    }
 }
 
 fn image(sample_type: SampleType, bits: u16, samples: u16, encoding: Encoding, seed: u64) -> Image<'static> {
@@ -51,12 +61,14 @@ fn judge(test: &str, cases: Vec<Case>) {
         let tolerance = case.tolerance.map_or("null".into(), |(mean, worst)| format!("[{mean}, {worst}]"));
         manifest.push(format!(
             r#"{{"file": "{file}", "expected": "{}.raw", "dtype": "{}", "bands": {}, "height": {height}, "width": {width},
-            "codec": "{}", "tolerance": {tolerance}, "without": {:?}}}"#,
+            "codec": "{}", "tolerance": {tolerance}, "without": {:?}, "gdal": {}, "turbo": {}}}"#,
             case.name,
             tile.sample_type.name(),
             bands.len(),
             encoding.codec.compression().name(),
             case.without,
+            case.gdal.as_deref().unwrap_or("null"),
+            case.turbo.map_or("null".into(), |quality| quality.to_string()),
         ));
     }
     assert!(!manifest.is_empty());
@@ -98,7 +110,7 @@ fn all_types_with_all_predictors() {
                         codec.compression(),
                         predictor.code()
                     );
-                    cases.push(Case { name, image, tolerance: None, without: &[] });
+                    cases.push(Case::new(name, image));
                 }
             }
         }
@@ -116,13 +128,13 @@ fn all_depths() {
                 let name = format!("{}-{bits}-{samples}", sample_type.name());
                 // tifffile knows no packed integers of more than 16 bits but 24 of a single band.
                 let without: &[&str] = if (17..32).contains(&bits) { &["tifffile"] } else { &[] };
-                cases.push(Case { name, image, tolerance: None, without });
+                cases.push(Case { without, ..Case::new(name, image) });
             }
         }
     }
     for predictor in [Predictor::Horizontal, Predictor::FloatingPoint] {
         let image = image(SampleType::F32, 16, 1, Encoding { codec: EncodeCodec::Lzw, predictor }, 5);
-        cases.push(Case { name: format!("half-{}", predictor.code()), image, tolerance: None, without: &[] });
+        cases.push(Case::new(format!("half-{}", predictor.code()), image));
     }
     judge("all_depths", cases);
 }
@@ -141,7 +153,7 @@ fn lerc_of_all_its_types() {
                 let bits = sample_type.size() as u16 * 8;
                 let image = image(sample_type, bits, samples, none(codec), 3 + i as u64);
                 let name = format!("{}-{i}-{samples}", sample_type.name());
-                cases.push(Case { name, image, tolerance: None, without: &[] });
+                cases.push(Case::new(name, image));
             }
         }
     }
@@ -149,7 +161,7 @@ fn lerc_of_all_its_types() {
         let codec = EncodeCodec::Lerc { max_error, wrapping: LercWrapping::None };
         let image = image(SampleType::F32, 32, 1, none(codec), 9);
         let tolerance = Some((max_error, max_error * 1.0001));
-        cases.push(Case { name: format!("error-{max_error}"), image, tolerance, without: &[] });
+        cases.push(Case { tolerance, ..Case::new(format!("error-{max_error}"), image) });
     }
     judge("lerc_of_all_its_types", cases);
 }
@@ -179,35 +191,40 @@ fn lerc_keeps_nan() {
             let tolerance = Some((max_error, max_error * 1.001));
             // tifffile leaves 0 where the mask of a blob says that there is nothing.
             let without = &["tifffile"];
-            cases.push(Case { name: format!("nan-{i}-{max_error}"), image, tolerance, without });
+            cases.push(Case { tolerance, without, ..Case::new(format!("nan-{i}-{max_error}"), image) });
         }
     }
     judge("lerc_keeps_nan", cases);
 }
 
 /// Hills and a little noise, as photographs have it.
-fn picture(bands: usize) -> &'static [Vec<u8>] {
+fn picture(bands: usize, (width, height): (usize, usize)) -> &'static [Vec<u8>] {
     let hills = |x: f64, y: f64, band: f64| {
         ((x / 9.0 + band).sin() + (y / 7.0).cos() + (x / 31.0).cos() * (y / 23.0 + band).sin()) * 38.0 + 128.0
     };
     let band = |band: usize| -> Vec<u8> {
-        let pixels = (0..SIZE.0 * SIZE.1).map(|i| (i % SIZE.0, i / SIZE.0));
-        pixels.map(|(x, y)| (hills(x as f64, y as f64, band as f64) as usize + (x * 7 + y * 5) % 5) as u8).collect()
+        let mut state = 5u64;
+        let mut noise = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 61) as f64
+        };
+        let pixels = (0..width * height).map(|i| ((i % width) as f64, (i / width) as f64));
+        pixels.map(|(x, y)| (hills(x, y, band as f64) + noise()) as u8).collect()
     };
     Box::leak((0..bands).map(band).collect::<Vec<_>>().into_boxed_slice())
 }
 
 fn of_picture(codec: EncodeCodec, bands: usize, photometric: u16) -> Image<'static> {
     let tile = BlockShape::new(32, 48, bands as u16, SampleType::U8);
-    Image {
-        width: SIZE.0,
-        height: SIZE.1,
-        bands: picture(bands),
-        tile,
-        encoding: none(codec),
-        planar: false,
-        photometric,
-    }
+    let (width, height) = SIZE;
+    Image { width, height, bands: picture(bands, SIZE), tile, encoding: none(codec), planar: false, photometric }
+}
+
+/// A picture in a single tile.
+fn of_large_picture(encoding: Encoding, bands: usize, photometric: u16) -> Image<'static> {
+    let tile = BlockShape::new(512, 512, bands as u16, SampleType::U8);
+    let bands = picture(bands, (512, 512));
+    Image { width: 512, height: 512, bands, tile, encoding, planar: false, photometric }
 }
 
 #[test]
@@ -215,11 +232,11 @@ fn webp_lossless_and_lossy() {
     let mut cases = Vec::new();
     for bands in [3, 4] {
         let image = of_picture(EncodeCodec::WebPLossless, bands, 2);
-        cases.push(Case { name: format!("lossless-{bands}"), image, tolerance: None, without: &[] });
+        cases.push(Case::new(format!("lossless-{bands}"), image));
         for (quality, mean, worst) in [(75, 4.0, 60.0), (95, 3.0, 40.0)] {
             let image = of_picture(EncodeCodec::WebP { quality }, bands, 2);
             let name = format!("lossy-{bands}-{quality}");
-            cases.push(Case { name, image, tolerance: Some((mean, worst)), without: &[] });
+            cases.push(Case { tolerance: Some((mean, worst)), ..Case::new(name, image) });
         }
     }
     judge("webp_lossless_and_lossy", cases);
@@ -240,8 +257,66 @@ fn jpeg_of_one_to_four_bands() {
             let name = format!("jpeg-{bands}-{photometric}-{quality}");
             // Colours that were subsampled are off by much where they change from one pixel to the next.
             let tolerance = Some((mean, if photometric == 6 { 120.0 } else { worst }));
-            cases.push(Case { name, image, tolerance, without: &[] });
+            cases.push(Case { tolerance, ..Case::new(name, image) });
         }
     }
     judge("jpeg_of_one_to_four_bands", cases);
+}
+
+#[test]
+fn jpeg_is_that_of_libjpeg_turbo() {
+    let mut cases = Vec::new();
+    for quality in [1, 10, 49, 50, 75, 90, 100] {
+        for (bands, photometric, colors) in [(1, 1, JpegColors::Stored), (3, 6, JpegColors::YCbCr)] {
+            let image = of_large_picture(none(EncodeCodec::Jpeg { quality, colors }), bands, photometric);
+            let name = format!("turbo-{bands}-{quality}");
+            cases.push(Case { turbo: Some(quality), tolerance: Some((60.0, 255.0)), ..Case::new(name, image) });
+        }
+    }
+    judge("jpeg_is_that_of_libjpeg_turbo", cases);
+}
+
+#[test]
+fn sizes_are_those_of_gdal() {
+    let tiles = r#""tiled": true, "blockxsize": 512, "blockysize": 512"#;
+    let lossy = Some((8.0, 120.0));
+    let ycbcr = EncodeCodec::Jpeg { quality: 75, colors: JpegColors::YCbCr };
+    let stored = EncodeCodec::Jpeg { quality: 75, colors: JpegColors::Stored };
+    let mut cases = Vec::new();
+    for (codec, options, bands, photometric, tolerance) in [
+        (EncodeCodec::PackBits, r#""compress": "PACKBITS""#, 3, 2, None),
+        (EncodeCodec::Lzw, r#""compress": "LZW""#, 1, 1, None),
+        (EncodeCodec::Lzw, r#""compress": "LZW""#, 3, 2, None),
+        (EncodeCodec::Deflate { level: 6 }, r#""compress": "DEFLATE", "zlevel": 6"#, 3, 2, None),
+        (EncodeCodec::Zstd { level: 9 }, r#""compress": "ZSTD", "zstd_level": 9"#, 3, 2, None),
+        (EncodeCodec::WebP { quality: 75 }, r#""compress": "WEBP", "webp_level": 75"#, 3, 2, lossy),
+        (EncodeCodec::WebPLossless, r#""compress": "WEBP", "webp_lossless": true"#, 3, 2, None),
+        (ycbcr, r#""compress": "JPEG", "photometric": "YCBCR", "jpeg_quality": 75"#, 3, 6, lossy),
+        (stored, r#""compress": "JPEG", "jpeg_quality": 75"#, 3, 2, lossy),
+        (stored, r#""compress": "JPEG", "jpeg_quality": 75"#, 1, 1, lossy),
+    ] {
+        // What other libraries without C make of the same level is their own affair.
+        let by_c = match codec {
+            EncodeCodec::Deflate { .. } => cfg!(feature = "deflate"),
+            EncodeCodec::Zstd { .. } => cfg!(feature = "zstd"),
+            EncodeCodec::WebP { .. } | EncodeCodec::WebPLossless => cfg!(feature = "webp"),
+            _ => true,
+        };
+        if !by_c {
+            continue;
+        }
+        for predictor in [Predictor::None, Predictor::Horizontal] {
+            if predictor != Predictor::None && !codec.heeds_predictor() {
+                continue;
+            }
+            let image = of_large_picture(Encoding { codec, predictor }, bands, photometric);
+            let name = format!("size-{:?}-{bands}-{photometric}-{}", codec.compression(), predictor.code());
+            let name = if codec == EncodeCodec::WebPLossless { name + "-lossless" } else { name };
+            let chosen =
+                if codec.heeds_predictor() { format!(r#", "predictor": {}"#, predictor.code()) } else { String::new() };
+            let gdal = Some(format!("{{{tiles}, {options}{chosen}}}"));
+            cases.push(Case { tolerance, gdal, ..Case::new(name, image) });
+        }
+    }
+    judge("sizes_are_those_of_gdal", cases);
 }
