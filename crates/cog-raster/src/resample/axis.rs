@@ -24,6 +24,8 @@ pub(crate) struct Axis {
     warped: bool,
     /// The first source pixel that means and mode are made from.
     least: i64,
+    /// How many output pixels of the whole lie before the first of these.
+    skipped: usize,
 }
 
 /// Source pixels of one output pixel and their weights.
@@ -56,6 +58,7 @@ impl Axis {
             blur: 3,
             warped: false,
             least: 0,
+            skipped: 0,
         }
     }
 
@@ -81,6 +84,13 @@ impl Axis {
         Axis { least: ((self.offset + 0.5) as i64).clamp(0, self.size - 1), ..self }
     }
 
+    /// Some of the output pixels, counted from the first of these.
+    pub(crate) fn part(self, range: Range<usize>) -> Axis {
+        let start = range.start.min(self.count);
+        let count = range.end.clamp(start, self.count) - start;
+        Axis { skipped: self.skipped + start, count, ..self }
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.count
     }
@@ -90,14 +100,19 @@ impl Axis {
         self.ratio
     }
 
+    /// Output pixels from `base` to one of these.
+    fn from_base(&self, i: usize) -> f64 {
+        (i + self.skipped) as f64 + self.shift
+    }
+
     /// The centre of an output pixel, from `base`.
     fn centre(&self, i: usize) -> f64 {
-        (i as f64 + self.shift + 0.5) * self.ratio + self.delta
+        (self.from_base(i) + 0.5) * self.ratio + self.delta
     }
 
     /// Start and end of an output pixel, from `base`.
     fn edges(&self, i: usize) -> (f64, f64) {
-        let i = i as f64 + self.shift;
+        let i = self.from_base(i);
         (self.delta + i * self.ratio, self.delta + (i + 1.0) * self.ratio)
     }
 
@@ -147,7 +162,7 @@ impl Axis {
     /// Where the gauss kernel begins, before it is cut at the raster's edges. The fraction of a fractional window is
     /// left out, as GDAL does.
     fn blur_start(&self, i: usize) -> i64 {
-        let i = i as f64 + self.shift;
+        let i = self.from_base(i);
         let first = (0.5 + i * self.ratio) as i64;
         let end = (0.5 + (i + 1.0) * self.ratio) as i64 + 1;
         first + (end - first) / 2 - self.blur / 2
@@ -213,7 +228,7 @@ impl Axis {
 
     /// The source row under the centre of output row `i`.
     fn nearest_row(&self, i: usize) -> i64 {
-        let at = (i as f64 + 0.5) * self.ratio + self.offset + 1e-10;
+        let at = ((i + self.skipped) as f64 + 0.5) * self.ratio + self.offset + 1e-10;
         (at.max(0.0) as i64).min(self.size - 1)
     }
 
@@ -221,11 +236,12 @@ impl Axis {
     pub(crate) fn nearest_columns(&self) -> impl Iterator<Item = u32> {
         let axis = *self;
         let mut at = 0.5 * axis.ratio + axis.offset + 1e-10;
-        (0..axis.count).map(move |_| {
+        let picks = (0..axis.skipped + axis.count).map(move |_| {
             let column = (at.max(0.0) as i64).min(axis.size - 1) as u32;
             at += axis.ratio;
             column
-        })
+        });
+        picks.skip(axis.skipped)
     }
 }
 

@@ -185,6 +185,15 @@ impl Plan {
         self.shared.y.range(out_row)
     }
 
+    /// Columns of the level that an output column is made from, counted from the first that this plan makes.
+    pub fn source_columns(&self, out_column: usize) -> Range<u32> {
+        let column = self.shared.columns_out.start + out_column;
+        match self.shared.method {
+            Resampling::Nearest => across(Resampling::Nearest, &self.shared.x, column..column + 1),
+            _ => self.shared.x.range(column),
+        }
+    }
+
     /// True if some output row is made from one of these rows of the level. Nearest passes over most rows of a much larger
     /// source.
     pub fn needs(&self, source_rows: Range<u32>) -> bool {
@@ -215,6 +224,24 @@ impl Plan {
             whole: shared.whole,
         };
         Plan { shared: Arc::new(strip) }
+    }
+
+    /// The part of this plan that makes some of its output rows, counted from its own first. It needs the same source columns, but
+    /// fewer rows of them; its pixels are those of the whole.
+    pub fn rows(&self, rows: Range<usize>) -> Plan {
+        let shared = &*self.shared;
+        let y = shared.y.part(rows);
+        let part = Shared {
+            method: shared.method,
+            x: shared.x,
+            y,
+            columns: OnceLock::new(),
+            across: shared.across.clone(),
+            columns_out: shared.columns_out.clone(),
+            height: y.count(),
+            whole: shared.whole,
+        };
+        Plan { shared: Arc::new(part) }
     }
 
     /// About how much a [`super::Resampler`] for this plan holds while it works, for samples of `sample_size` bytes.

@@ -1,0 +1,244 @@
+//! Reads a source once, from the first pixel to the last, and encodes all levels.
+
+use std::sync::Arc;
+
+use cog_raster::Area;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::oneshot;
+
+use crate::coder::{Bytes, Coder, Encoded};
+use crate::error::{Error, Result};
+use crate::grid::Grid;
+use crate::image::Image;
+use crate::patch::Patch;
+use crate::pyramid::step::{Made, Step};
+use crate::pyramid::{Block, Data, Pyramid, Ready};
+use crate::source::{Content, Source};
+use crate::spool::{Kept, Spool};
+use crate::statistics::{BandSums, sums_of};
+use crate::threads::Threads;
+use crate::walk::Walk;
+
+/// Pixels that are read and not yet encoded may take so much memory, or one rectangle.
+const AHEAD: u64 = 64 << 20;
+
+/// Blocks that many are alike to and that are remembered.
+const SHARED: usize = 1024;
+
+/// Blocks of a level that were encoded, row by row.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocks {
+    pub(crate) grid: Grid,
+    pub(crate) image: Vec<Kept>,
+    pub(crate) mask: Option<Vec<Kept>>,
+}
+
+impl Blocks {
+    pub(crate) fn new(grid: Grid, masked: bool) -> Blocks {
+        let none = || vec![Kept::NONE; grid.count() as usize];
+        Blocks { grid, image: none(), mask: masked.then(none) }
+    }
+}
+
+/// What is told of the work that is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Blocks that are encoded.
+    pub blocks: u64,
+    /// All blocks of all levels.
+    pub of_blocks: u64,
+    /// Bytes of the encoded blocks.
+    pub bytes: u64,
+}
+
+/// Who is told.
+pub type ProgressHook = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// What the levels of a run have in common.
+pub(crate) struct Run<'a> {
+    pub(crate) source: &'a dyn Source,
+    pub(crate) image: &'a Image,
+    pub(crate) threads: &'a dyn Threads,
+    pub(crate) spool: &'a mut Spool,
+    pub(crate) progress: Option<ProgressHook>,
+    pub(crate) told: Progress,
+    /// Blocks that many are alike to, by their bytes' address.
+    pub(crate) shared: Vec<(Arc<Vec<u8>>, Kept)>,
+}
+
+/// A level that is read, and those that are made from it.
+pub(crate) struct Levels {
+    /// The source's number of the level that is read.
+    pub(crate) level: usize,
+    /// From the largest.
+    pub(crate) grids: Vec<Grid>,
+    /// From each to the next.
+    pub(crate) steps: Vec<Arc<Step>>,
+    pub(crate) coders: Vec<Arc<Coder>>,
+    /// Whether statistics of the level that is read are wanted.
+    pub(crate) statistics: bool,
+}
+
+/// Something that ended.
+enum Event {
+    Read(Area, Result<Content, crate::SourceError>),
+    Done(Option<Result<Done>>),
+}
+
+/// What a thread made of a block.
+struct Done {
+    level: usize,
+    block: (u32, u32),
+    bytes: u64,
+    encoded: Encoded,
+    made: Option<Made>,
+    sums: Option<Vec<BandSums>>,
+}
+
+impl Run<'_> {
+    /// Reads a level, and gives the blocks of all levels, and sums of each band by block.
+    ///
+    /// # Errors
+    /// What the source, a codec or the disk says.
+    pub(crate) async fn levels(&mut self, levels: &Levels) -> Result<(Vec<Blocks>, Vec<Option<Vec<BandSums>>>)> {
+        let masked = self.image.mask;
+        let mut blocks: Vec<Blocks> = levels.grids.iter().map(|grid| Blocks::new(*grid, masked)).collect();
+        let Some(first) = levels.grids.first().copied() else { return Ok((blocks, Vec::new())) };
+        let mut sums = vec![None; if levels.statistics { first.count() as usize } else { 0 }];
+        let steps = levels.steps.iter().cloned().map(Some).chain([None]);
+        let mut pyramid = Pyramid::new(
+            self.image.sample,
+            usize::from(self.image.bands),
+            masked,
+            levels.grids.iter().copied().zip(steps),
+        );
+        let pixel = self.image.sample.size() as u64 * u64::from(self.image.bands) + u64::from(masked);
+        let size = |area: &Area| u64::from(area.width) * u64::from(area.height) * pixel;
+        let mut walk = Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block).peekable();
+        let mut events: FuturesUnordered<BoxFuture<'_, Event>> = FuturesUnordered::new();
+        let mut ahead = 0;
+        loop {
+            while let Some(area) = walk.next_if(|area| ahead == 0 || ahead + size(area) <= AHEAD) {
+                ahead += size(&area);
+                let (source, level) = (self.source, levels.level);
+                events.push(Box::pin(async move { Event::Read(area, source.read(level, area).await) }));
+            }
+            let Some(event) = events.next().await else { break };
+            let ready = match event {
+                Event::Read(area, content) => {
+                    // From here on its blocks are counted.
+                    ahead -= size(&area);
+                    let data = self.data(levels, &area, content?)?;
+                    pyramid.add(0, (area.x, area.y), (area.width, area.height), data)?
+                }
+                Event::Done(done) => {
+                    let done = done.ok_or(Error::Internal("a thread ended without an answer"))??;
+                    ahead -= done.bytes;
+                    if let Some(place) = sums.get_mut(first.index(done.block)).filter(|_| done.level == 0) {
+                        *place = done.sums;
+                    }
+                    if let Some(blocks) = blocks.get_mut(done.level) {
+                        self.keep(blocks, done.block, done.encoded)?;
+                    }
+                    match done.made {
+                        Some(made) => pyramid.take(done.level, done.block, made)?,
+                        None => Vec::new(),
+                    }
+                }
+            };
+            for ready in ready {
+                let area = pyramid.grid(ready.level)?.area(ready.block);
+                // Blocks of one pixel hold nothing.
+                let bytes = if matches!(ready.data, Data::Uniform(_)) { 0 } else { size(&area) };
+                ahead += bytes;
+                events.push(self.start(levels, ready, bytes));
+            }
+        }
+        match pyramid.is_finished() {
+            true => Ok((blocks, sums)),
+            false => Err(Error::Internal("blocks were left over")),
+        }
+    }
+
+    /// What the source gave, if it is what was asked for.
+    fn data(&self, levels: &Levels, area: &Area, content: Content) -> Result<Data> {
+        let (pixels, mask) = match content {
+            Content::Pixels { pixels, mask } => (pixels, mask),
+            Content::Unwritten => {
+                let coder = levels.coders.first().ok_or(Error::Internal("no coder"))?;
+                return Ok(Data::Uniform(coder.nothing().clone().marked(true)));
+            }
+        };
+        let (rows, columns) = (area.height as usize, area.width as usize);
+        let fits = pixels.dim() == (usize::from(self.image.bands), rows, columns)
+            && pixels.sample_type() == self.image.sample
+            && mask.as_ref().map(cog_raster::ndarray::Array2::dim) == self.image.mask.then_some((rows, columns));
+        if !fits {
+            let text = "the source gave other pixels than it had described";
+            return Err(crate::SourceError::new(text, cog_error::ErrorClass::Internal).into());
+        }
+        let patch = Patch::new(pixels, mask);
+        let place = patch.whole();
+        Ok(Data::Pixels(Block { patch: Arc::new(patch), place }))
+    }
+
+    /// Gives a block to a thread.
+    fn start<'a>(&self, levels: &Levels, ready: Ready, bytes: u64) -> BoxFuture<'a, Event> {
+        let (tell, told) = oneshot::channel();
+        let step = levels.steps.get(ready.level).cloned();
+        let coder = levels.coders.get(ready.level).cloned();
+        let statistics = levels.statistics && ready.level == 0;
+        let image = statistics.then(|| self.image.clone());
+        let pixels = levels.grids.get(ready.level).map(|grid| grid.area(ready.block));
+        self.threads.start(Box::new(move || {
+            let work = || -> Result<Done> {
+                let Ready { level, block, mut data } = ready;
+                if let Data::Pixels(Block { patch, place }) = &data
+                    && let Some(pixel) = patch.uniform(*place)
+                {
+                    data = Data::Uniform(pixel);
+                }
+                let coder = coder.ok_or(Error::Internal("no coder"))?;
+                let encoded = coder.encode(&data)?;
+                let made = step.map(|step| step.of_block(block, &data)).transpose()?;
+                let count = pixels.map_or(0, |area| u64::from(area.width) * u64::from(area.height));
+                let sums = image.map(|image| sums_of(&data, count, &image));
+                Ok(Done { level, block, bytes, encoded, made, sums })
+            };
+            _ = tell.send(work());
+        }));
+        Box::pin(async move { Event::Done(told.await.ok()) })
+    }
+
+    /// Keeps an encoded block until the file is put together.
+    fn keep(&mut self, blocks: &mut Blocks, block: (u32, u32), encoded: Encoded) -> Result<()> {
+        let index = blocks.grid.index(block);
+        for (bytes, places) in [(encoded.image, Some(&mut blocks.image)), (encoded.mask, blocks.mask.as_mut())] {
+            let Some(bytes) = bytes else { continue };
+            let kept = match bytes {
+                Bytes::Own(bytes) => self.spool.put(&bytes)?,
+                Bytes::Shared(bytes) => match self.shared.iter().find(|(known, _)| Arc::ptr_eq(known, &bytes)) {
+                    Some((_, kept)) => *kept,
+                    None => {
+                        let kept = self.spool.put(&bytes)?;
+                        if self.shared.len() < SHARED {
+                            self.shared.push((bytes, kept));
+                        }
+                        kept
+                    }
+                },
+            };
+            self.told.bytes += u64::from(kept.len());
+            if let Some(place) = places.and_then(|places| places.get_mut(index)) {
+                *place = kept;
+            }
+        }
+        self.told.blocks += 1;
+        if let Some(hook) = &self.progress {
+            hook(self.told);
+        }
+        Ok(())
+    }
+}

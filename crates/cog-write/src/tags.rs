@@ -1,0 +1,181 @@
+//! The tags of the images of a file.
+
+pub(crate) mod geo_keys;
+mod metadata;
+
+use cog_codecs::encode::{BlockShape, EncodeCodec, Encoding};
+use cog_tiff::{ColorInterpretation, Compression, ExtraSample, Nodata, Photometric, Tag, Value};
+
+use crate::error::{Error, Result};
+use crate::grid::Grid;
+use crate::image::{Image, MetadataItem};
+use crate::layout::field::Field;
+
+/// How the blocks of an image are encoded, as its tags say it.
+#[derive(Clone, Debug)]
+pub(crate) struct Coded {
+    pub(crate) encoding: Encoding,
+    pub(crate) shape: BlockShape,
+    /// JPEGTables, where the codec has them.
+    pub(crate) tables: Option<Vec<u8>>,
+}
+
+/// Which image of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Full,
+    Overview,
+}
+
+/// What samples mean by the photometric interpretation and the extra samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) photometric: Photometric,
+    extra: Vec<u16>,
+    implied: Vec<ColorInterpretation>,
+}
+
+impl Meaning {
+    /// As GDAL's driver chooses it.
+    pub(crate) fn of(image: &Image, codec: &EncodeCodec) -> Meaning {
+        use ColorInterpretation as C;
+        let bands = usize::from(image.bands);
+        let whole = matches!(image.sample, cog_raster::SampleType::U8 | cog_raster::SampleType::U16);
+        let (photometric, mut implied) = match image.palette {
+            Some(_) => (Photometric::Palette, vec![C::Palette]),
+            None if image.is_rgb() && whole && (bands == 3 || image.alpha() == Some(3) || bands > 3) => {
+                let ycbcr = bands == 3 && codec.compression() == Compression::Jpeg;
+                let photometric = if ycbcr { Photometric::YCbCr } else { Photometric::Rgb };
+                (photometric, vec![C::Red, C::Green, C::Blue])
+            }
+            None => (Photometric::MinIsBlack, vec![C::Gray]),
+        };
+        let alpha = if image.premultiplied { ExtraSample::AssociatedAlpha } else { ExtraSample::UnassociatedAlpha };
+        let mut extra = Vec::new();
+        for band in implied.len()..bands {
+            let is_alpha = image.alpha() == Some(band);
+            extra.push(match (is_alpha, alpha) {
+                (false, _) => 0,
+                (true, ExtraSample::AssociatedAlpha) => 1,
+                (true, _) => 2,
+            });
+            implied.push(if is_alpha { C::Alpha } else { C::Undefined });
+        }
+        Meaning { photometric, extra, implied }
+    }
+}
+
+/// Tags that this crate sets by itself, and those that make sense for the source's layout only.
+fn is_ours(tag: Tag) -> bool {
+    let first = Tag::NEW_SUBFILE_TYPE.0..=Tag::FILL_ORDER.0;
+    let layout = [
+        Tag::STRIP_OFFSETS,
+        Tag::ORIENTATION,
+        Tag::SAMPLES_PER_PIXEL,
+        Tag::ROWS_PER_STRIP,
+        Tag::STRIP_BYTE_COUNTS,
+        Tag::PLANAR_CONFIGURATION,
+        Tag::PREDICTOR,
+        Tag::COLOR_MAP,
+        Tag::TILE_WIDTH,
+        Tag::TILE_LENGTH,
+        Tag::TILE_OFFSETS,
+        Tag::TILE_BYTE_COUNTS,
+        Tag::SUB_IFDS,
+        Tag::EXTRA_SAMPLES,
+        Tag::SAMPLE_FORMAT,
+        Tag::JPEG_TABLES,
+        Tag::YCBCR_SUB_SAMPLING,
+        Tag::REFERENCE_BLACK_WHITE,
+        Tag::LERC_PARAMETERS,
+        Tag::EXIF_IFD,
+        Tag::GPS_IFD,
+        Tag::GDAL_METADATA,
+        Tag::GDAL_NODATA,
+    ];
+    first.contains(&tag.0) || layout.contains(&tag)
+}
+
+/// The tags of an image or an overview, without its tables of blocks.
+///
+/// # Errors
+/// Tags of the image that no TIFF can hold.
+pub(crate) fn of_image(image: &Image, role: Role, grid: &Grid, coded: &Coded, meaning: &Meaning) -> Result<Vec<Field>> {
+    let mut fields = of_blocks(grid, coded, meaning.photometric);
+    if role == Role::Overview {
+        fields.push(Field::long(Tag::NEW_SUBFILE_TYPE, 1));
+    }
+    if !meaning.extra.is_empty() {
+        fields.push(Field::shorts(Tag::EXTRA_SAMPLES, meaning.extra.iter().copied()));
+    }
+    if let Some(palette) = &image.palette {
+        // Times 257, so that 255 becomes 65535 (GDAL).
+        let shades = (0..3).flat_map(|channel| palette.iter().map(move |color| color.get(channel).map_or(0, |v| 257 * u16::from(*v))));
+        fields.push(Field::shorts(Tag::COLOR_MAP, shades));
+    }
+    if let Some(nodata) = image.nodata {
+        fields.push(Field::text(Tag::GDAL_NODATA, &nodata_text(nodata)));
+    }
+    if role == Role::Overview {
+        return Ok(fields);
+    }
+    for (tag, value) in &image.tags {
+        if !is_ours(*tag) {
+            let field = Field::value(*tag, value);
+            fields.push(field.ok_or_else(|| Error::Option(format!("tag {tag} holds numbers that a TIFF has no type for")))?);
+        }
+    }
+    if let Some(xml) = metadata::xml(image, &meaning.implied, &[]) {
+        fields.push(Field::text(Tag::GDAL_METADATA, &xml));
+    }
+    Ok(fields)
+}
+
+/// The tags of a mask of an image or an overview.
+pub(crate) fn of_mask(role: Role, grid: &Grid, coded: &Coded) -> Vec<Field> {
+    let mut fields = of_blocks(grid, coded, Photometric::Mask);
+    fields.push(Field::long(Tag::NEW_SUBFILE_TYPE, if role == Role::Full { 4 } else { 5 }));
+    fields
+}
+
+fn of_blocks(grid: &Grid, coded: &Coded, photometric: Photometric) -> Vec<Field> {
+    let Coded { encoding, shape, tables } = coded;
+    let samples = usize::from(shape.samples);
+    let mut fields = vec![
+        Field::number(Tag::IMAGE_WIDTH, grid.width),
+        Field::number(Tag::IMAGE_LENGTH, grid.height),
+        Field::shorts(Tag::BITS_PER_SAMPLE, vec![shape.bits; samples]),
+        Field::shorts(Tag::COMPRESSION, [encoding.codec.compression().code()]),
+        Field::shorts(Tag::PHOTOMETRIC, [photometric.code()]),
+        Field::shorts(Tag::SAMPLES_PER_PIXEL, [shape.samples]),
+        Field::shorts(Tag::PLANAR_CONFIGURATION, [1]),
+        Field::number(Tag::TILE_WIDTH, shape.width),
+        Field::number(Tag::TILE_LENGTH, shape.height),
+        Field::shorts(Tag::SAMPLE_FORMAT, vec![shape.sample_format().code(); samples]),
+    ];
+    if encoding.codec.heeds_predictor() {
+        fields.push(Field::shorts(Tag::PREDICTOR, [encoding.predictor.code()]));
+    }
+    if let Some(tables) = tables {
+        fields.push(Field::undefined(Tag::JPEG_TABLES, tables));
+    }
+    if photometric == Photometric::YCbCr {
+        fields.push(Field::shorts(Tag::YCBCR_SUB_SAMPLING, [2, 2]));
+        let reference = Value::Rational(vec![(0, 1), (255, 1), (128, 1), (255, 1), (128, 1), (255, 1)]);
+        fields.extend(Field::value(Tag::REFERENCE_BLACK_WHITE, &reference));
+    }
+    fields
+}
+
+/// As GDAL writes it: as many digits as say the number exactly.
+fn nodata_text(nodata: Nodata) -> String {
+    match nodata {
+        Nodata::Int(value) => value.to_string(),
+        Nodata::Uint(value) => value.to_string(),
+        Nodata::Float(value) if value.is_nan() => "nan".into(),
+        Nodata::Float(value) if value.is_infinite() => if value > 0.0 { "inf" } else { "-inf" }.into(),
+        Nodata::Float(value) if value.abs() < 1e15 => value.to_string(),
+        Nodata::Float(value) => format!("{value:e}"),
+        _ => String::new(),
+    }
+}
