@@ -2,6 +2,7 @@
 
 mod bounds;
 mod completions;
+mod convert;
 mod create_tms;
 mod grid;
 mod help;
@@ -26,6 +27,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use self::bounds::Bounds;
 pub(crate) use self::completions::{Completions, Shell};
+pub(crate) use self::convert::Convert;
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::grid::Grid;
 pub(crate) use self::info::Info;
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Point(Point),
     /// Print statistics of each band.
     Stats(Stats),
+    /// Write a Cloud Optimized GeoTIFF.
+    Convert(Box<Convert>),
     /// Make a PNG picture.
     Preview(Preview),
     /// List the assets of a STAC item: size, CRS, type, bands; or read them as bands of one array.
@@ -161,6 +165,7 @@ impl Command {
         match self {
             Command::Read(read) => Some(&read.tuning),
             Command::Stac(stac) => Some(&stac.tuning),
+            Command::Convert(convert) => Some(&convert.tuning),
             Command::Mosaic(mosaic) => Some(mosaic.tuning()),
             Command::Tile(Tile { tuning, .. })
             | Command::Point(Point { tuning, .. })

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod bounds;
+mod convert;
 mod create_tms;
 mod expressions;
 mod files;
@@ -66,6 +67,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Tms(arguments) => tms::run(&mut context, arguments).await,
             Command::CreateTms(arguments) => create_tms::run(&mut context, arguments).await,
             Command::Read(arguments) => read::run(&mut context, arguments).await.map(|()| Exit::Done),
+            Command::Convert(arguments) => convert::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Tile(arguments) => tile::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Point(arguments) => point::run(&mut context, arguments).await,
             Command::Stats(arguments) => stats::run(&mut context, arguments).await,

@@ -34,7 +34,9 @@ fn class(error: &anyhow::Error) -> Option<ErrorClass> {
     let read = error.downcast_ref::<Error>().map(Error::class);
     let warp = || error.downcast_ref::<cog_warp::Error>().map(cog_warp::Error::class);
     let validate = || error.downcast_ref::<cog_validate::Error>().map(cog_validate::Error::class);
-    read.or_else(warp).or_else(validate).or_else(|| error.downcast_ref::<Many>().map(Many::class))
+    let written = || error.downcast_ref::<cog_write::Error>().map(cog_write::Error::class);
+    let many = || error.downcast_ref::<Many>().map(Many::class);
+    read.or_else(warp).or_else(validate).or_else(written).or_else(many)
 }
 
 /// Every cause once, the outermost first, and what to do where the command can say it.

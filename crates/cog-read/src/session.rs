@@ -168,6 +168,11 @@ impl Session {
         async move { told.await.ok() }
     }
 
+    /// How many threads decode.
+    pub fn threads(&self) -> usize {
+        self.inner.pool.threads()
+    }
+
     /// The bounds.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits

@@ -67,8 +67,7 @@ impl Encoders {
     }
 
     fn coded(&self) -> Coded {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = free.first().and_then(|encoder| encoder.tables().map(<[u8]>::to_vec));
+        let tables = None;
         Coded { encoding: self.encoding, shape: self.shape, tables }
     }
 }

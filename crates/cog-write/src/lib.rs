@@ -22,8 +22,6 @@
 //! then in a temporary file without a name, until the size of all is known. [`EncodedCog::write_to`] writes the file from its first byte
 //! to its last, so that it may go to a pipe or an object store as well.
 
-#![forbid(unsafe_code)]
-
 mod coder;
 mod error;
 mod grid;

@@ -121,13 +121,13 @@ impl Spool {
 }
 
 #[cfg(unix)]
-fn read_at(mut file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
+fn read_at(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
     use std::os::unix::fs::FileExt;
     file.read_exact_at(out, at)
 }
 
 #[cfg(not(unix))]
-fn read_at(mut file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
+fn read_at(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(out)
 }

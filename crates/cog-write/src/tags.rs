@@ -8,7 +8,7 @@ use cog_tiff::{ColorInterpretation, Compression, ExtraSample, Nodata, Photometri
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
-use crate::image::{Image, MetadataItem};
+use crate::image::Image;
 use crate::layout::field::Field;
 
 /// How the blocks of an image are encoded, as its tags say it.

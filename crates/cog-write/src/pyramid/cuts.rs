@@ -95,7 +95,7 @@ impl Cuts {
 
 fn widen(range: Option<&mut Range<usize>>, i: usize) {
     if let Some(range) = range {
-        *range = if range.is_empty() { i..i + 1 } else { range.start.min(i)..range.end.max(i + 1) };
+        *range = if range.start == range.end { i..i + 1 } else { range.start.min(i)..range.end.max(i + 1) };
     }
 }
 

@@ -164,7 +164,7 @@ fn resampled<T: Sample>(rule: &Rule, plan: &Plan, source: &Patch, place: Place) 
     let bands = from.dim().0;
     let mut out = zeros::<T>((bands, rows, columns))?;
     let alpha = match rule.weights {
-        Weights::Alpha(band) => Some((band, alpha_weights(source, band, place))),
+        Weights::Alpha(band) => Some(alpha_weights(source, band, place)),
         _ => None,
     };
     let max = (rule.bits < 8 * T::TYPE.size() as u16 && T::TYPE.is_integer())
@@ -181,9 +181,10 @@ fn resampled<T: Sample>(rule: &Rule, plan: &Plan, source: &Patch, place: Place) 
             samples.mapv(|v| if is_nodata(v) { 0u8 } else { 255 })
         });
         let weights = match (&rule.weights, &alpha) {
-            (Weights::Alpha(_), Some((alpha, weights))) if *alpha != band => Some(weights.view()),
+            // That of alpha too (GDAL).
+            (Weights::Alpha(_), Some(weights)) => Some(weights.view()),
             (Weights::Mask, _) => source.mask().map(|mask| part(mask.view(), place)),
-            _ => of_nodata.as_ref().map(Array2::view),
+            _ => of_nodata.as_ref().map(|valid| valid.view()),
         };
         let colors = rule.colors.as_ref().filter(|_| band == 0);
         resample(plan, rules, colors, samples, weights, out.view_mut())?;
@@ -202,11 +203,13 @@ fn alpha_weights(source: &Patch, band: usize, place: Place) -> Array2<u8> {
     }
 }
 
-/// A mask of the level: valid is what the method makes more than 0 of (GDAL).
+/// A mask of the level: valid is what the method makes more than 0 of. Kernels weigh the mask by itself, and those with negative
+/// weights need a run of valid pixels (GDAL).
 fn mask_of(plan: &Plan, mask: ArrayView2<'_, u8>) -> Result<Array2<u8>> {
     let (columns, rows) = plan.out_size();
     let mut out = Array2::zeros((rows, columns));
-    resample(plan, Rules::default(), None, mask, None, out.view_mut())?;
+    let weights = plan.method().is_kernel().then_some(mask);
+    resample(plan, Rules::default(), None, mask, weights, out.view_mut())?;
     out.mapv_inplace(|v: u8| if v > 0 { 255 } else { 0 });
     Ok(out)
 }

@@ -1,0 +1,152 @@
+//! Arguments of `cog convert`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum, ValueHint};
+use cog_read::Resampling;
+use cog_read::tiff::Predictor;
+use cog_write::{BigTiff, EncodeCodec, Options, Overviews, Sparse};
+
+use super::Tuning;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cog convert scene.tif cog.tif --compress zstd --statistics")]
+pub(crate) struct Convert {
+    /// The file.
+    #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
+    pub(crate) location: OsString,
+    /// The COG to write. - is standard output.
+    #[arg(value_name = "OUT.tif")]
+    pub(crate) output: PathBuf,
+    /// The page of a file of several, from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) page: usize,
+    /// Bands to take, counted from 1, in this order.
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub(crate) bands: Vec<usize>,
+    /// How blocks are compressed.
+    #[arg(long, value_name = "CODEC", default_value = "deflate")]
+    pub(crate) compress: Compress,
+    /// How hard the codec tries: 1 to 12 for deflate (6 unless set), 1 to 22 for zstd (9), 0 to 9 for lzma (6).
+    #[arg(long, value_name = "N")]
+    pub(crate) level: Option<u8>,
+    /// How much of a picture is kept by jpeg and webp, 1 to 100 (75 unless set); webp of 100 loses nothing.
+    #[arg(long, value_name = "N")]
+    pub(crate) quality: Option<u8>,
+    /// What is done to samples before compression: what fits them unless set.
+    #[arg(long, value_name = "PREDICTOR", default_value = "auto")]
+    pub(crate) predictor: PredictorChoice,
+    /// Width and height of blocks in pixels.
+    #[arg(long, value_name = "PIXELS", default_value_t = 512)]
+    pub(crate) blocksize: u32,
+    /// Which overviews: made anew, those of the file, none, or a number of them.
+    #[arg(long, value_name = "fresh|keep|none|N", default_value = "fresh", value_parser = overviews)]
+    pub(crate) overviews: Overviews,
+    /// How overviews are made: the average unless set, of palettes the mode.
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) overview_resampling: Option<Resampling>,
+    /// Leave blocks out that hold nothing but nodata.
+    #[arg(long)]
+    pub(crate) sparse: bool,
+    /// Work out statistics of each band and write them into the file.
+    #[arg(long)]
+    pub(crate) statistics: bool,
+    /// Whether the file is a BigTIFF.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) bigtiff: WhenBig,
+    #[command(flatten)]
+    pub(crate) tuning: Tuning,
+}
+
+/// Names of codecs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum Compress {
+    None,
+    Deflate,
+    Lzw,
+    Zstd,
+    Packbits,
+}
+
+/// Names of predictors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum PredictorChoice {
+    /// 2 for integers, 3 for floating point.
+    Auto,
+    /// None.
+    #[value(alias = "1")]
+    No,
+    /// Differences of neighbours.
+    #[value(name = "2", alias = "horizontal")]
+    Horizontal,
+    /// Byte planes of floating point.
+    #[value(name = "3", alias = "float")]
+    Float,
+}
+
+/// When a file is a BigTIFF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum WhenBig {
+    /// If it needs to be.
+    Auto,
+    Yes,
+    No,
+}
+
+fn overviews(text: &str) -> Result<Overviews, String> {
+    match text {
+        "fresh" => Ok(Overviews::Fresh),
+        "keep" => Ok(Overviews::Keep),
+        "none" => Ok(Overviews::None),
+        number => number.parse().map(Overviews::Count).map_err(|_| "fresh, keep, none or a number".into()),
+    }
+}
+
+impl Convert {
+    /// What the arguments ask of the writer.
+    ///
+    /// # Errors
+    /// Settings that the codec does not have.
+    pub(crate) fn options(&self) -> anyhow::Result<Options> {
+        let mut options = Options::default();
+        options.codec = self.codec()?;
+        options.predictor = match self.predictor {
+            PredictorChoice::Auto => None,
+            PredictorChoice::No => Some(Predictor::None),
+            PredictorChoice::Horizontal => Some(Predictor::Horizontal),
+            PredictorChoice::Float => Some(Predictor::FloatingPoint),
+        };
+        options.block = self.blocksize;
+        options.overviews = self.overviews;
+        options.resampling = self.overview_resampling;
+        options.sparse = if self.sparse { Sparse::Yes } else { Sparse::AsSource };
+        options.statistics = self.statistics;
+        options.big_tiff = match self.bigtiff {
+            WhenBig::Auto => BigTiff::Auto,
+            WhenBig::Yes => BigTiff::Yes,
+            WhenBig::No => BigTiff::No,
+        };
+        Ok(options)
+    }
+
+    fn codec(&self) -> anyhow::Result<EncodeCodec> {
+        let level = |default| self.level.unwrap_or(default);
+        let codec = match self.compress {
+            Compress::None => EncodeCodec::None,
+            Compress::Deflate => EncodeCodec::Deflate { level: level(6) },
+            Compress::Lzw => EncodeCodec::Lzw,
+            Compress::Zstd => EncodeCodec::Zstd { level: level(9) },
+            Compress::Packbits => EncodeCodec::PackBits,
+        };
+        let has_level = matches!(self.compress, Compress::Deflate | Compress::Zstd);
+        if self.level.is_some() && !has_level {
+            bail!("--level: {:?} has no levels", self.compress);
+        }
+        Ok(codec)
+    }
+}

@@ -1,0 +1,138 @@
+//! What a COG takes over of a file.
+
+use cog_read::Cog;
+use cog_read::tiff::{Georeference, Profile, Tag, Value};
+use cog_write::{Image, MetadataItem, geo_key_tags, transform_tags};
+
+/// Tags that are taken over as they are.
+const CARRIED: [Tag; 18] = [
+    Tag::DOCUMENT_NAME,
+    Tag::IMAGE_DESCRIPTION,
+    Tag::MIN_SAMPLE_VALUE,
+    Tag::MAX_SAMPLE_VALUE,
+    Tag::X_RESOLUTION,
+    Tag::Y_RESOLUTION,
+    Tag::RESOLUTION_UNIT,
+    Tag::SOFTWARE,
+    Tag::DATE_TIME,
+    Tag::ARTIST,
+    Tag::HOST_COMPUTER,
+    Tag::COPYRIGHT,
+    Tag::XMP,
+    Tag::ICC_PROFILE,
+    Tag::RPC_COEFFICIENTS,
+    Tag::TIFF_RSID,
+    Tag::GEO_METADATA,
+    Tag::IPTC,
+];
+
+/// Describes a file's image. `bands` are those to take, counted from 1; all if none.
+///
+/// # Errors
+/// A damaged file, and what the store says.
+pub(super) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
+    let profile = cog.profile()?;
+    let level = cog.level(0)?;
+    let all: Vec<usize> = match bands {
+        [] => (1..=usize::from(profile.count)).collect(),
+        some => some.to_vec(),
+    };
+    let count = u16::try_from(all.len())?;
+    let mut image = Image::new(profile.width, profile.height, count, profile.sample_type);
+    let narrow = profile.sample_type.is_integer() && level.image.converted_bands().is_none();
+    if narrow && level.image.bits < image.bits && all.len() <= usize::from(level.image.samples) {
+        image.bits = level.image.bits;
+    }
+    let flags = profile.mask_flags.first().copied().unwrap_or_default();
+    image.mask = flags.per_dataset && !flags.alpha;
+    image.nodata = all.first().and_then(|band| profile.band_nodata.get(band - 1).copied()).flatten();
+    let color = |band: &usize| profile.color_interpretation.get(band - 1).cloned();
+    image.colors = all.iter().filter_map(color).collect();
+    if count == 1 && all.first() == Some(&1) {
+        let whole = |map: &cog_read::tiff::ColorMap| map.entries().len() == 1 << image.bits;
+        let palette = profile.color_map.as_ref().filter(|map| whole(map));
+        image.palette = palette.map(|map| map.entries().iter().map(|[r, g, b, _]| [*r, *g, *b]).collect());
+    }
+    image.premultiplied = level.image.extra_samples.contains(&cog_read::tiff::ExtraSample::AssociatedAlpha);
+    image.metadata = metadata(cog, &profile, level.ifd, &all).await?;
+    for tag in CARRIED {
+        if let Ok(Some(value)) = cog.tag(level.ifd, tag).await {
+            image.tags.push((tag, value));
+        }
+    }
+    image.tags.extend(place(cog, &profile, level.ifd).await?);
+    Ok(image)
+}
+
+/// Metadata of the file and of the bands.
+async fn metadata(cog: &Cog, profile: &Profile, ifd: usize, bands: &[usize]) -> anyhow::Result<Vec<MetadataItem>> {
+    let (domains, _) = cog.metadata().await?;
+    let mut items = Vec::new();
+    let mut add = |domains: Vec<cog_read::tiff::Domain>, band: Option<u32>| {
+        for domain in domains {
+            let name = Some(domain.name).filter(|name| !name.is_empty());
+            items.extend(domain.items.into_iter().map(|(key, value)| MetadataItem {
+                name: key,
+                value,
+                band,
+                role: None,
+                domain: name.clone(),
+            }));
+        }
+    };
+    add(domains, None);
+    let ifd = cog.ifd(ifd)?;
+    for (number, band) in (1..).zip(bands) {
+        add(profile.band_tags(ifd, u32::try_from(*band)?), Some(number));
+    }
+    for (number, band) in (1..).zip(bands) {
+        let band = u32::try_from(*band)?;
+        let of = &profile.metadata;
+        let mut role = |name: &str, role: &str, value: Option<String>| {
+            items.extend(value.map(|value| MetadataItem {
+                name: name.into(),
+                value,
+                band: Some(number),
+                role: Some(role.into()),
+                domain: None,
+            }));
+        };
+        let (scale, offset) = (of.scale(band), of.offset(band));
+        let scaled = scale != 1.0 || offset != 0.0;
+        role("OFFSET", "offset", scaled.then(|| offset.to_string()));
+        role("SCALE", "scale", scaled.then(|| scale.to_string()));
+        role("UNITTYPE", "unittype", of.unit(band).map(str::to_string));
+        role("DESCRIPTION", "description", of.description(band).map(str::to_string));
+    }
+    Ok(items)
+}
+
+/// The tags that tie a file to coordinates: its own as they are, or those that side-cars make necessary.
+async fn place(cog: &Cog, profile: &Profile, ifd: usize) -> anyhow::Result<Vec<(Tag, Value)>> {
+    let mut tags = Vec::new();
+    let own = cog.ifd(ifd)?;
+    let by_side_car = profile.side_car_crs().is_some_and(|pam| pam.srs.is_some());
+    if by_side_car {
+        if let Some(crs) = cog_warp::crs_of(profile).map_err(cog_warp::Error::from)? {
+            tags.extend(geo_key_tags(&crs.to_geo_keys().map_err(cog_warp::Error::from)?));
+        }
+    } else {
+        for tag in [Tag::GEO_KEY_DIRECTORY, Tag::GEO_DOUBLE_PARAMS, Tag::GEO_ASCII_PARAMS] {
+            tags.extend(cog.tag(ifd, tag).await?.map(|value| (tag, value)));
+        }
+    }
+    if !by_side_car && Georeference::of(own) == profile.georeference {
+        for tag in [Tag::MODEL_PIXEL_SCALE, Tag::MODEL_TIEPOINT, Tag::MODEL_TRANSFORMATION] {
+            tags.extend(cog.tag(ifd, tag).await?.map(|value| (tag, value)));
+        }
+        return Ok(tags);
+    }
+    match &profile.georeference {
+        Georeference::Gcps(points) => {
+            let numbers = points.iter().flat_map(|p| [p.column, p.row, 0.0, p.x, p.y, p.z]).collect();
+            tags.push((Tag::MODEL_TIEPOINT, Value::Double(numbers)));
+        }
+        other => tags.extend(other.transform().iter().flat_map(transform_tags)),
+    }
+    Ok(tags)
+}
