@@ -27,7 +27,7 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate"],
+        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate", "cog-write"],
         wings: &[
             "commands",
             "completion",
@@ -45,6 +45,28 @@ const HOUSE: &[Plan] = &[
             "progress",
             "run_stats",
             "byte_size",
+        ],
+    },
+    Plan {
+        name: "cog-write",
+        may_use: &["cog-raster", "cog-codecs", "cog-tiff", "cog-error"],
+        wings: &[
+            "writer",
+            "run",
+            "walk",
+            "coder",
+            "pyramid",
+            "source",
+            "options",
+            "tags",
+            "layout",
+            "image",
+            "patch",
+            "grid",
+            "spool",
+            "statistics",
+            "threads",
+            "error",
         ],
     },
     Plan {

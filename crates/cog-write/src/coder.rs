@@ -1,5 +1,6 @@
 //! Blocks of a level become bytes.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,37 +15,46 @@ use crate::patch::{Patch, Place};
 use crate::pyramid::{Block, Data};
 use crate::tags::Coded;
 
-/// The encoders of images or of masks: one for each thread that needs one at a time.
+/// How blocks of images or of masks are encoded.
 #[derive(Debug)]
 struct Encoders {
     encoding: Encoding,
     shape: BlockShape,
-    free: Mutex<Vec<Encoder>>,
+    tables: Option<Vec<u8>>,
     /// Blocks that are all alike, by their pixel.
     uniform: Mutex<HashMap<Vec<u8>, Arc<Vec<u8>>>>,
 }
 
 /// Different blocks of one value each that are remembered.
 const UNIFORM: usize = 256;
+/// Encoders that a thread keeps: of an image, its overviews and its mask.
+const ENCODERS: usize = 4;
+
+thread_local! {
+    /// Each thread's own, the last used first: contexts of codecs stay where they were made.
+    static KEPT: RefCell<Vec<(Encoding, BlockShape, Encoder)>> = const { RefCell::new(Vec::new()) };
+}
 
 impl Encoders {
     /// Refuses what the codec cannot do.
     fn new(encoding: Encoding, shape: BlockShape) -> Result<Encoders> {
-        let first = Encoder::new(&encoding, &shape)?;
-        Ok(Encoders { encoding, shape, free: Mutex::new(vec![first]), uniform: Mutex::new(HashMap::new()) })
+        let tables = Encoder::new(&encoding, &shape)?.tables().map(<[u8]>::to_vec);
+        Ok(Encoders { encoding, shape, tables, uniform: Mutex::new(HashMap::new()) })
     }
 
     fn encode(&self, samples: &BandSlices<'_>) -> Result<Vec<u8>> {
-        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let encoder = free().pop();
-        let mut encoder = match encoder {
-            Some(encoder) => encoder,
-            None => Encoder::new(&self.encoding, &self.shape)?,
-        };
-        let mut block = Vec::new();
-        encoder.encode(samples, &mut block)?;
-        free().push(encoder);
-        Ok(block)
+        KEPT.with_borrow_mut(|kept| {
+            let known = kept.iter().position(|(e, s, _)| *e == self.encoding && *s == self.shape);
+            let (.., mut encoder) = match known {
+                Some(place) => kept.remove(place),
+                None => (self.encoding, self.shape, Encoder::new(&self.encoding, &self.shape)?),
+            };
+            let mut block = Vec::new();
+            encoder.encode(samples, &mut block)?;
+            kept.truncate(ENCODERS - 1);
+            kept.insert(0, (self.encoding, self.shape, encoder));
+            Ok(block)
+        })
     }
 
     /// A block that is full of one pixel, given by the bytes of its bands.
@@ -67,8 +77,7 @@ impl Encoders {
     }
 
     fn coded(&self) -> Coded {
-        let tables = None;
-        Coded { encoding: self.encoding, shape: self.shape, tables }
+        Coded { encoding: self.encoding, shape: self.shape, tables: self.tables.clone() }
     }
 }
 
@@ -193,7 +202,12 @@ fn encode_mask(encoders: &Encoders, patch: &Patch, place: Place) -> Result<Optio
         return Ok(Some(Bytes::Shared(encoders.encode_uniform(&[*first])?)));
     }
     let bands = [bits.as_slice()];
-    Ok(Some(Bytes::Own(encoders.encode(&BandSlices { bands: &bands, stride: columns, width: columns, height: rows })?)))
+    Ok(Some(Bytes::Own(encoders.encode(&BandSlices {
+        bands: &bands,
+        stride: columns,
+        width: columns,
+        height: rows,
+    })?)))
 }
 
 /// GDAL's masks are deflated.

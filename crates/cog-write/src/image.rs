@@ -91,7 +91,7 @@ impl Image {
     }
 
     /// True if the first bands are red, green and blue.
-    pub(crate) fn is_rgb(&self) -> bool {
+    pub fn is_rgb(&self) -> bool {
         use ColorInterpretation as C;
         self.bands >= 3 && [C::Red, C::Green, C::Blue].into_iter().enumerate().all(|(i, c)| self.color(i) == c)
     }
@@ -101,7 +101,10 @@ impl Image {
         let wrong = |text: String| Err(Error::Option(text));
         let full = 8 * self.sample.size() as u16;
         if self.width == 0 || self.height == 0 || self.bands == 0 {
-            return wrong(format!("an image of {} × {} pixels and {} bands has no pixel", self.width, self.height, self.bands));
+            return wrong(format!(
+                "an image of {} × {} pixels and {} bands has no pixel",
+                self.width, self.height, self.bands
+            ));
         }
         let narrow = matches!(self.sample, SampleType::U8 | SampleType::U16 | SampleType::U32);
         if self.bits != full && !(narrow && self.bits > 0 && self.bits < full) {
@@ -111,7 +114,10 @@ impl Image {
             let whole = matches!(self.sample, SampleType::U8 | SampleType::U16);
             if self.bands != 1 || !whole || palette.len() != 1 << self.bits {
                 let (bands, bits, colors) = (self.bands, self.bits, palette.len());
-                return wrong(format!("a palette of {colors} colours does not go with {bands} bands of {} with {bits} bits", self.sample));
+                return wrong(format!(
+                    "a palette of {colors} colours does not go with {bands} bands of {} with {bits} bits",
+                    self.sample
+                ));
             }
         }
         Ok(())

@@ -51,7 +51,7 @@ pub use tags::geo_keys::geo_key_tags;
 pub use threads::{Job, OwnThreads, Threads};
 pub use writer::{EncodedCog, encode};
 
-pub use cog_codecs::encode::EncodeCodec;
+pub use cog_codecs::encode::{EncodeCodec, JpegColors, LercWrapping};
 pub use cog_error::ErrorClass;
 pub use {cog_raster as raster, cog_tiff as tiff, futures_util};
 

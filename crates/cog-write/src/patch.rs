@@ -74,14 +74,6 @@ impl Patch {
         Place { row: 0, column: 0, rows, columns }
     }
 
-    /// What it takes in memory.
-    pub(crate) fn bytes_held(&self) -> u64 {
-        let (bands, rows, columns) = self.dim();
-        let pixels = rows as u64 * columns as u64;
-        pixels * bands as u64 * self.pixels.sample_type().size() as u64
-            + self.mask.as_ref().map_or(0, |_| pixels)
-    }
-
     /// The samples in memory's order: band after band, rows from the top.
     pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
         macro_rules! plain {
@@ -138,9 +130,11 @@ impl Patch {
             let taken = std::mem::replace(to, Pixels::U8(Default::default()));
             let (Ok(mut array) | Err(mut array)) = taken.into_array::<T>().map_err(|_| Default::default());
             let (top, left) = at;
-            array
-                .slice_mut(s![.., top..top + rows, left..left + columns])
-                .assign(&from.slice_move(s![.., row..row + rows, column..column + columns]));
+            array.slice_mut(s![.., top..top + rows, left..left + columns]).assign(&from.slice_move(s![
+                ..,
+                row..row + rows,
+                column..column + columns
+            ]));
             *to = Pixels::from(array);
         }
         self.bytes = OnceLock::new();
@@ -211,7 +205,9 @@ impl Patch {
     /// True if both hold the same bits, written or not.
     pub(crate) fn same(&self, other: &Patch) -> bool {
         self.unwritten == other.unwritten
-            && self.dim() == other.dim() && self.mask == other.mask && self.bytes() == other.bytes()
+            && self.dim() == other.dim()
+            && self.mask == other.mask
+            && self.bytes() == other.bytes()
     }
 }
 

@@ -247,21 +247,6 @@ impl Pyramid {
         Ok(whole)
     }
 
-    /// Bytes of blocks that are not whole, and of margins.
-    pub(crate) fn bytes_held(&self) -> u64 {
-        let parts = self.levels.iter().flat_map(|state| state.parts.values());
-        let parts: u64 = parts.map(|part| match &part.pixels {
-            Pixels::Uniform(_) => 0,
-            Pixels::Patch(patch) => patch.bytes_held(),
-        }).sum();
-        let kept = self.levels.iter().flat_map(|state| state.kept.values());
-        let kept: u64 = kept.map(|(kept, _)| match kept {
-            Kept::Uniform(_) => 0,
-            Kept::Margins(margins) => margins.iter().map(|(_, patch)| patch.bytes_held()).sum(),
-        }).sum();
-        parts + kept
-    }
-
     /// True if nothing waits for anything.
     pub(crate) fn is_finished(&self) -> bool {
         self.levels.iter().all(|state| state.kept.is_empty() && state.parts.is_empty())

@@ -116,7 +116,8 @@ impl Run<'_> {
         );
         let pixel = self.image.sample.size() as u64 * u64::from(self.image.bands) + u64::from(masked);
         let size = |area: &Area| u64::from(area.width) * u64::from(area.height) * pixel;
-        let mut walk = Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block).peekable();
+        let mut walk =
+            Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block).peekable();
         let mut events: FuturesUnordered<BoxFuture<'_, Event>> = FuturesUnordered::new();
         let mut ahead = 0;
         loop {

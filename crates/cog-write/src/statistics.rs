@@ -89,7 +89,8 @@ fn of_band<T: Sample>(
             && mask.as_ref().is_none_or(|mask| mask.get(place).is_some_and(|v| *v > 0))
             && alpha.as_ref().is_none_or(|alpha| alpha.get(place).is_some_and(|v| v.is_above_zero()))
     };
-    let values = || samples.indexed_iter().filter(|(place, value)| valid(*place, **value)).map(|(_, value)| value.real());
+    let values =
+        || samples.indexed_iter().filter(|(place, value)| valid(*place, **value)).map(|(_, value)| value.real());
     let (mut sum, mut count) = (0.0, 0u64);
     for value in values() {
         sum += value;
@@ -157,7 +158,10 @@ mod tests {
     #[test]
     fn numbers_are_written_as_c_writes_them() {
         assert_eq!(general(127.083_346_938_78, 14), "127.08334693878");
-        assert_eq!((general(254.0, 14), general(0.0, 14), general(1e20, 14)), ("254".into(), "0".into(), "1e+20".into()));
+        assert_eq!(
+            (general(254.0, 14), general(0.0, 14), general(1e20, 14)),
+            ("254".into(), "0".into(), "1e+20".into())
+        );
         assert_eq!((general(99.996, 4), general(1.234_567e-7, 4)), ("100".into(), "1.235e-07".into()));
     }
 

@@ -3,12 +3,12 @@
 pub(crate) mod geo_keys;
 mod metadata;
 
-use cog_codecs::encode::{BlockShape, EncodeCodec, Encoding};
-use cog_tiff::{ColorInterpretation, Compression, ExtraSample, Nodata, Photometric, Tag, Value};
+use cog_codecs::encode::{BlockShape, EncodeCodec, Encoding, JpegColors};
+use cog_tiff::{ColorInterpretation, ExtraSample, Nodata, Photometric, Tag, Value};
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
-use crate::image::Image;
+use crate::image::{Image, MetadataItem};
 use crate::layout::field::Field;
 
 /// How the blocks of an image are encoded, as its tags say it.
@@ -44,7 +44,7 @@ impl Meaning {
         let (photometric, mut implied) = match image.palette {
             Some(_) => (Photometric::Palette, vec![C::Palette]),
             None if image.is_rgb() && whole && (bands == 3 || image.alpha() == Some(3) || bands > 3) => {
-                let ycbcr = bands == 3 && codec.compression() == Compression::Jpeg;
+                let ycbcr = matches!(codec, EncodeCodec::Jpeg { colors: JpegColors::YCbCr, .. });
                 let photometric = if ycbcr { Photometric::YCbCr } else { Photometric::Rgb };
                 (photometric, vec![C::Red, C::Green, C::Blue])
             }
@@ -110,7 +110,8 @@ pub(crate) fn of_image(image: &Image, role: Role, grid: &Grid, coded: &Coded, me
     }
     if let Some(palette) = &image.palette {
         // Times 257, so that 255 becomes 65535 (GDAL).
-        let shades = (0..3).flat_map(|channel| palette.iter().map(move |color| color.get(channel).map_or(0, |v| 257 * u16::from(*v))));
+        let shades = (0..3)
+            .flat_map(|channel| palette.iter().map(move |color| color.get(channel).map_or(0, |v| 257 * u16::from(*v))));
         fields.push(Field::shorts(Tag::COLOR_MAP, shades));
     }
     if let Some(nodata) = image.nodata {
@@ -122,10 +123,12 @@ pub(crate) fn of_image(image: &Image, role: Role, grid: &Grid, coded: &Coded, me
     for (tag, value) in &image.tags {
         if !is_ours(*tag) {
             let field = Field::value(*tag, value);
-            fields.push(field.ok_or_else(|| Error::Option(format!("tag {tag} holds numbers that a TIFF has no type for")))?);
+            fields.push(
+                field.ok_or_else(|| Error::Option(format!("tag {tag} holds numbers that a TIFF has no type for")))?,
+            );
         }
     }
-    if let Some(xml) = metadata::xml(image, &meaning.implied, &[]) {
+    if let Some(xml) = metadata::xml(image, &meaning.implied, &of_codec(&coded.encoding.codec)) {
         fields.push(Field::text(Tag::GDAL_METADATA, &xml));
     }
     Ok(fields)
@@ -156,6 +159,9 @@ fn of_blocks(grid: &Grid, coded: &Coded, photometric: Photometric) -> Vec<Field>
     if encoding.codec.heeds_predictor() {
         fields.push(Field::shorts(Tag::PREDICTOR, [encoding.predictor.code()]));
     }
+    if let Some(parameters) = encoding.codec.lerc_parameters() {
+        fields.push(Field::longs(Tag::LERC_PARAMETERS, parameters));
+    }
     if let Some(tables) = tables {
         fields.push(Field::undefined(Tag::JPEG_TABLES, tables));
     }
@@ -165,6 +171,22 @@ fn of_blocks(grid: &Grid, coded: &Coded, photometric: Photometric) -> Vec<Field>
         fields.extend(Field::value(Tag::REFERENCE_BLACK_WHITE, &reference));
     }
     fields
+}
+
+/// What GDAL notes of the codec's setting.
+fn of_codec(codec: &EncodeCodec) -> Vec<MetadataItem> {
+    let item = |name: &str, value: String| MetadataItem {
+        name: name.into(),
+        value,
+        domain: Some("IMAGE_STRUCTURE".into()),
+        ..MetadataItem::default()
+    };
+    match codec {
+        EncodeCodec::Jpeg { quality, .. } => vec![item("JPEG_QUALITY", quality.to_string())],
+        EncodeCodec::WebP { quality } => vec![item("WEBP_LEVEL", quality.to_string())],
+        EncodeCodec::Lerc { max_error, .. } if *max_error > 0.0 => vec![item("MAX_Z_ERROR", max_error.to_string())],
+        _ => Vec::new(),
+    }
 }
 
 /// As GDAL writes it: as many digits as say the number exactly.

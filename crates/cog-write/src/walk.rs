@@ -35,7 +35,8 @@ impl Walk {
         } else {
             let (mut width, mut height) = (joined(source.0, block, size.0), joined(source.1, block, size.1));
             // As large as fits, and square.
-            while pixels(2 * width.min(size.0), 2 * height.min(size.1)) <= bytes && (width < size.0 || height < size.1) {
+            while pixels(2 * width.min(size.0), 2 * height.min(size.1)) <= bytes && (width < size.0 || height < size.1)
+            {
                 (width, height) = (width.saturating_mul(2), height.saturating_mul(2));
             }
             if pixels(width, height) > bytes {
@@ -54,7 +55,8 @@ impl Walk {
 
 /// A multiple of the source's blocks that is one of the output's too, if it is not far; else what is about as large as a few of these.
 fn joined(source: u32, block: u32, size: u32) -> u32 {
-    let common = (1..=16).map(|times| source.saturating_mul(times)).find(|side| side % block == 0);
+    let times = 1..=(4 * block / source).max(16);
+    let common = times.map(|times| source.saturating_mul(times)).find(|side| side % block == 0);
     common.unwrap_or_else(|| least(source, 4 * block)).min(size.max(source))
 }
 
@@ -73,7 +75,12 @@ impl Iterator for Walk {
             let Some((left, top)) = corner else { continue };
             if side > 1 {
                 let half = side / 2;
-                self.squares.extend([(x + half, y + half, half), (x, y + half, half), (x + half, y, half), (x, y, half)]);
+                self.squares.extend([
+                    (x + half, y + half, half),
+                    (x, y + half, half),
+                    (x + half, y, half),
+                    (x, y, half),
+                ]);
                 continue;
             }
             let width = self.region.0.min(self.size.0 - left);

@@ -54,10 +54,10 @@ pub async fn encode(
     let grid = |(width, height)| Grid { width, height, block: options.block };
     let sizes = sizes(&image, options, source);
     let grids: Vec<Grid> = sizes.iter().copied().map(grid).collect();
-    let coders: Vec<Arc<Coder>> = (0..grids.len()).map(|level| Arc::clone(if level == 0 { &first } else { &others })).collect();
+    let coders: Vec<Arc<Coder>> =
+        (0..grids.len()).map(|level| Arc::clone(if level == 0 { &first } else { &others })).collect();
 
-    let mut told = Progress::default();
-    told.of_blocks = grids.iter().map(Grid::count).sum();
+    let told = Progress { of_blocks: grids.iter().map(Grid::count).sum(), ..Progress::default() };
     let mut spool = Spool::new(&options.spool_folder, options.spool_bytes);
     let mut run = Run { source, image: &image, threads, spool: &mut spool, progress, told, shared: Vec::new() };
     let mut blocks = Vec::new();
@@ -77,7 +77,8 @@ pub async fn encode(
         }
     } else {
         let steps = steps(&image, options, &grids)?;
-        let levels = Levels { level: 0, grids: grids.clone(), steps, coders: coders.clone(), statistics: options.statistics };
+        let levels =
+            Levels { level: 0, grids: grids.clone(), steps, coders: coders.clone(), statistics: options.statistics };
         (blocks, sums) = run.levels(&levels).await?;
     }
     spool.flush()?;
@@ -139,7 +140,7 @@ impl EncodedCog {
 /// Refuses what means nothing.
 fn check(options: &Options) -> Result<()> {
     let block = options.block;
-    if !(64..=4096).contains(&block) || block % 16 != 0 {
+    if !(64..=4096).contains(&block) || !block.is_multiple_of(16) {
         return Err(Error::Option(format!("blocks of {block} pixels: a multiple of 16 from 64 to 4096 is needed")));
     }
     Ok(())

@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum, ValueHint};
 use cog_read::Resampling;
 use cog_read::tiff::Predictor;
-use cog_write::{BigTiff, EncodeCodec, Options, Overviews, Sparse};
+use cog_write::{BigTiff, EncodeCodec, JpegColors, LercWrapping, Options, Overviews, Sparse};
 
 use super::Tuning;
 
@@ -35,6 +35,9 @@ pub(crate) struct Convert {
     /// How much of a picture is kept by jpeg and webp, 1 to 100 (75 unless set); webp of 100 loses nothing.
     #[arg(long, value_name = "N")]
     pub(crate) quality: Option<u8>,
+    /// How much a value may be off in lerc: 0 unless set, which loses nothing.
+    #[arg(long, value_name = "ERROR")]
+    pub(crate) max_error: Option<f64>,
     /// What is done to samples before compression: what fits them unless set.
     #[arg(long, value_name = "PREDICTOR", default_value = "auto")]
     pub(crate) predictor: PredictorChoice,
@@ -69,6 +72,14 @@ pub(crate) enum Compress {
     Lzw,
     Zstd,
     Packbits,
+    Lzma,
+    Jpeg,
+    Webp,
+    Lerc,
+    #[value(name = "lerc_deflate", alias = "lerc-deflate")]
+    LercDeflate,
+    #[value(name = "lerc_zstd", alias = "lerc-zstd")]
+    LercZstd,
 }
 
 /// Names of predictors.
@@ -108,13 +119,13 @@ fn overviews(text: &str) -> Result<Overviews, String> {
 }
 
 impl Convert {
-    /// What the arguments ask of the writer.
+    /// What the arguments ask of the writer; `rgb` says that the bands are red, green and blue and nothing else.
     ///
     /// # Errors
     /// Settings that the codec does not have.
-    pub(crate) fn options(&self) -> anyhow::Result<Options> {
+    pub(crate) fn options(&self, rgb: bool) -> anyhow::Result<Options> {
         let mut options = Options::default();
-        options.codec = self.codec()?;
+        options.codec = self.codec(rgb)?;
         options.predictor = match self.predictor {
             PredictorChoice::Auto => None,
             PredictorChoice::No => Some(Predictor::None),
@@ -134,19 +145,39 @@ impl Convert {
         Ok(options)
     }
 
-    fn codec(&self) -> anyhow::Result<EncodeCodec> {
+    fn codec(&self, rgb: bool) -> anyhow::Result<EncodeCodec> {
         let level = |default| self.level.unwrap_or(default);
+        let lerc = |wrapping| EncodeCodec::Lerc { max_error: self.max_error.unwrap_or(0.0), wrapping };
         let codec = match self.compress {
             Compress::None => EncodeCodec::None,
             Compress::Deflate => EncodeCodec::Deflate { level: level(6) },
             Compress::Lzw => EncodeCodec::Lzw,
             Compress::Zstd => EncodeCodec::Zstd { level: level(9) },
             Compress::Packbits => EncodeCodec::PackBits,
+            Compress::Lzma => EncodeCodec::Lzma { level: level(6) },
+            Compress::Jpeg => {
+                let colors = if rgb { JpegColors::YCbCr } else { JpegColors::Stored };
+                EncodeCodec::Jpeg { quality: self.quality.unwrap_or(75), colors }
+            }
+            Compress::Webp => match self.quality.unwrap_or(75) {
+                100 => EncodeCodec::WebPLossless,
+                quality => EncodeCodec::WebP { quality },
+            },
+            Compress::Lerc => lerc(LercWrapping::None),
+            Compress::LercDeflate => lerc(LercWrapping::Deflate { level: level(6) }),
+            Compress::LercZstd => lerc(LercWrapping::Zstd { level: level(9) }),
         };
-        let has_level = matches!(self.compress, Compress::Deflate | Compress::Zstd);
-        if self.level.is_some() && !has_level {
-            bail!("--level: {:?} has no levels", self.compress);
-        }
+        let name = self.compress.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let refuse = |option: &str, has: bool, set: bool, what: &str| match set && !has {
+            true => bail!("{option}: {name} has no {what}"),
+            false => Ok(()),
+        };
+        use Compress as C;
+        let leveled = matches!(self.compress, C::Deflate | C::Zstd | C::Lzma | C::LercDeflate | C::LercZstd);
+        refuse("--level", leveled, self.level.is_some(), "level")?;
+        refuse("--quality", matches!(self.compress, C::Webp | C::Jpeg), self.quality.is_some(), "quality")?;
+        let lossy = matches!(self.compress, C::Lerc | C::LercDeflate | C::LercZstd);
+        refuse("--max-error", lossy, self.max_error.is_some(), "greatest error")?;
         Ok(codec)
     }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     let started = Instant::now();
     let bands = arguments.bands.clone();
     let image = describe::image(&cog, &bands).await?;
-    let mut options: Options = arguments.options()?;
+    let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb())?;
     options.spool_folder = spool_folder(&arguments.output);
     let source = FileSource::new(&cog, image, bands)?;
     let threads = Decoding(context.session.clone());

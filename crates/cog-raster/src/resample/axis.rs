@@ -101,18 +101,18 @@ impl Axis {
     }
 
     /// Output pixels from `base` to one of these.
-    fn from_base(&self, i: usize) -> f64 {
+    fn place(&self, i: usize) -> f64 {
         (i + self.skipped) as f64 + self.shift
     }
 
     /// The centre of an output pixel, from `base`.
     fn centre(&self, i: usize) -> f64 {
-        (self.from_base(i) + 0.5) * self.ratio + self.delta
+        (self.place(i) + 0.5) * self.ratio + self.delta
     }
 
     /// Start and end of an output pixel, from `base`.
     fn edges(&self, i: usize) -> (f64, f64) {
-        let i = self.from_base(i);
+        let i = self.place(i);
         (self.delta + i * self.ratio, self.delta + (i + 1.0) * self.ratio)
     }
 
@@ -162,7 +162,7 @@ impl Axis {
     /// Where the gauss kernel begins, before it is cut at the raster's edges. The fraction of a fractional window is
     /// left out, as GDAL does.
     fn blur_start(&self, i: usize) -> i64 {
-        let i = self.from_base(i);
+        let i = self.place(i);
         let first = (0.5 + i * self.ratio) as i64;
         let end = (0.5 + (i + 1.0) * self.ratio) as i64 + 1;
         first + (end - first) / 2 - self.blur / 2

@@ -30,6 +30,11 @@ impl Field {
         Field::of(tag, FieldType::Long, [value.to_le_bytes()])
     }
 
+    /// LONGs.
+    pub(crate) fn longs(tag: Tag, values: impl IntoIterator<Item = u32>) -> Field {
+        Field::of(tag, FieldType::Long, values.into_iter().map(u32::to_le_bytes))
+    }
+
     /// Text with its NUL.
     pub(crate) fn text(tag: Tag, text: &str) -> Field {
         let bytes = [text.as_bytes(), &[0]].concat();

@@ -110,17 +110,20 @@ impl Reduction {
                 let columns = from(columns, (self.source.0, self.size.0), origin.0, place.column);
                 let rows = from(rows, (self.source.1, self.size.1), origin.1, place.row);
                 let pixels = dispatch!(sample, T => picked::<T>(source.pixels(), &rows, &columns), _ => None);
-                let mask = source.mask().map(|mask| Array2::from_shape_fn((rows.len(), columns.len()), |(y, x)| {
-                    mask.get((rows.get(y).copied().unwrap_or(0), columns.get(x).copied().unwrap_or(0))).copied().unwrap_or(0)
-                }));
+                let mask = source.mask().map(|mask| {
+                    Array2::from_shape_fn((rows.len(), columns.len()), |(y, x)| {
+                        mask.get((rows.get(y).copied().unwrap_or(0), columns.get(x).copied().unwrap_or(0)))
+                            .copied()
+                            .unwrap_or(0)
+                    })
+                });
                 Ok(Patch::new(pixels.ok_or(Error::OutOfMemory)?, mask))
             }
             Some(plan) => {
                 let plan = plan
                     .strip(columns.start as usize..columns.end as usize)
                     .rows(rows.start as usize..rows.end as usize);
-                let pixels =
-                    dispatch!(sample, T => resampled::<T>(&self.rule, &plan, source, place), _ => Err(Error::OutOfMemory))?;
+                let pixels = dispatch!(sample, T => resampled::<T>(&self.rule, &plan, source, place), _ => Err(Error::OutOfMemory))?;
                 let mask = source.mask().map(|mask| mask_of(&plan, part(mask.view(), place))).transpose()?;
                 Ok(Patch::new(pixels, mask))
             }
@@ -181,7 +184,8 @@ fn resampled<T: Sample>(rule: &Rule, plan: &Plan, source: &Patch, place: Place) 
             samples.mapv(|v| if is_nodata(v) { 0u8 } else { 255 })
         });
         let weights = match (&rule.weights, &alpha) {
-            // That of alpha too (GDAL).
+            // That of alpha too (GDAL), but not where its most frequent value is looked for.
+            (Weights::Alpha(alpha), Some(_)) if *alpha == band && plan.method() == Resampling::Mode => None,
             (Weights::Alpha(_), Some(weights)) => Some(weights.view()),
             (Weights::Mask, _) => source.mask().map(|mask| part(mask.view(), place)),
             _ => of_nodata.as_ref().map(|valid| valid.view()),

@@ -162,7 +162,8 @@ impl Step {
                     let Some((margin, from)) = margins.iter().find(|(margin, _)| margin.holds(&wanted)) else {
                         return Err(crate::Error::Internal("a margin is too narrow"));
                     };
-                    let inside = Place { row: wanted.row - margin.row, column: wanted.column - margin.column, ..wanted };
+                    let inside =
+                        Place { row: wanted.row - margin.row, column: wanted.column - margin.column, ..wanted };
                     patch.put(row, column, from, inside);
                 }
                 None => return Err(crate::Error::Internal("a neighbour is missing")),
@@ -187,12 +188,8 @@ impl Step {
         let (x, y) = (width / 2, height / 2);
         // Only what is needed: the rest of the patch holds the same.
         let (across, down) = self.small.needs(x, y);
-        let inside = Place {
-            row: down.start as usize,
-            column: across.start as usize,
-            rows: down.len(),
-            columns: across.len(),
-        };
+        let inside =
+            Place { row: down.start as usize, column: across.start as usize, rows: down.len(), columns: across.len() };
         let made = self.small.run(&(x..x + 1), &(y..y + 1), &patch, inside, (across.start, down.start))?;
         let made = made.marked(pixel.is_unwritten());
         *last = Some((pixel.clone(), made.clone()));

@@ -21,10 +21,7 @@ pub struct RowSource {
 impl RowSource {
     /// `next` is called with a number of rows, from the top to the bottom, and gives as many as (band, row, column), of the type and the
     /// width that the image says. Such a source gives no mask.
-    pub fn new(
-        mut image: Image,
-        next: impl FnMut(u32) -> Result<Pixels, SourceError> + Send + 'static,
-    ) -> RowSource {
+    pub fn new(mut image: Image, next: impl FnMut(u32) -> Result<Pixels, SourceError> + Send + 'static) -> RowSource {
         image.mask = false;
         RowSource { image, next: Mutex::new(Box::new(next)) }
     }

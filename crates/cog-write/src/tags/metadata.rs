@@ -5,15 +5,8 @@ use cog_tiff::ColorInterpretation;
 use crate::image::{Image, MetadataItem};
 
 /// Domains that follow from the file, or have tags of their own.
-const NOT_WRITTEN: [&str; 7] = [
-    "IMAGE_STRUCTURE",
-    "DERIVED_SUBDATASETS",
-    "SUBDATASETS",
-    "COLOR_PROFILE",
-    "RPC",
-    "EXIF",
-    "xml:XMP",
-];
+const NOT_WRITTEN: [&str; 7] =
+    ["IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "COLOR_PROFILE", "RPC", "EXIF", "xml:XMP"];
 
 /// The text of the tag; `None` if there is nothing to say. `extra` are items of the image's structure, such as GDAL has of WebP.
 pub(crate) fn xml(image: &Image, implied: &[ColorInterpretation], extra: &[MetadataItem]) -> Option<String> {

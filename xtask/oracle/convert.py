@@ -1,0 +1,145 @@
+"""Converts files with `cog convert` and lets other programs judge the results.
+
+    convert.py COG FOLDER CODECS FILES...
+
+COG is the binary, FOLDER where results go, CODECS a list such as deflate,zstd,lzw,jpeg,webp, FILES those to convert. Prints a JSON line
+for each file and codec: "status" is "ok", "source" (GDAL does not read the source), "refused" (`cog convert` says why), or "wrong",
+with what is wrong in "problems". rasterio compares pixels, masks and metadata with the source's, rio-cogeo and GDAL's script
+validate, tifffile reads the file.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+
+import numpy
+import rasterio
+import tifffile
+from rio_cogeo.cogeo import cog_validate
+
+warnings.simplefilter("ignore")
+os.environ["GDAL_DISABLE_READDIR_ON_OPEN"] = "EMPTY_DIR"
+os.environ["GDAL_PAM_ENABLED"] = "NO"
+GDAL_SCRIPT = "from osgeo_utils.samples.validate_cloud_optimized_geotiff import validate; import sys, json; " \
+    "from osgeo import gdal; gdal.UseExceptions(); print(json.dumps(validate(sys.argv[1], full_check=True)[:2]))"
+LOSSY = {"jpeg", "webp"}
+
+
+def same(a, b):
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return f"{a.dtype} {a.shape} became {b.dtype} {b.shape}"
+    left, right = a.tobytes(), b.tobytes()
+    if left == right:
+        return None
+    both_nan = (a != a) & (b != b)
+    bad = (a != b) & ~both_nan
+    return f"{int(bad.sum())} of {a.size} samples differ" if bad.any() else None
+
+
+def metadata(dataset):
+    def tags(band=0):
+        found = {}
+        for domain in [None] + [d for d in dataset.tag_namespaces(band) if d not in ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "COLOR_PROFILE")]:
+            try:
+                found[domain or ""] = dict(dataset.tags(band, ns=domain))
+            except Exception as error:
+                found[domain or ""] = str(error)
+        return found
+    georeference = [round(v, 9) for v in dataset.transform]
+    gcps, gcp_crs = dataset.gcps
+    colors = None
+    try:
+        colors = dataset.colormap(1)
+    except ValueError:
+        pass
+    return {
+        "crs": dataset.crs.to_wkt() if dataset.crs else None,
+        "transform": georeference,
+        "gcps": [(g.row, g.col, g.x, g.y, g.z) for g in gcps],
+        "gcp_crs": gcp_crs.to_wkt() if gcp_crs else None,
+        "rpcs": dataset.rpcs.to_gdal() if dataset.rpcs else None,
+        "nodata": repr(dataset.nodata),
+        "descriptions": dataset.descriptions,
+        "scales": dataset.scales,
+        "offsets": dataset.offsets,
+        "units": dataset.units,
+        "colors": [c.name for c in dataset.colorinterp],
+        "palette": colors,
+        "flags": [[f.name for f in flags] for flags in dataset.mask_flag_enums],
+        "tags": tags(),
+        "band_tags": [tags(band) for band in dataset.indexes],
+    }
+
+
+def judge(source, result, codec):
+    problems = []
+    with rasterio.open(source) as a, rasterio.open(result) as b:
+        try:
+            pixels = a.read()
+            mask = a.dataset_mask()
+        except Exception as error:
+            return "source", [str(error)]
+        if codec not in LOSSY:
+            problem = same(pixels, b.read())
+            if problem:
+                problems.append("pixels: " + problem)
+            problem = same((mask > 0), (b.dataset_mask() > 0))
+            if problem:
+                problems.append("mask: " + problem)
+        else:
+            b.read()
+        old, new = metadata(a), metadata(b)
+        for key, value in old.items():
+            if repr(value) != repr(new[key]):
+                problems.append(f"{key}: {str(value)[:200]} became {str(new[key])[:200]}")
+        levels = len(b.overviews(1))
+    for level in range(levels):
+        with rasterio.open(result, overview_level=level) as b:
+            b.read()
+    valid, errors, warned = cog_validate(result, strict=True, quiet=True)
+    if not valid:
+        problems.append(f"rio-cogeo: {errors} {warned}")
+    run = subprocess.run(["/usr/bin/python3", "-c", GDAL_SCRIPT, result], capture_output=True, text=True)
+    if run.returncode:
+        problems.append("GDAL's script: " + run.stderr.strip().splitlines()[-1][:200])
+    else:
+        warned, errors = json.loads(run.stdout)
+        if warned or errors:
+            problems.append(f"GDAL's script: {warned} {errors}")
+    try:
+        with tifffile.TiffFile(result) as tiff:
+            for page in tiff.pages:
+                page.asarray()
+    except Exception as error:
+        problems.append(f"tifffile: {error}"[:200])
+    return ("wrong" if problems else "ok"), problems
+
+
+def main():
+    cog, folder, codecs, *files = sys.argv[1:]
+    for path in files:
+        for codec in codecs.split(","):
+            result = tempfile.mktemp(".tif", dir=folder)
+            line = {"file": path, "codec": codec}
+            run = subprocess.run([cog, "convert", "-q", path, result, "--compress", codec], capture_output=True, text=True)
+            if run.returncode:
+                try:
+                    with rasterio.open(path) as dataset:
+                        dataset.read()
+                    line["gdal"] = "reads"
+                except Exception:
+                    line["gdal"] = "fails"
+                line.update(status="refused", code=run.returncode, problems=[run.stderr.strip()[:300]])
+            else:
+                try:
+                    line["status"], line["problems"] = judge(path, result, codec)
+                except Exception as error:
+                    line.update(status="wrong" if os.path.exists(result) else "lost", problems=[f"judge: {error}"[:300]])
+                os.unlink(result)
+            print(json.dumps(line), flush=True)
+
+
+main()
