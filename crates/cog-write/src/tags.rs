@@ -182,7 +182,6 @@ fn of_codec(codec: &EncodeCodec) -> Vec<MetadataItem> {
         ..MetadataItem::default()
     };
     match codec {
-        EncodeCodec::Jpeg { quality, .. } => vec![item("JPEG_QUALITY", quality.to_string())],
         EncodeCodec::WebP { quality } => vec![item("WEBP_LEVEL", quality.to_string())],
         EncodeCodec::Lerc { max_error, .. } if *max_error > 0.0 => vec![item("MAX_Z_ERROR", max_error.to_string())],
         _ => Vec::new(),

@@ -65,7 +65,7 @@ impl Step {
     pub(crate) fn small_sizes(source: (u32, u32), size: (u32, u32)) -> ((u32, u32), (u32, u32)) {
         let of = |source: u32, size: u32| match source <= SMALL {
             true => (source, size),
-            false => (SMALL, (SMALL * size / source).max(1)),
+            false => (SMALL, (u64::from(SMALL) * u64::from(size) / u64::from(source)).max(1) as u32),
         };
         let (x, y) = (of(source.0, size.0), of(source.1, size.1));
         ((x.0, y.0), (x.1, y.1))

@@ -44,7 +44,7 @@ pub(super) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
         image.bits = level.image.bits;
     }
     let flags = profile.mask_flags.first().copied().unwrap_or_default();
-    image.mask = flags.per_dataset && !flags.alpha;
+    image.mask = flags.per_dataset && !flags.alpha && !flags.nodata;
     image.nodata = all.first().and_then(|band| profile.band_nodata.get(band - 1).copied()).flatten();
     let color = |band: &usize| profile.color_interpretation.get(band - 1).cloned();
     image.colors = all.iter().filter_map(color).collect();
