@@ -82,9 +82,9 @@ def band(rng, base, mix, gain, offset, sigma, dtype):
     return np.rint(noisy).clip(limits.min, limits.max).astype(dtype)
 
 
-def images(size):
+def images(size, seed=SEED):
     """The images by name, one after another: (band, row, column)."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     base = scene(rng, size)
     mixes = [0.15 * octaves(rng, size, 256, 16, 0.5) for _ in range(3)]
     yield "rgb", np.stack([band(rng, base, mix, 200, 20, 3, np.uint8) for mix in mixes])

@@ -5,6 +5,7 @@
 mod attended;
 mod azurite;
 mod bench;
+mod bench_convert;
 mod bench_encode;
 mod bench_expression;
 mod bench_requests;
@@ -88,6 +89,15 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 7)]
         rounds: u32,
     },
+    /// Files made into COGs, next to GDAL's COG driver and rio-cogeo; writes its section of BENCHMARKS.md
+    Convert {
+        /// How often each of them converts; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 2)]
+        rounds: u32,
+        /// Pixels along the sides of the images; with another number than 10000 the tables are printed only
+        #[arg(long, value_name = "PIXELS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1024..))]
+        side: u32,
+    },
     /// Blocks encoded with every codec, next to libtiff and imagecodecs; writes its section of BENCHMARKS.md
     Encode {
         /// How often each of them encodes; the best time counts
@@ -133,6 +143,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::Bench { what: Bench::Expression { rounds } } => bench_expression::run(rounds),
         Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
+        Chore::Bench { what: Bench::Convert { rounds, side } } => bench_convert::run(rounds, side),
         Chore::Bench { what: Bench::Encode { rounds } } => bench_encode::run(rounds),
         Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),

@@ -1,8 +1,8 @@
 //! Encode one block: samples, a slice for each band, in; bytes as a TIFF stores them out.
 //!
 //! An [`Encoder`] is made once for a kind of block (codec with its level, predictor, sample type, size) and then called for
-//! block after block; it keeps its tables and buffers. It interleaves the bands, repeats the last column and row where a block
-//! reaches beyond its image, packs bits, takes differences and compresses. The bytes are those of a little-endian file, pixels
+//! block after block; it keeps its tables and buffers. It interleaves the bands, fills up blocks that
+//! reach beyond their image, packs bits, takes differences and compresses. The bytes are those of a little-endian file, pixels
 //! of more than one band chunky (`PlanarConfiguration` 1); planes of a planar file are blocks of one band. The same samples
 //! give the same bytes, whatever was encoded before.
 //!

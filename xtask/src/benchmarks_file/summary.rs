@@ -52,11 +52,18 @@ pub(super) fn summary(text: &str) -> String {
             speeds.push((format!("{what}, {threads}"), [gdal, None, None]));
         }
     }
+    let encode = column(&table(section(text, "encode").unwrap_or_default(), "Blocks"), "÷ libtiff");
+    speeds.push(("blocks encoded, 1 thread".to_owned(), [range(&encode), None, None]));
+    let convert = section(text, "convert").unwrap_or_default();
+    for heading in ["1 thread", "2 threads"] {
+        let gdal = range(&column(&table(convert, heading), "÷ GDAL"));
+        speeds.push((format!("files made into COGs, {heading}"), [gdal, None, None]));
+    }
     speeds.retain(|(_, ranges)| ranges.iter().any(Option::is_some));
     if !speeds.is_empty() {
         summary.push_str(
-            "\n**Speed.** How many times as fast cog-read reads files on disk, compressed in the usual ways, and cog-warp brings them, or arrays, \
-             into another CRS: the least, the middle and the most of all rows.\n\n\
+            "\n**Speed.** How many times as fast cog-read reads files on disk, compressed in the usual ways, cog-warp brings them, or arrays, \
+             into another CRS, cog-codecs encodes blocks and `cog convert` makes COGs: the least, the middle and the most of all rows.\n\n\
              | | GDAL | tifffile | async-tiff |\n|---|--:|--:|--:|\n",
         );
         for (what, ranges) in speeds {

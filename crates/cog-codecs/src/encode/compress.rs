@@ -79,6 +79,17 @@ impl Compressor {
         false
     }
 
+    /// Whether it looks at pixels and their neighbours in all directions, not at bytes.
+    pub(super) fn is_of_pixels(&self) -> bool {
+        match self {
+            #[cfg(any(feature = "webp", feature = "webp-pure"))]
+            Self::WebP(_) => true,
+            #[cfg(feature = "lerc")]
+            Self::Lerc(_) => true,
+            _ => self.takes_bands(),
+        }
+    }
+
     /// Appends the compressed `source` to `out`.
     pub(super) fn compress_bands(&mut self, source: &BandSlices<'_>, out: &mut Vec<u8>) -> Result<()> {
         match self {

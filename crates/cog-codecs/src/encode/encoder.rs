@@ -66,8 +66,8 @@ impl Encoder {
 
     /// Encodes one block and appends its bytes to `out`.
     ///
-    /// Where `source` has fewer columns or rows than the block, its last ones are repeated: they cost least, and leave no edge
-    /// for lossy codecs.
+    /// Where `source` has fewer columns than the block, its last one is repeated. Where it has fewer rows, JPEG, WebP and LERC repeat the
+    /// last one, which leaves no edge; all other codecs get rows of 0, which cost nothing.
     ///
     /// # Errors
     /// Usage where `source` does not fit the shape, Limits where memory is refused. `out` is then as it was.
@@ -99,10 +99,14 @@ impl Encoder {
         for (y, stored) in out.chunks_exact_mut(self.stored_row).take(source.height).enumerate() {
             self.row_into(source, y, stored);
         }
-        // Rows depend on nothing but themselves, so the last one is repeated as it is stored.
         let (there, padding) = out.split_at_mut(self.stored_row * source.height);
-        let last = there.get(there.len() - self.stored_row..).unwrap_or_default();
-        padding.chunks_exact_mut(self.stored_row).for_each(|row| row.copy_from_slice(last));
+        if self.compressor.is_of_pixels() {
+            let last = there.get(there.len() - self.stored_row..).unwrap_or_default();
+            padding.chunks_exact_mut(self.stored_row).for_each(|row| row.copy_from_slice(last));
+        } else {
+            // 0 after all predictors too.
+            padding.fill(0);
+        }
     }
 
     fn row_into(&mut self, source: &BandSlices<'_>, y: usize, stored: &mut [u8]) {
