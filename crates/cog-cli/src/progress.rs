@@ -1,7 +1,7 @@
 //! How far a command is, on a terminal.
 
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cog_mosaic::StackProgress;
 use cog_read::ReadProgress;
@@ -102,6 +102,36 @@ impl Progress {
             Some(bar) => bar.suspend(print),
             None => print(),
         }
+    }
+
+    /// The same for a read in parts: each has a hook of its own, and the bar shows all of them.
+    pub(crate) fn part_hooks(&self) -> Option<impl FnMut() -> Box<dyn Fn(ReadProgress) + Send + Sync>> {
+        let (bar, expected) = (self.bar.clone()?, self.expected);
+        let all = Arc::new(Mutex::new(Vec::<ReadProgress>::new()));
+        Some(move || -> Box<dyn Fn(ReadProgress) + Send + Sync> {
+            let (bar, all) = (bar.clone(), Arc::clone(&all));
+            let index = {
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                all.push(ReadProgress::default());
+                all.len() - 1
+            };
+            Box::new(move |now| {
+                let mut sum = ReadProgress::default();
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(part) = all.get_mut(index).filter(|part| part.blocks_done <= now.blocks_done) {
+                    *part = now;
+                }
+                for part in all.iter() {
+                    sum.blocks_done += part.blocks_done;
+                    sum.blocks += part.blocks;
+                    sum.bytes_done += part.bytes_done;
+                    sum.bytes += part.bytes;
+                    sum.listed += part.listed;
+                }
+                drop(all);
+                show(&bar, sum, expected);
+            })
+        })
     }
 
     /// What the library calls, if anyone looks.

@@ -6,6 +6,8 @@ mod truncate;
 pub(crate) mod unscale;
 pub(crate) mod validity;
 
+use std::borrow::Cow;
+
 use cog_error::ErrorClass;
 use cog_tiff::{Nodata, SampleType};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
@@ -135,11 +137,32 @@ impl Pixels {
         })
     }
 
+    /// The samples as little-endian bytes, in the order of the array: those in memory, where they lie there like that.
+    pub fn le_bytes(&self) -> Cow<'_, [u8]> {
+        self.le_slice().map_or_else(|| Cow::Owned(self.to_le_bytes()), Cow::Borrowed)
+    }
+
+    /// The samples in memory, if they lie there as little-endian bytes in the order of the array.
+    fn le_slice(&self) -> Option<&[u8]> {
+        macro_rules! of {
+            ($($variant:ident),*) => {
+                match self {
+                    $(Pixels::$variant(a) if cfg!(target_endian = "little") => a.as_slice().map(bytemuck::cast_slice),)*
+                    _ => None,
+                }
+            };
+        }
+        of!(U8, U16, U32, U64, I8, I16, I32, I64, F32, F64)
+    }
+
     /// Writes the samples as little-endian bytes, in pieces.
     ///
     /// # Errors
     /// What the writer says.
     pub fn write_le(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        if let Some(bytes) = self.le_slice() {
+            return out.write_all(bytes);
+        }
         with_array!(self, a => {
             let mut piece = Vec::with_capacity(PIECE);
             for v in a {

@@ -51,7 +51,7 @@ pub use requests::block_sizes::BlockSizes;
 pub use requests::blocks::{Block, Blocks};
 pub use requests::encoded::EncodedTile;
 pub use requests::points::{Interpolation, Points, PointsRead};
-pub use requests::read::RasterRead;
+pub use requests::read::{RasterRead, ReadParts};
 pub use requests::statistics::{Statistics, StatisticsRead};
 pub use requests::tiles::{TileRead, TilesLayout, TilesRead};
 pub use session::defaults::ReadDefaults;

@@ -8,8 +8,8 @@ use cog_crs::Crs;
 use cog_mosaic::PixelSelection;
 use cog_read::Bounds;
 
-use super::Tuning;
 use super::values::{self, Resample, bounds, resolution};
+use super::{Rendering, Tuning};
 
 #[derive(Args, Debug)]
 #[command(
@@ -37,8 +37,9 @@ pub(crate) struct MosaicRead {
     /// of STAC, GeoJSON outlines as cog bounds and gdaltindex write them. @FILE has one of these in each line; @- is standard input.
     #[arg(required = true, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<OsString>,
-    /// The NumPy file to write: (bands, height, width), little-endian, in the first source's data type. - is standard output.
-    #[arg(short, long, required = true, value_name = "OUT.npy")]
+    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the first source's data type; .png, .jpg and
+    /// .webp are pictures. - is standard output: NumPy, or what --format says.
+    #[arg(short, long, required = true, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Also write a mask: (height, width) uint8, 255 where there is data, else 0. - is standard output.
     #[arg(long, value_name = "MASK.npy")]
@@ -109,6 +110,8 @@ pub(crate) struct MosaicRead {
     /// Memory for pixels of sources, beside the output; what takes more is made in parts. The default is 192 MiB.
     #[arg(long, value_name = "SIZE", value_parser = crate::byte_size::parse)]
     pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use cog_crs::Crs;
 
 use super::values::{Resample, crs};
-use super::{Selection, Tuning};
+use super::{Rendering, Selection, Tuning};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog preview s3://bucket/a.tif --max-size 512 -o a.png")]
@@ -15,9 +15,9 @@ pub(crate) struct Preview {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub(crate) location: OsString,
-    /// The PNG file to write. Samples that are not of 8 bits are stretched between their 2nd and 98th percentile; pixels
-    /// without data are transparent. - is standard output.
-    #[arg(short, long, value_name = "OUT.png")]
+    /// The file to write, by its ending: .png, .jpg or .webp, or .npy for the samples. In pictures samples that are not of 8 bits are stretched between their 2nd
+    /// and 98th percentile unless --rescale says otherwise; pixels without data are transparent. - is standard output: PNG, or what --format says.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// The longer side at most, in pixels.
     #[arg(long, value_name = "N", default_value_t = 1024)]
@@ -28,6 +28,8 @@ pub(crate) struct Preview {
     /// nearest, bilinear, cubic, cubic-spline, lanczos, average, mode, rms; gauss without --crs; min, max, med, q1, q3, sum with it.
     #[arg(long, value_name = "METHOD", default_value = "bilinear")]
     pub(crate) resampling: Resample,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

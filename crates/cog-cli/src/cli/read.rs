@@ -7,18 +7,19 @@ use clap::{Args, ValueHint};
 use cog_read::{Bounds, Window};
 
 use super::values::{Resample, bounds, resolution, window};
-use super::{Formulas, Selection, Tuning, Warping};
+use super::{Formulas, Rendering, Selection, Tuning, Warping};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy\n  cog read a.tif --crs EPSG:3857 --resampling bilinear -o web.npy --grid web.json\n  cog read a.tif --expression '(b4-b1)/(b4+b1)' -o ndvi.npy --mask mask.npy"
+    after_help = "Example:\n  cog read a.tif --bounds 399960,5298640,400960,5299640 --max-size 512 -o part.npy\n  cog read a.tif --crs EPSG:3857 --resampling bilinear -o web.npy --grid web.json\n  cog read a.tif --expression '(b4-b1)/(b4+b1)' -o ndvi.npy --mask mask.npy\n  cog read dem.tif --rescale 0,3000 --colormap terrain -o dem.png"
 )]
 pub(crate) struct Read {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub(crate) location: OsString,
-    /// The NumPy file to write: (bands, height, width), little-endian, in the file's data type. - is standard output.
-    #[arg(short, long, value_name = "OUT.npy")]
+    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the file's data type; .png, .jpg
+    /// and .webp are pictures of one band or three, transparent (in JPEG black) where there is no data. - is standard output: NumPy, or what --format says.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Also write a mask: (height, width) uint8, 255 where there is data, else 0. - is standard output.
     #[arg(long, value_name = "MASK.npy")]
@@ -74,6 +75,8 @@ pub(crate) struct Read {
     /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
     #[arg(long)]
     pub(crate) unscale: bool,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

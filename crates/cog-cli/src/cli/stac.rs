@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use cog_mosaic::expression::Expression;
 
 use super::values::Resample;
-use super::{Cut, Grid, Tuning};
+use super::{Cut, Grid, Rendering, Tuning};
 
 #[derive(Args, Debug)]
 #[command(
@@ -40,9 +40,10 @@ pub(crate) struct Stac {
     /// Print JSON: an object for one item, a list for a collection.
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
-    /// Read the assets as bands of one array and write it as NumPy file: (bands, height, width), little-endian, in the type that holds those of all
-    /// assets. The grid is that of the first asset unless options say otherwise; assets in other grids are warped to it. - is standard output.
-    #[arg(short, long, value_name = "OUT.npy")]
+    /// Read the assets as bands of one array and write it, by the ending of the name: .npy is a NumPy array of shape (bands, height, width), little-endian, in
+    /// the type that holds those of all assets; .png, .jpg and .webp are pictures. The grid is that of the first asset unless options say otherwise; assets in
+    /// other grids are warped to it. - is standard output: NumPy, or what --format says.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Also write a mask: (height, width) uint8, 255 where any band has data, else 0. - is standard output.
     #[arg(long, value_name = "MASK.npy", requires = "output")]
@@ -69,6 +70,8 @@ pub(crate) struct Stac {
     #[arg(long)]
     pub(crate) unscale: bool,
     #[command(flatten)]
+    pub(crate) rendering: Rendering,
+    #[command(flatten)]
     pub(crate) tuning: Tuning,
 }
 
@@ -85,6 +88,10 @@ impl Stac {
                 ("--fill", self.fill.is_some()),
                 ("--expression", self.expression.is_some()),
                 ("--unscale", self.unscale),
+                ("--format", self.rendering.format.is_some()),
+                ("--rescale", !self.rendering.rescale.is_empty()),
+                ("--colormap", self.rendering.colormap.is_some()),
+                ("--quality", self.rendering.quality.is_some()),
             ];
             if let Some((name, _)) = reading.iter().find(|(_, given)| *given) {
                 return Err(format!("{name}: only with -o, for assets that are read"));

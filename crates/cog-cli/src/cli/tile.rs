@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{Resample, Selection, Tuning};
+use super::{Rendering, Resample, Selection, Tuning};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog tile s3://bucket/a.tif 12 2200 1400 -o tile.png")]
@@ -22,8 +22,8 @@ pub(crate) struct Tile {
     /// The row, from the matrix's corner.
     #[arg(value_name = "Y")]
     pub(crate) y: u64,
-    /// The file to write: OUT.npy has the samples, (bands, height, width); OUT.png is a picture, as cog preview makes it. - is a NumPy file on
-    /// standard output.
+    /// The file to write, by its ending: .npy has the samples, (bands, height, width); .png, .jpg and .webp are pictures, as cog preview makes them.
+    /// - is standard output: NumPy, or what --format says.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Also write a mask: (height, width) uint8, 255 where there is data, else 0. - is standard output.
@@ -47,6 +47,8 @@ pub(crate) struct Tile {
     /// Apply each band's scale and offset; the output is float64, NaN where there is no data.
     #[arg(long)]
     pub(crate) unscale: bool,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]

@@ -43,6 +43,15 @@ pub(super) fn resolution(text: &str) -> Result<[f64; 2], String> {
     }
 }
 
+/// What becomes 0, and what 255.
+pub(super) fn range(text: &str) -> Result<[f64; 2], String> {
+    let range = numbers::<2>(text, "two numbers, min,max,")?;
+    match range.iter().all(|number| number.is_finite()) && range[0] != range[1] {
+        true => Ok(range),
+        false => Err("two different numbers are needed".into()),
+    }
+}
+
 pub(super) fn interpolation(text: &str) -> Result<Interpolation, String> {
     match text {
         "nearest" => Ok(Interpolation::Nearest),

@@ -1,13 +1,18 @@
 //! What is made of a raster: an array, its mask, its grid.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use cog_crs::Crs;
 use cog_read::Raster;
 
 use crate::context::Context;
 use crate::output::destination::Wanted;
+use crate::output::drawing::Drawing;
+use crate::output::format::FileFormat;
+use crate::output::grid::Grid;
+use crate::output::rows::{Rows, Shape};
 use crate::output::written::{self, Output};
 use crate::output::{grid, npy};
 
@@ -19,9 +24,22 @@ enum Part {
     Grid,
 }
 
+/// What is to be written, and where.
+pub(crate) struct Targets<'a> {
+    /// Pixels; none for a command that writes nothing.
+    pub(crate) pixels: Option<&'a PathBuf>,
+    pub(crate) mask: Option<&'a PathBuf>,
+    pub(crate) grid: Option<&'a PathBuf>,
+    /// What was asked for.
+    pub(crate) format: Option<FileFormat>,
+    /// What names that say nothing are written as.
+    pub(crate) usual: FileFormat,
+}
+
 /// Outputs that can be written, as far as is known before anything is read.
 pub(crate) struct Arrays {
     parts: Vec<(Part, Output)>,
+    format: FileFormat,
 }
 
 impl Arrays {
@@ -29,15 +47,13 @@ impl Arrays {
     ///
     /// # Errors
     /// Outputs that would harm the input or each other, and those that cannot be written.
-    pub(crate) fn create(
-        context: &Context,
-        locations: &[OsString],
-        pixels: Option<&PathBuf>,
-        mask: Option<&PathBuf>,
-        grid_path: Option<&PathBuf>,
-    ) -> anyhow::Result<Arrays> {
+    pub(crate) fn create(context: &Context, locations: &[OsString], targets: &Targets<'_>) -> anyhow::Result<Arrays> {
+        let Targets { pixels, mask, grid: grid_path, format, usual } = *targets;
+        let path = pixels.map_or(Path::new(""), PathBuf::as_path);
+        let (format, named) = FileFormat::of(path, format, usual);
+        let what = if format.is_picture() { "picture" } else { "array" };
         let all = [
-            (Part::Pixels, pixels, "array", npy::FORMAT),
+            (Part::Pixels, pixels, what, named),
             (Part::Mask, mask, "mask", npy::FORMAT),
             (Part::Grid, grid_path, "grid", grid::FORMAT),
         ];
@@ -45,24 +61,79 @@ impl Arrays {
             .into_iter()
             .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
             .unzip();
-        let outputs = context.outputs_of(locations, &wanted)?;
-        Ok(Arrays { parts: parts.into_iter().zip(outputs).collect() })
+        let outputs = context.outputs(locations, &wanted)?;
+        Ok(Arrays { parts: parts.into_iter().zip(outputs).collect(), format })
+    }
+
+    /// What the pixels are written as.
+    pub(crate) fn format(&self) -> FileFormat {
+        self.format
+    }
+
+    /// Whether rows can be written as they come; and whether a band may come behind another one.
+    pub(crate) fn takes_rows(&self) -> Option<bool> {
+        let arrays = || self.parts.iter().filter(|(part, _)| !matches!(part, Part::Grid)).map(|(_, output)| output);
+        let takes = self.format == FileFormat::Npy && arrays().all(Output::takes_pieces);
+        takes.then(|| arrays().all(Output::takes_pieces_anywhere))
+    }
+
+    /// Whether a mask is wanted.
+    pub(crate) fn has_mask(&self) -> bool {
+        self.parts.iter().any(|(part, _)| matches!(part, Part::Mask))
+    }
+
+    /// An array and a mask that take rows, and what is written behind them.
+    ///
+    /// # Errors
+    /// No room for them.
+    pub(crate) fn in_rows(self, shape: Shape) -> anyhow::Result<(Rows, Rest)> {
+        let (mut pixels, mut mask, mut grid) = (None, None, None);
+        for (part, output) in self.parts {
+            match part {
+                Part::Pixels => pixels = Some(output),
+                Part::Mask => mask = Some(output),
+                Part::Grid => grid = Some(output),
+            }
+        }
+        let pixels = pixels.ok_or_else(|| anyhow!("no array is written"))?;
+        Ok((Rows::begin(shape, pixels, mask)?, Rest { shape, grid }))
     }
 
     /// Writes all of them and says so; `more` stands at the end of the line.
     ///
     /// # Errors
-    /// What the system says, with the name of the output.
+    /// Pixels that the format cannot hold; what the system says, with the name of the output.
     pub(crate) fn write(
         mut self,
         context: &Context,
         raster: &Raster,
+        drawing: &Drawing<'_>,
         crs: Option<&Crs>,
         more: &str,
     ) -> anyhow::Result<()> {
+        // A picture is made of what was read: what its format cannot hold is an error.
+        let changed = if self.format.is_picture() { None } else { drawing.changed(raster)? };
+        let raster = changed.as_ref().unwrap_or(raster);
         let mut said = Vec::new();
         for (part, output) in &mut self.parts {
-            said.push(one(*part, output, raster, crs)?);
+            let what = match part {
+                Part::Pixels if self.format.is_picture() => drawing.write(output, raster, self.format)?,
+                Part::Pixels => {
+                    let (bands, height, width) = raster.dim();
+                    npy::write_pixels(output, &raster.pixels)?;
+                    format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
+                }
+                Part::Mask => {
+                    let (_, height, width) = raster.dim();
+                    npy::write_mask(output, &raster.mask())?;
+                    format!("({height}, {width}) uint8")
+                }
+                Part::Grid => {
+                    grid::write(output, &Grid::of(raster), crs)?;
+                    "grid".to_string()
+                }
+            };
+            said.push(output.summary(&what));
         }
         written::finish(self.parts.into_iter().map(|(_, output)| output).collect())?;
         context.say(&format!("wrote {}{more}", said.join("; ")));
@@ -70,22 +141,41 @@ impl Arrays {
     }
 }
 
-/// Writes one part; the words that say so.
-fn one(part: Part, output: &mut Output, raster: &Raster, crs: Option<&Crs>) -> anyhow::Result<String> {
-    let (bands, height, width) = raster.dim();
-    let what = match part {
-        Part::Pixels => {
-            npy::write_pixels(output, &raster.pixels)?;
-            format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
+/// What is written once an array is.
+pub(crate) struct Rest {
+    shape: Shape,
+    grid: Option<Output>,
+}
+
+impl Rest {
+    /// The grid of the whole, of which this is the first part.
+    pub(crate) fn grid(&self, first: &Raster) -> Grid {
+        Grid { shape: self.shape, ..Grid::of(first) }
+    }
+
+    /// Gives all outputs their names, and says so.
+    ///
+    /// # Errors
+    /// What the system says, with the name of the output.
+    pub(crate) fn finish(
+        self,
+        context: &Context,
+        rows: Rows,
+        place: Option<Grid>,
+        crs: Option<&Crs>,
+    ) -> anyhow::Result<()> {
+        let Shape { dim: (bands, height, width), sample } = self.shape;
+        let (pixels, mask) = rows.end();
+        let mut said = vec![pixels.summary(&format!("({bands}, {height}, {width}) {sample}"))];
+        said.extend(mask.as_ref().map(|mask| mask.summary(&format!("({height}, {width}) uint8"))));
+        let mut outputs: Vec<Output> = [pixels].into_iter().chain(mask).collect();
+        if let (Some(mut output), Some(place)) = (self.grid, place) {
+            grid::write(&mut output, &place, crs)?;
+            said.push(output.summary("grid"));
+            outputs.push(output);
         }
-        Part::Mask => {
-            npy::write_mask(output, &raster.mask())?;
-            format!("({height}, {width}) uint8")
-        }
-        Part::Grid => {
-            grid::write(output, raster, crs)?;
-            "grid".to_string()
-        }
-    };
-    Ok(output.summary(&what))
+        written::finish(outputs)?;
+        context.say(&format!("wrote {}", said.join("; ")));
+        Ok(())
+    }
 }

@@ -10,9 +10,10 @@ use cog_mosaic::{MosaicProgress, OnError, Skipped};
 use cog_read::Bounds;
 
 use crate::cli::{self, MosaicCommand};
-use crate::commands::arrays::Arrays;
+use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::listed::listed;
 use crate::context::Context;
+use crate::output::format::FileFormat;
 use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyhow::Result<()> {
@@ -24,8 +25,14 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Mosaic) -> anyho
 
 async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Result<()> {
     let sources = listed(&arguments.sources)?;
-    let outputs =
-        Arrays::create(context, &sources, arguments.output.as_ref(), arguments.mask.as_ref(), arguments.grid.as_ref())?;
+    let targets = Targets {
+        pixels: arguments.output.as_ref(),
+        mask: arguments.mask.as_ref(),
+        grid: arguments.grid.as_ref(),
+        format: arguments.rendering.format,
+        usual: FileFormat::Npy,
+    };
+    let outputs = Arrays::create(context, &sources, &targets)?;
     let mosaic = sources::mosaic(context, &sources, &arguments.assets).await?;
     context.stats.open = context.stats.elapsed();
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
@@ -95,7 +102,7 @@ async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Res
         0 => format!("none of {count} sources holds data there"),
         used => format!("{used} of {count} sources"),
     };
-    outputs.write(context, &raster, Some(&crs), &format!("; {used}"))
+    outputs.write(context, &raster, &arguments.rendering.drawing(), Some(&crs), &format!("; {used}"))
 }
 
 /// Names what was left out.

@@ -1,136 +1,86 @@
-//! `cog read`: pixels into a NumPy file.
+//! `cog read`: pixels into a file.
 
-use std::time::Instant;
+mod other_grid;
+mod own_grid;
 
-use anyhow::anyhow;
-use cog_crs::Crs;
-use cog_read::{Cog, Raster};
-use cog_warp::{WarpedRead, crs_of};
+use cog_read::Cog;
+use cog_read::tiff::SampleType;
 
-use crate::cli::{self, Formulas, select};
-use crate::commands::arrays::Arrays;
+use crate::cli;
+use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::expressions::Expressions;
-use crate::commands::warped;
+use crate::commands::look::Look;
 use crate::context::Context;
-use crate::progress::Progress;
+use crate::output::drawing::Drawing;
+use crate::output::format::FileFormat;
+use crate::output::rows::Shape;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow::Result<()> {
-    let outputs = Arrays::create(
-        context,
-        std::slice::from_ref(&arguments.location),
-        Some(&arguments.output),
-        arguments.mask.as_ref(),
-        arguments.grid.as_ref(),
-    )?;
+    let targets = Targets {
+        pixels: Some(&arguments.output),
+        mask: arguments.mask.as_ref(),
+        grid: arguments.grid.as_ref(),
+        format: arguments.rendering.format,
+        usual: FileFormat::Npy,
+    };
+    let outputs = Arrays::create(context, std::slice::from_ref(&arguments.location), &targets)?;
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
-    let (raster, crs) = match arguments.is_warped() {
-        true => warped(context, &cog, arguments, expressions.as_ref()).await?,
-        false => plain(context, &cog, arguments, expressions.as_ref()).await?,
+    let look = Look::all(&cog, &arguments.selection, expressions.as_ref(), &arguments.rendering)?;
+    let drawing = look.drawing(&arguments.rendering, false);
+    let seen = outputs.format().is_picture() || arguments.mask.is_some() || arguments.rendering.colormap.is_some();
+    let task = Task { cog: &cog, arguments, expressions: expressions.as_ref(), seen };
+    // What is wrong with the type itself is told when the pixels are read.
+    if let (None, false, Some(sample)) = (&expressions, arguments.unscale, task.sample()?) {
+        drawing.check(sample, outputs.format())?;
+    }
+    let done = match arguments.is_warped() {
+        true => other_grid::write(context, &task, outputs, &drawing).await,
+        false => own_grid::write(context, &task, outputs, &drawing).await,
     };
     context.done(&cog);
-    outputs.write(context, &raster, crs.as_ref(), "")
+    done
 }
 
-/// Pixels of the file's own grid, and the CRS that it is in.
-async fn plain(
-    context: &mut Context,
-    cog: &Cog,
-    arguments: &cli::Read,
-    expressions: Option<&Expressions>,
-) -> anyhow::Result<(Raster, Option<Crs>)> {
-    let started = Instant::now();
-    let resampling = arguments.resampling.read().map_err(|problem| anyhow!(problem))?;
-    let mut request = cog.read().resampling(resampling);
-    if let Some(level) = arguments.level {
-        request = request.level(level);
-    }
-    if let Some(window) = arguments.window {
-        request = request.window(window);
-    }
-    if let Some(bounds) = arguments.bounds {
-        request = request.bounds(match &arguments.warping.bounds_crs {
-            Some(crs) => warped::bounds_of_file(cog, bounds, crs)?,
-            None => bounds,
-        });
-    }
-    request = match (arguments.width, arguments.height, arguments.max_size, arguments.resolution) {
-        (Some(width), Some(height), ..) => request.shape(height, width),
-        (Some(width), None, ..) => request.width(width),
-        (None, Some(height), ..) => request.height(height),
-        (None, None, Some(most), _) => request.max_size(most),
-        (None, None, None, Some([x, y])) => request.resolution(x, y),
-        (None, None, None, None) => request,
-    };
-    request = select!(request, arguments.selection);
-    if let Some(expressions) = expressions {
-        request = request.bands(expressions.bands());
-    }
-    if arguments.boundless {
-        request = request.boundless(arguments.fill);
-    }
-    if arguments.unscale {
-        request = request.unscale();
-    }
-    let progress = Progress::of_blocks(context.quiet);
-    if let Some(hook) = progress.hook() {
-        request = request.progress(hook);
-    }
-    let (mut raster, cost) = request.with_cost().await?;
-    drop(progress);
-    if let Some(expressions) = expressions {
-        raster = expressions.apply(&raster)?;
-    }
-    context.stats.read = Some(started.elapsed());
-    context.stats.cost = Some(cost);
-    let crs = match arguments.grid {
-        Some(_) => crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?,
-        None => None,
-    };
-    Ok((raster, crs))
+/// What is read.
+struct Task<'a> {
+    cog: &'a Cog,
+    arguments: &'a cli::Read,
+    expressions: Option<&'a Expressions>,
+    /// Whether it matters which pixels hold data.
+    seen: bool,
 }
 
-/// Pixels of another grid, and its CRS.
-async fn warped(
-    context: &mut Context,
-    cog: &Cog,
-    arguments: &cli::Read,
-    expressions: Option<&Expressions>,
-) -> anyhow::Result<(Raster, Option<Crs>)> {
-    let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
-    let cutline = arguments.warping.cut.cutline()?;
-    let grid = warped::grid(context, cog, arguments, cutline.as_ref()).await?;
-    warped::warn_of_ballpark(context, cog, grid.crs())?;
-    let request = WarpedRead::new(cog, &grid).method(method);
-    let mut request = select!(request, arguments.selection);
-    if let Some(expressions) = expressions {
-        request = request.bands(expressions.bands());
+impl Task<'_> {
+    /// What samples of the file are, once read.
+    fn sample(&self) -> anyhow::Result<Option<SampleType>> {
+        let full = self.cog.level(0)?;
+        Ok(full.image.sample_type(self.cog.ifd(full.ifd)?).ok())
     }
-    if let Some(cutline) = &cutline {
-        request = request.cutline(cutline.clone());
-    }
-    if arguments.warp == Formulas::Gdal {
-        request = request.gdal();
-    }
-    if let Some(level) = arguments.level {
-        request = request.level(level);
-    }
-    if let Some(fill) = arguments.fill {
-        request = request.fill(fill);
-    }
-    if arguments.unscale {
-        request = request.unscale();
-    }
-    if arguments.mask.is_none() && expressions.is_none() {
-        request = request.without_validity();
-    }
-    let mut raster = warped::read(context, request).await?;
-    if let Some(expressions) = expressions {
-        raster = expressions.apply(&raster)?;
-        // What lies outside holds no data, whatever an expression makes of that.
-        if let Some(cutline) = &cutline {
-            cutline.on(&grid)?.cut(&mut raster, 0, 0);
+
+    /// What is made of an array that was read.
+    fn shape(&self, read: Shape) -> Shape {
+        let (bands, rows, columns) = read.dim;
+        match self.expressions {
+            Some(expressions) => Shape { dim: (expressions.texts().len(), rows, columns), sample: SampleType::F32 },
+            None => Shape { dim: (bands, rows, columns), ..read },
         }
     }
-    Ok((raster, Some(grid.crs().clone())))
+}
+
+/// Whether an array of this shape is written by rows: where all of it need not be in memory, and is not small. `Some(true)` if bands have to come
+/// one behind the other for that.
+fn by_rows(task: &Task<'_>, shape: Shape, from: u64, outputs: &Arrays, drawing: &Drawing<'_>) -> Option<bool> {
+    let (bands, rows, columns) = shape.dim;
+    let bytes = [bands, rows, columns].iter().fold(shape.sample.size() as u64, |all, n| all.saturating_mul(*n as u64));
+    if bytes < from || !drawing.is_by_pixel() {
+        return None;
+    }
+    let anywhere = outputs.takes_rows()?;
+    if anywhere || bands == 1 && drawing.colors.is_none() {
+        return Some(false);
+    }
+    // A pipe takes all of a band before the next: each is then read for itself, if memory asks for it.
+    let plain = task.expressions.is_none() && drawing.colors.is_none() && !outputs.has_mask();
+    (plain && bytes > task.cog.session().limits().max_output_bytes).then_some(true)
 }

@@ -1,7 +1,6 @@
 //! NumPy's file format, version 1.0 (NEP 1).
 
-use std::io::Write;
-
+use anyhow::Context;
 use cog_read::Pixels;
 use cog_read::ndarray::Array2;
 use cog_read::tiff::SampleType;
@@ -15,7 +14,55 @@ pub(crate) const FORMAT: Format = Format { name: "NumPy", endings: &["npy"] };
 /// Writes (band, row, column) samples, little-endian.
 pub(crate) fn write_pixels(output: &mut Output, pixels: &Pixels) -> anyhow::Result<()> {
     let (bands, height, width) = pixels.dim();
-    let descr = match pixels.sample_type() {
+    let Layout { header, size, .. } = Layout::of(pixels.sample_type(), (bands, height, width), output.shown())?;
+    output.write(Some(size), |out| {
+        out.write_all(&header)?;
+        pixels.write_le(out)
+    })
+}
+
+/// Where the samples of an array lie in its file.
+pub(crate) struct Layout {
+    pub(crate) header: Vec<u8>,
+    /// Of the file.
+    pub(crate) size: u64,
+    /// Of a sample.
+    pub(crate) sample: u64,
+}
+
+impl Layout {
+    /// Of (band, row, column) samples, little-endian.
+    ///
+    /// # Errors
+    /// A type that NumPy lacks.
+    pub(crate) fn of(
+        sample: SampleType,
+        (bands, height, width): (usize, usize, usize),
+        shown: &str,
+    ) -> anyhow::Result<Layout> {
+        let descr = descr(sample).with_context(|| format!("{shown}: no NumPy type for {sample}"))?;
+        let sample = sample.size() as u64;
+        let bytes = [bands, height, width].iter().fold(sample, |bytes: u64, n| bytes.saturating_mul(*n as u64));
+        let header = header(descr, &format!("({bands}, {height}, {width})"));
+        let size = bytes.saturating_add(header.len() as u64);
+        Ok(Layout { header, size, sample })
+    }
+
+    /// Of a mask.
+    pub(crate) fn of_mask(height: usize, width: usize) -> Layout {
+        let header = header("|u1", &format!("({height}, {width})"));
+        let size = (height as u64).saturating_mul(width as u64).saturating_add(header.len() as u64);
+        Layout { header, size, sample: 1 }
+    }
+
+    /// Where a sample lies that so many come before.
+    pub(crate) fn place(&self, before: u64) -> u64 {
+        (self.header.len() as u64).saturating_add(before.saturating_mul(self.sample))
+    }
+}
+
+fn descr(sample: SampleType) -> Option<&'static str> {
+    Some(match sample {
         SampleType::U8 => "|u1",
         SampleType::I8 => "|i1",
         SampleType::U16 => "<u2",
@@ -28,37 +75,20 @@ pub(crate) fn write_pixels(output: &mut Output, pixels: &Pixels) -> anyhow::Resu
         SampleType::F64 => "<f8",
         SampleType::Complex32 => "<c8",
         SampleType::Complex64 => "<c16",
-        other => anyhow::bail!("{}: no NumPy type for {other}", output.shown()),
-    };
-    // Samples are as long as the last digits of their type's name say.
-    let sample = descr.get(2..).and_then(|digits| digits.parse().ok()).unwrap_or(0);
-    let bytes = [bands, height, width].iter().fold(sample, |bytes: u64, n| bytes.saturating_mul(*n as u64));
-    write(output, descr, &format!("({bands}, {height}, {width})"), bytes, |out| pixels.write_le(out))
+        _ => return None,
+    })
 }
 
 /// Writes a (row, column) mask of bytes.
 pub(crate) fn write_mask(output: &mut Output, mask: &Array2<u8>) -> anyhow::Result<()> {
     let (height, width) = mask.dim();
-    write(output, "|u1", &format!("({height}, {width})"), mask.len() as u64, |out| {
+    let Layout { header, size, .. } = Layout::of_mask(height, width);
+    output.write(Some(size), |out| {
+        out.write_all(&header)?;
         mask.outer_iter().try_for_each(|row| match row.as_slice() {
             Some(row) => out.write_all(row),
             None => out.write_all(&row.to_vec()),
         })
-    })
-}
-
-/// `bytes` is the size of what `body` writes.
-fn write(
-    output: &mut Output,
-    descr: &str,
-    shape: &str,
-    bytes: u64,
-    body: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    let header = header(descr, shape);
-    output.write(Some(bytes.saturating_add(header.len() as u64)), |out| {
-        out.write_all(&header)?;
-        body(out)
     })
 }
 

@@ -1,87 +1,153 @@
-//! From bands to 8-bit colours with transparency.
+//! From bands to a picture: gray or colours, and how much each pixel counts.
 
+use anyhow::bail;
 use cog_read::ndarray::{Array2, ArrayView2, Axis};
-use cog_read::tiff::{ColorMap, SampleType};
 use cog_read::{Pixels, Raster};
 
-/// An 8-bit picture: `channels` is 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
+use crate::output::format::FileFormat;
+
+/// A picture: `channels` is 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
 pub(crate) struct Picture {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) channels: usize,
-    pub(crate) samples: Vec<u8>,
+    pub(crate) samples: Samples,
 }
 
-impl Picture {
-    /// In words, for the line that says what was written.
-    pub(crate) fn summary(&self) -> String {
-        let colors = ["gray", "gray and alpha", "RGB", "RGBA"].get(self.channels.saturating_sub(1)).unwrap_or(&"");
-        format!("{} × {} PNG, {colors}", self.width, self.height)
-    }
+/// Channels of a pixel follow each other.
+pub(crate) enum Samples {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
 }
 
 /// Percentiles between which samples that are not of 8 bits are stretched.
 const LOW: f64 = 2.0;
 const HIGH: f64 = 98.0;
 
-/// One band becomes gray, three or more RGB (of two the first is shown). Transparent where there is no data.
-pub(crate) fn of_bands(raster: &Raster) -> Picture {
-    let (bands, height, width) = raster.dim();
-    let colors = if bands >= 3 { 3 } else { 1 };
-    let planes: Vec<Vec<u8>> = (0..colors).map(|band| shades(raster, band)).collect();
-    let mask = raster.mask();
-    assemble(&planes, &mask, width, height)
-}
-
-/// Each sample stands for a colour.
-pub(crate) fn of_palette(raster: &Raster, map: &ColorMap) -> Picture {
-    let (_, height, width) = raster.dim();
-    let numbers: Vec<usize> = match &raster.pixels {
-        Pixels::U8(a) => a.index_axis(Axis(0), 0).iter().map(|v| usize::from(*v)).collect(),
-        Pixels::U16(a) => a.index_axis(Axis(0), 0).iter().map(|v| usize::from(*v)).collect(),
-        _ => Vec::new(),
-    };
-    // A number behind the end of the map has no colour.
-    let colors: Vec<[u8; 4]> = numbers.into_iter().map(|n| map.get(n).unwrap_or([0; 4])).collect();
-    let planes: Vec<Vec<u8>> = (0..3).map(|i| colors.iter().filter_map(|c| c.get(i).copied()).collect()).collect();
-    let mut mask = raster.mask();
-    for (valid, [.., alpha]) in mask.iter_mut().zip(&colors) {
-        *valid &= *alpha;
+impl Picture {
+    /// In words, for the line that says what was written.
+    pub(crate) fn summary(&self, format: FileFormat) -> String {
+        let colors = ["gray", "gray and alpha", "RGB", "RGBA"].get(self.channels.saturating_sub(1)).unwrap_or(&"");
+        let bits = if matches!(self.samples, Samples::U16(_)) { ", 16 bits" } else { "" };
+        format!("{} × {} {}, {colors}{bits}", self.width, self.height, format.name())
     }
-    assemble(&planes, &mask, width, height)
-}
 
-/// Interleaves planes, with the mask as alpha if anything is transparent.
-fn assemble(planes: &[Vec<u8>], mask: &Array2<u8>, width: usize, height: usize) -> Picture {
-    let transparent = mask.iter().any(|v| *v < 255);
-    let channels = planes.len() + usize::from(transparent);
-    let mut samples = vec![0; width * height * channels];
-    for (i, (pixel, alpha)) in samples.chunks_exact_mut(channels).zip(mask).enumerate() {
-        for (channel, plane) in pixel.iter_mut().zip(planes) {
-            *channel = plane.get(i).copied().unwrap_or(0);
+    /// Of samples as they are. One band is gray, three are red, green and blue; `alpha` says which band is neither. Pixels without data are
+    /// transparent.
+    ///
+    /// # Errors
+    /// Another number of bands, samples that the format cannot hold.
+    pub(crate) fn of(raster: &Raster, alpha: Option<usize>, format: FileFormat) -> anyhow::Result<Picture> {
+        let (bands, ..) = raster.dim();
+        let alpha = alpha.filter(|band| *band < bands);
+        let colors: Vec<usize> = (0..bands).filter(|band| Some(*band) != alpha).collect();
+        if !matches!(colors.len(), 1 | 3) {
+            bail!("a picture has 1 band or 3, and these are {}: choose them with --bands", colors.len());
         }
-        if transparent && let Some(last) = pixel.last_mut() {
-            *last = *alpha;
+        let sample = raster.pixels.sample_type();
+        if !format.holds(sample) {
+            bail!("{} cannot hold {sample} samples: --rescale MIN,MAX maps them to 0 to 255", format.name());
+        }
+        let mask = raster.mask();
+        let samples = match &raster.pixels {
+            Pixels::U8(a) => {
+                let planes = |band: usize| a.index_axis(Axis(0), band);
+                Samples::U8(interleaved(&colors, planes, alpha, &mask, u8::MAX))
+            }
+            Pixels::U16(a) => {
+                let planes = |band: usize| a.index_axis(Axis(0), band);
+                Samples::U16(interleaved(&colors, planes, alpha, &mask.mapv(|v| u16::from(v) * 257), u16::MAX))
+            }
+            _ => bail!("{} cannot hold {sample} samples", format.name()),
+        };
+        Ok(Picture::filled(raster, colors.len(), samples))
+    }
+
+    fn filled(raster: &Raster, colors: usize, samples: Samples) -> Picture {
+        let (_, height, width) = raster.dim();
+        let count = match &samples {
+            Samples::U8(samples) => samples.len(),
+            Samples::U16(samples) => samples.len(),
+        };
+        let channels = if count > colors * width * height { colors + 1 } else { colors };
+        Picture { width, height, channels, samples }
+    }
+
+    /// The same without transparency: over black.
+    pub(crate) fn opaque(self) -> Picture {
+        let Picture { width, height, channels, samples } = self;
+        match samples {
+            Samples::U8(samples) if channels % 2 == 0 => {
+                let over = |pixel: &[u8]| {
+                    let alpha = u16::from(pixel.last().copied().unwrap_or(0));
+                    let colors = pixel.iter().take(channels - 1);
+                    colors.map(|v| ((u16::from(*v) * alpha + 127) / 255) as u8).collect::<Vec<u8>>()
+                };
+                let samples = Samples::U8(samples.chunks_exact(channels).flat_map(over).collect());
+                Picture { width, height, channels: channels - 1, samples }
+            }
+            samples => Picture { width, height, channels, samples },
         }
     }
-    Picture { width, height, channels, samples }
+
+    /// Of 8 bits, each channel for itself.
+    pub(crate) fn planes(&self) -> Option<Vec<Vec<u8>>> {
+        let Samples::U8(samples) = &self.samples else { return None };
+        let plane = |channel: usize| samples.iter().skip(channel).step_by(self.channels.max(1)).copied().collect();
+        Some((0..self.channels).map(plane).collect())
+    }
 }
 
-fn shades(raster: &Raster, band: usize) -> Vec<u8> {
-    if let Pixels::U8(a) = &raster.pixels {
-        return a.index_axis(Axis(0), band).iter().copied().collect();
-    }
-    let values = raster.pixels.to_f64();
-    let values = values.index_axis(Axis(0), band);
-    let mask = raster.band_mask(band);
-    let (low, high) = if raster.pixels.sample_type() == SampleType::U8 {
-        (0.0, 255.0)
-    } else {
-        stretch(values, mask.as_ref().map(|mask| mask.view()))
+/// Channels of pixels behind each other, with alpha if anything is transparent.
+fn interleaved<'a, T: Copy + Default + PartialOrd + 'a>(
+    colors: &[usize],
+    plane: impl Fn(usize) -> ArrayView2<'a, T>,
+    alpha: Option<usize>,
+    mask: &Array2<T>,
+    full: T,
+) -> Vec<T> {
+    let zero = T::default();
+    let transparency: Option<Vec<T>> = match alpha {
+        Some(band) => {
+            let both = |(alpha, valid): (&T, &T)| if *valid > zero { *alpha } else { zero };
+            Some(plane(band).iter().zip(mask).map(both).collect())
+        }
+        None if mask.iter().any(|v| *v < full) => Some(mask.iter().copied().collect()),
+        None => None,
     };
-    let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
+    let channels = colors.len() + usize::from(transparency.is_some());
+    let mut samples = vec![zero; mask.len() * channels];
+    let mut put = |channel: usize, values: &mut dyn Iterator<Item = T>| {
+        for (to, value) in samples.iter_mut().skip(channel).step_by(channels).zip(values) {
+            *to = value;
+        }
+    };
+    for (channel, band) in colors.iter().enumerate() {
+        put(channel, &mut plane(*band).iter().copied());
+    }
+    if let Some(transparency) = transparency {
+        put(colors.len(), &mut transparency.into_iter());
+    }
+    samples
+}
+
+/// Samples of any type as bytes: those of 8 bits as they are, others stretched between two percentiles of those that hold data, each band for
+/// itself.
+pub(crate) fn stretched(mut raster: Raster) -> Raster {
+    if let Pixels::U8(_) = raster.pixels {
+        return raster;
+    }
+    let mut values = raster.pixels.to_f64();
+    for (band, mut values) in values.outer_iter_mut().enumerate() {
+        let mask = raster.band_mask(band);
+        let (low, high) = stretch(values.view(), mask.as_ref().map(|mask| mask.view()));
+        let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
+        values.mapv_inplace(|v| ((v - low) * scale).round());
+    }
     // A cast of NaN or of what lies outside ends at 0 or 255.
-    values.iter().map(|v| ((v - low) * scale).round() as u8).collect()
+    raster.pixels = Pixels::U8(values.mapv(|v| v as u8));
+    raster.nodata = None;
+    raster
 }
 
 /// The percentiles of the values that hold data.

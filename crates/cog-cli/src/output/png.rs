@@ -5,12 +5,8 @@ use std::io;
 use ::png::EncodingError;
 use anyhow::Context;
 
-use crate::output::destination::Format;
-use crate::output::picture::Picture;
+use crate::output::picture::{Picture, Samples};
 use crate::output::written::Output;
-
-/// How such files are named.
-pub(crate) const FORMAT: Format = Format { name: "PNG", endings: &["png"] };
 
 /// Writes a picture.
 pub(crate) fn write(output: &mut Output, picture: &Picture) -> anyhow::Result<()> {
@@ -25,9 +21,19 @@ pub(crate) fn write(output: &mut Output, picture: &Picture) -> anyhow::Result<()
     output.write(None, |out| {
         let mut encoder = ::png::Encoder::new(out, width, height);
         encoder.set_color(color);
-        encoder.set_depth(::png::BitDepth::Eight);
+        encoder.set_depth(match picture.samples {
+            Samples::U8(_) => ::png::BitDepth::Eight,
+            Samples::U16(_) => ::png::BitDepth::Sixteen,
+        });
         let mut writer = encoder.write_header().map_err(system)?;
-        writer.write_image_data(&picture.samples).map_err(system)?;
+        match &picture.samples {
+            Samples::U8(samples) => writer.write_image_data(samples),
+            Samples::U16(samples) => {
+                let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+                writer.write_image_data(&bytes)
+            }
+        }
+        .map_err(system)?;
         writer.finish().map_err(system)
     })
 }

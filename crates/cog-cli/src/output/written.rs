@@ -16,14 +16,14 @@ const BUFFER: usize = 1 << 18;
 
 /// An output that can be written, as far as can be known before.
 pub(crate) struct Output {
-    shown: String,
-    sink: Sink,
-    bytes: u64,
+    pub(in crate::output) shown: String,
+    pub(in crate::output) sink: Sink,
+    pub(in crate::output) bytes: u64,
     /// The reader of a pipe went away before the end.
-    cut: bool,
+    pub(in crate::output) cut: bool,
 }
 
-enum Sink {
+pub(in crate::output) enum Sink {
     /// Open, and not a regular file of ours.
     Open(File),
     /// Opened when there is something to write: a FIFO waits for its reader.
@@ -65,12 +65,8 @@ impl Output {
         size: Option<u64>,
         body: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
+        self.open_special()?;
         let shown = &self.shown;
-        if let Sink::Special(path) = &self.sink {
-            let file = open_special(path).with_context(|| format!("cannot write {shown}"))?;
-            refuse_terminal(&file, shown)?;
-            self.sink = Sink::Open(file);
-        }
         let written = match &self.sink {
             Sink::Open(file) => stream(file, body),
             Sink::Beside { temporary, .. } | Sink::Made(temporary) => stream(temporary.file(), body),
@@ -84,6 +80,17 @@ impl Output {
                 self.cut = true;
             }
             Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
+        }
+        Ok(())
+    }
+
+    /// Opens a FIFO or a device: there is something to write.
+    pub(in crate::output) fn open_special(&mut self) -> anyhow::Result<()> {
+        let shown = &self.shown;
+        if let Sink::Special(path) = &self.sink {
+            let file = open_special(path).with_context(|| format!("cannot write {shown}"))?;
+            refuse_terminal(&file, shown)?;
+            self.sink = Sink::Open(file);
         }
         Ok(())
     }
@@ -216,20 +223,28 @@ fn over(mut file: &File, size: u64, body: impl FnOnce(&mut dyn Write) -> io::Res
 /// # Errors
 /// No room. File systems that cannot reserve say nothing.
 #[cfg(target_os = "linux")]
-fn reserve(file: &File, size: u64) -> io::Result<()> {
+pub(in crate::output) fn reserve(file: &File, size: u64) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
     if size == 0 {
         return Ok(());
     }
+    if i64::try_from(size).is_err() {
+        return Err(Errno::FBIG.into());
+    }
     match fallocate(file, FallocateFlags::KEEP_SIZE, 0, size) {
         Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(error.into()),
-        _ => Ok(()),
+        Ok(()) => Ok(()),
+        // What this user may take is known all the same.
+        Err(_) => match rustix::fs::fstatvfs(file) {
+            Ok(system) if system.f_bavail.saturating_mul(system.f_frsize) < size => Err(Errno::NOSPC.into()),
+            _ => Ok(()),
+        },
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn reserve(_: &File, _: u64) -> io::Result<()> {
+pub(in crate::output) fn reserve(_: &File, _: u64) -> io::Result<()> {
     Ok(())
 }
 

@@ -16,7 +16,20 @@ pub(crate) const THREADS: usize = 2;
 
 /// `cog` with nothing of the caller's environment that could change where it reads from.
 pub(crate) fn cog() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cog"));
+    without_foreign(Command::new(env!("CARGO_BIN_EXE_cog")))
+}
+
+/// `cog` that writes files of 64 MiB at most (128 where a shell counts in larger blocks): a file of a few bytes may tell of a large array.
+pub(crate) fn limited() -> Command {
+    if cfg!(not(unix)) {
+        return cog();
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 131072; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_cog")]);
+    without_foreign(command)
+}
+
+fn without_foreign(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let foreign = ["AWS_", "GOOGLE_", "AZURE_", "GDAL_", "CPL_", "VSI"].iter().any(|p| text.starts_with(p));

@@ -20,6 +20,8 @@ const COMPUTED: Duration = Duration::from_secs(10);
 const CAP: Duration = Duration::from_secs(120);
 /// Address space of a child, in KiB: what it reserves counts, not only what it uses.
 const ADDRESSES: &str = "524288";
+/// What a file may have that it writes: 64 MiB, or 128 where a shell counts in larger blocks.
+const BLOCKS: &str = "131072";
 /// What a command may take beside its output and two blocks that are larger than `LARGE_BLOCK`.
 const MEMORY: u64 = 256 << 20;
 const LARGE_BLOCK: u64 = 96 << 20;
@@ -33,7 +35,10 @@ const COMMANDS: [&str; 5] = ["info", "read", "stats", "preview", "tags"];
 fn cog() -> Command {
     let inner = command::cog();
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("ulimit -v {ADDRESSES} && exec \"$0\" \"$@\"")).arg(inner.get_program());
+    command
+        .arg("-c")
+        .arg(format!("ulimit -v {ADDRESSES} && ulimit -f {BLOCKS} && exec \"$0\" \"$@\""))
+        .arg(inner.get_program());
     for (name, _) in inner.get_envs().filter(|(_, value)| value.is_none()) {
         command.env_remove(name);
     }

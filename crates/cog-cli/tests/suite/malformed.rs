@@ -55,7 +55,7 @@ fn try_one(file: &CorpusFile, out: &Path) -> Result {
     let read =
         [OsStr::new("read"), path, OsStr::new("--max-output"), OsStr::new("64MiB"), OsStr::new("-o"), out.as_os_str()];
     for arguments in [&info[..], &json[..], &read[..]] {
-        let end = child::run(command::cog().args(arguments), CAP).expect("cog starts");
+        let end = child::run(command::limited().args(arguments), CAP).expect("cog starts");
         result.peak = result.peak.max(end.peak_memory);
         let verb = arguments[0].to_string_lossy();
         if let Some(wrong) = misbehaviour(&end) {

@@ -317,7 +317,7 @@ fn what_makes_no_grid_is_named_in_one_line() {
         (&file, &["--crs", "EPSG:3857", "--width", "0"], &["0", "none"]),
         (&file, &["--crs", "EPSG:3857", "--resolution", "0"], &["not the size of a pixel"]),
         (&file, &["--crs", "EPSG:3857", "--resolution", "1e-9"], &["too large"]),
-        (&file, &["--crs", "EPSG:3857", "--width", "4000000000", "--height", "4000000000"], &["--max-output"]),
+        (&file, &["--crs", "EPSG:3857", "--width", "4000000000", "--height", "4000000000"], &["too large"]),
         (&file, &["--crs", "EPSG:3857", "--window", "100,0,100,10"], &["100,0,100,10", "152 × 143"]),
         (&file, &["--crs", "EPSG:3857", "--window", "0.5,0,10,10"], &["0.5", "whole number"]),
         (&file, &["--crs", "EPSG:3857", "--level", "9"], &["9"]),

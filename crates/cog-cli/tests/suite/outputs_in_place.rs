@@ -209,7 +209,7 @@ fn a_file_in_a_folder_that_may_not_be_written_is_written_in_place() {
     let end = as_nobody(&place, ["read", "a.tif", "-o", "d/o.npy"]);
     assert!(end.is_success(), "{}", command::failure(&end));
     assert_array(place.path("d/o.npy"));
-    let end = as_nobody(&place, ["preview", "a.tif", "-o", "d/o.npy"]);
+    let end = as_nobody(&place, ["preview", "a.tif", "--format", "png", "-o", "d/o.npy"]);
     assert_eq!(end.code, Some(2), "{}", command::failure(&end));
     assert_eq!(fs::metadata(place.path("d/o.npy")).unwrap().ino(), inode);
     // A read that fails leaves it as it was.

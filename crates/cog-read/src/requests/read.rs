@@ -1,5 +1,7 @@
 //! Requests for pixels.
 
+mod parts;
+
 use std::future::IntoFuture;
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use crate::render::output_grid::{OutputGrid, Region, Size};
 use crate::render::padding;
 use crate::render::resampled;
 use crate::render::selection::{Selection, selection_setters};
+
+pub use self::parts::ReadParts;
 
 impl Cog {
     /// Reads pixels: the whole of full resolution unless the request says otherwise.

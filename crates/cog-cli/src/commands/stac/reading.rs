@@ -11,22 +11,24 @@ use futures_util::{StreamExt, stream};
 
 use super::{AT_ONCE, chosen, one};
 use crate::cli;
-use crate::commands::arrays::Arrays;
+use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::warped;
 use crate::context::Context;
+use crate::output::format::FileFormat;
 use crate::progress::Progress;
 
 /// Of a pixel: as much may bounds miss an edge between two.
 const EDGE: f64 = 1e-6;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &PathBuf) -> anyhow::Result<()> {
-    let outputs = Arrays::create(
-        context,
-        std::slice::from_ref(&arguments.item),
-        Some(output),
-        arguments.mask.as_ref(),
-        arguments.grid.as_ref(),
-    )?;
+    let targets = Targets {
+        pixels: Some(output),
+        mask: arguments.mask.as_ref(),
+        grid: arguments.grid.as_ref(),
+        format: arguments.rendering.format,
+        usual: FileFormat::Npy,
+    };
+    let outputs = Arrays::create(context, std::slice::from_ref(&arguments.item), &targets)?;
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let cutline = arguments.cut.cutline()?;
     let item = one(context, arguments).await?;
@@ -64,7 +66,8 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &P
     context.stats.cost = Some(cost);
     cogs.iter().for_each(|cog| context.done(cog));
     let names: Vec<&str> = raster.band_names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
-    outputs.write(context, &raster, Some(grid.crs()), &format!("; bands {}", names.join(", ")))
+    let drawing = arguments.rendering.drawing();
+    outputs.write(context, &raster, &drawing, Some(grid.crs()), &format!("; bands {}", names.join(", ")))
 }
 
 /// Opens all files side by side, and shows how far it is.
