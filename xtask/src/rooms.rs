@@ -27,7 +27,9 @@ struct Plan {
 const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
-        may_use: &["cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate", "cog-write"],
+        may_use: &[
+            "cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate", "cog-write", "cog-codecs",
+        ],
         wings: &[
             "commands",
             "completion",

@@ -44,12 +44,21 @@ impl Context {
         Ok(cog)
     }
 
-    /// Makes what is needed to write the outputs of a command that reads these locations, so that what cannot be written is known before anything
-    /// is read.
+    /// Makes what is needed to write the outputs of a command that reads `location`, so that what cannot be written is known
+    /// before anything is read.
     ///
     /// # Errors
     /// Outputs that would harm the input or each other, and those that cannot be written.
-    pub(crate) fn outputs(&self, locations: &[OsString], wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
+    pub(crate) fn outputs(&self, location: &OsStr, wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
+        let settled = destination::settle(wanted, &Inputs::of(location, self.side_cars))?;
+        settled.into_iter().map(Output::create).collect()
+    }
+
+    /// The same for a command that reads several locations.
+    ///
+    /// # Errors
+    /// As [`outputs`](Self::outputs).
+    pub(crate) fn outputs_of(&self, locations: &[OsString], wanted: &[Wanted<'_>]) -> anyhow::Result<Vec<Output>> {
         let settled = destination::settle(wanted, &Inputs::of_all(locations, self.side_cars))?;
         settled.into_iter().map(Output::create).collect()
     }

@@ -61,7 +61,7 @@ impl Arrays {
             .into_iter()
             .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
             .unzip();
-        let outputs = context.outputs(locations, &wanted)?;
+        let outputs = context.outputs_of(locations, &wanted)?;
         Ok(Arrays { parts: parts.into_iter().zip(outputs).collect(), format })
     }
 

@@ -264,7 +264,7 @@ fn formats_that_lose_something_stay_near() {
     assert!(lossy != samples && distance(&samples, &lossy) < 6.0);
     let (.., channels, _) = jpeg(&outputs.write("c.jpg", &["read", &file, "--bands", "2"]));
     assert_eq!(channels, 1);
-    outputs.refused("a.jpg", &["read", &testdata(UINT16)], 1, &["JPEG cannot hold uint16", "--rescale MIN,MAX"]);
+    outputs.refused("e.jpg", &["read", &testdata(UINT16)], 1, &["JPEG cannot hold uint16", "--rescale MIN,MAX"]);
     // JPEG has no transparency.
     let mask = outputs.path("mask.npy");
     let arguments = ["read", &testdata(UINT16), "--rescale", "0,1", "--mask", mask.to_str().unwrap()];

@@ -18,7 +18,7 @@ const FORMAT: Format = Format { name: "MosaicJSON", endings: &["json"] };
 pub(crate) async fn run(context: &mut Context, arguments: &cli::MosaicCreate) -> anyhow::Result<()> {
     let sources = listed(&arguments.sources)?;
     let wanted = [Wanted { path: &arguments.output, what: "mosaic", format: FORMAT }];
-    let mut outputs = context.outputs(&sources, &wanted)?;
+    let mut outputs = context.outputs_of(&sources, &wanted)?;
     let text = |(index, typed): (usize, &std::ffi::OsString)| {
         typed
             .to_str()
