@@ -10,6 +10,7 @@ mod bench_encode;
 mod bench_expression;
 mod bench_requests;
 mod bench_transforms;
+mod bench_validate;
 mod bench_warp;
 mod benchmarks_file;
 mod fixtures;
@@ -89,6 +90,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 7)]
         rounds: u32,
     },
+    /// Verdicts on 1,000 local files, next to rio-cogeo; writes its section of BENCHMARKS.md
+    Validate {
+        /// How often each of them checks all files; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rounds: u32,
+    },
     /// Files made into COGs, next to GDAL's COG driver and rio-cogeo; writes its section of BENCHMARKS.md
     Convert {
         /// How often each of them converts; the best time counts
@@ -143,6 +150,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Requests { rounds } } => bench_requests::run(rounds),
         Chore::Bench { what: Bench::Expression { rounds } } => bench_expression::run(rounds),
         Chore::Bench { what: Bench::Transforms { rounds } } => bench_transforms::run(rounds),
+        Chore::Bench { what: Bench::Validate { rounds } } => bench_validate::run(rounds),
         Chore::Bench { what: Bench::Convert { rounds, side } } => bench_convert::run(rounds, side),
         Chore::Bench { what: Bench::Encode { rounds } } => bench_encode::run(rounds),
         Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),

@@ -61,3 +61,38 @@ fn the_headers_of_many_files_take_the_memory_of_few() {
     // What is kept of a file is its name and its place.
     assert!(many <= few + 16, "{few} and {many} MiB");
 }
+
+#[test]
+fn ten_million_tiles_on_a_disk_are_checked_in_bounded_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vast.tif");
+    // A BigTIFF of 3200 × 3125 tiles, none of them stored: its tables of 120 MB are a hole in the file.
+    let tiles = 3200u64 * 3125;
+    let ifd = 16u64;
+    let tags: [(u16, u16, u64, u64); 9] = [
+        (256, 4, 1, 3200 * 512),
+        (257, 4, 1, 3125 * 512),
+        (258, 3, 1, 8),
+        (259, 3, 1, 8),
+        (262, 3, 1, 1),
+        (322, 3, 1, 512),
+        (323, 3, 1, 512),
+        (324, 16, tiles, 4096),
+        (325, 4, tiles, 4096 + 8 * tiles),
+    ];
+    let mut head = b"II+\0\x08\0\0\0".to_vec();
+    head.extend(ifd.to_le_bytes());
+    head.extend((tags.len() as u64).to_le_bytes());
+    for (tag, kind, count, value) in tags {
+        head.extend(tag.to_le_bytes());
+        head.extend(kind.to_le_bytes());
+        head.extend(count.to_le_bytes());
+        head.extend(value.to_le_bytes());
+    }
+    head.extend(0u64.to_le_bytes());
+    std::fs::write(&path, head).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(4096 + 12 * tiles).unwrap();
+    let peak = peak_mib(["validate".to_string(), path.display().to_string()]);
+    println!("ten million tiles: {peak} MiB at most");
+    assert!(peak <= 128, "{peak} MiB");
+}

@@ -147,37 +147,59 @@ impl BlockTable {
         if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
     }
 
-    /// What the tables hold for several blocks, as it stands there; a number behind the end of its table, or of the file, is 0.
-    /// [`locations`](Self::locations) is what a reader makes of it, which for some blocks is another place: this is for those who judge
-    /// the tables.
+    /// What the tables hold for blocks that follow each other, as it stands there; a number behind the end of its table, or of the file,
+    /// is 0. [`locations`](Self::locations) is what a reader makes of it, which for some blocks is another place: this is for those who
+    /// judge the tables.
     ///
-    /// Needs no byte counts where the file has no table of them: they are 0.
-    pub fn entries<K: KnownBytes + ?Sized>(
-        &self,
-        known: &K,
-        indices: impl IntoIterator<Item = u64>,
-    ) -> Lookup<Vec<BlockLocation>> {
-        let mut found = Vec::new();
-        let mut need = Vec::new();
-        let mut number = |entry: Option<&Entry>, index| match entry.map(|entry| self.entry_at(known, entry, index)) {
-            None => Ok(0),
-            Some(Ok(number)) => Ok(number.unwrap_or(0)),
-            Some(Err(Stop::Need(ranges))) => {
-                need.extend(ranges);
-                Ok(0)
-            }
-            Some(Err(Stop::Failed(Error::OutOfBounds { .. }))) => Ok(0),
-            Some(Err(failed)) => Err(failed),
-        };
-        for index in indices {
-            if index >= self.blocks {
-                return Err(self.no_such_block(index).into());
-            }
-            let offset = number(Some(&self.offsets), index)?;
-            let length = number(self.byte_counts.as_ref(), index)?;
-            found.push(BlockLocation { offset, length });
+    /// Byte counts are 0 where the file has no table of them.
+    pub fn entries<K: KnownBytes + ?Sized>(&self, known: &K, blocks: Range<u64>) -> Lookup<Vec<BlockLocation>> {
+        if blocks.end > self.blocks {
+            return Err(self.no_such_block(blocks.end.saturating_sub(1)).into());
         }
-        if need.is_empty() { Ok(found) } else { Err(Stop::Need(join_ranges(need))) }
+        let counts = self.byte_counts.as_ref().map(|entry| self.numbers(known, entry, &blocks));
+        match (self.numbers(known, &self.offsets, &blocks), counts.unwrap_or_else(|| Ok(Vec::new()))) {
+            (Ok(offsets), Ok(counts)) => {
+                let counts = counts.into_iter().chain(std::iter::repeat(0));
+                Ok(offsets.into_iter().zip(counts).map(|(offset, length)| BlockLocation { offset, length }).collect())
+            }
+            (offsets, counts) => {
+                let mut need = Vec::new();
+                for stop in [offsets.err(), counts.err()].into_iter().flatten() {
+                    match stop {
+                        Stop::Need(ranges) => need.extend(ranges),
+                        failed => return Err(failed),
+                    }
+                }
+                Err(Stop::Need(join_ranges(need)))
+            }
+        }
+    }
+
+    /// Numbers of a table, as many as blocks are asked for.
+    fn numbers<K: KnownBytes + ?Sized>(&self, known: &K, entry: &Entry, blocks: &Range<u64>) -> Lookup<Vec<u64>> {
+        let all = usize::try_from(blocks.end.saturating_sub(blocks.start)).unwrap_or(usize::MAX);
+        let size = entry.field_type.size().max(1);
+        let place = |index: u64| index.checked_mul(size).and_then(|d| entry.offset.checked_add(d));
+        let (Some(from), Some(to)) = (place(blocks.start), place(blocks.end.min(entry.count))) else {
+            return Ok(vec![0; all]);
+        };
+        let to = known.file_len().map_or(to, |len| to.min(len));
+        let there = to.saturating_sub(from) / size * size;
+        let bytes = match there {
+            0 => return Ok(vec![0; all]),
+            _ => known.get(from..from + there).ok_or_else(|| Stop::need(from..from + there))?,
+        };
+        let order = self.byte_order;
+        let number = |bytes: &[u8]| match bytes.len() {
+            1 => bytes.first().map(|b| u64::from(*b)),
+            2 => bytes.try_into().ok().map(|b| u64::from(order.u16(b))),
+            4 => bytes.try_into().ok().map(|b| u64::from(order.u32(b))),
+            _ => bytes.try_into().ok().map(|b| order.u64(b)),
+        };
+        let size = usize::try_from(size).unwrap_or(1);
+        let mut numbers: Vec<u64> = bytes.chunks_exact(size).map(|bytes| number(bytes).unwrap_or(0)).collect();
+        numbers.resize(all, 0);
+        Ok(numbers)
     }
 
     /// Where several blocks lie with their frames, told by offsets alone: GDAL's COG driver writes 4 bytes before each block (its

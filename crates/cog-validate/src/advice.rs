@@ -193,10 +193,10 @@ fn damage(facts: &Facts, blocks: Option<&Blocks>, advice: &mut Vec<Finding>) {
     let Some(blocks) = blocks else { return };
     let size = facts.size.unwrap_or(0);
     place(&blocks.outside, advice, |count, name| {
-        format!("{count} blocks reach beyond the end of the file at byte {size}, the first of them {name}")
+        format!("blocks that reach beyond the end of the file at byte {size}: {count}, the first is {name}")
     });
     place(&blocks.overlapping, advice, |count, name| {
-        format!("{count} blocks begin inside another one, the first of them {name}")
+        format!("blocks that begin inside another one: {count}, the first is {name}")
     });
 }
 

@@ -53,7 +53,7 @@ impl Facts {
             first_is_empty: false,
         };
         let full = &facts.levels.full.layer;
-        let first = bytes.lookup(|known| full.tables.entries(known, std::iter::once(0))).await?;
+        let first = bytes.lookup(|known| full.tables.entries(known, 0..1)).await?;
         facts.first_is_empty = first.first().is_none_or(|block| block.length == 0);
         let mut blocks = Vec::new();
         let full = &facts.levels.full.layer;
@@ -121,7 +121,7 @@ async fn fetch_first_entries(bytes: &mut HeaderBytes, levels: impl Iterator<Item
         .lookup(|known| {
             let mut need = Vec::new();
             for level in levels.clone() {
-                match level.layer.tables.entries(known, std::iter::once(0)) {
+                match level.layer.tables.entries(known, 0..1) {
                     Ok(_) => {}
                     Err(Stop::Need(ranges)) => need.extend(ranges),
                     Err(failed) => return Err(failed),

@@ -37,20 +37,17 @@ pub(crate) async fn first_block(
     corner: Corner,
     counts: impl Fn(&BlockLocation) -> bool,
 ) -> Result<Option<BlockLocation>> {
-    let across = u64::from(layer.image.grid.across());
+    let across = u64::from(layer.image.grid.across()).max(1);
     let Corner { columns, rows } = corner.inside(layer);
-    let all = columns.saturating_mul(rows);
+    // Behind the end of the tables nothing is stored.
+    let all = rows.saturating_mul(across).min(layer.tables.entry_count());
     let (mut start, mut chunk) = (0, 1);
     while start < all {
         let end = start.saturating_add(chunk).min(all);
-        // Behind the end of the tables nothing is stored.
-        let indices = (start..end).map(|i| i / columns * across + i % columns);
-        let entries = bytes.lookup(|known| layer.tables.entries(known, indices.clone())).await?;
-        if let Some(found) = entries.into_iter().find(|block| block.length != 0 && counts(block)) {
+        let entries = bytes.lookup(|known| layer.tables.entries(known, start..end)).await?;
+        let mut inside = (start..).zip(entries).filter(|(index, _)| index % across < columns);
+        if let Some((_, found)) = inside.find(|(_, block)| block.length != 0 && counts(block)) {
             return Ok(Some(found));
-        }
-        if start / columns * across >= layer.tables.entry_count() {
-            return Ok(None);
         }
         (start, chunk) = (end, (chunk * 64).min(CHUNK));
     }

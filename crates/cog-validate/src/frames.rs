@@ -69,9 +69,7 @@ pub(crate) async fn check(
 
 /// Entries of the tables; a block without bytes has no offset either.
 pub(crate) async fn stored(bytes: &mut HeaderBytes, layer: &Layer, blocks: Range<u64>) -> Result<Vec<BlockLocation>> {
-    let count = layer.image.grid.count();
-    let inside = blocks.start.min(count)..blocks.end.min(count);
-    let mut found = bytes.lookup(|known| layer.tables.entries(known, inside.clone())).await?;
+    let mut found = bytes.lookup(|known| layer.tables.entries(known, blocks.clone())).await?;
     for block in found.iter_mut().filter(|block| block.length == 0) {
         block.offset = 0;
     }

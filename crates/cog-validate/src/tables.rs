@@ -61,17 +61,13 @@ impl Tables {
         self.table.as_ref().map_or_else(Vec::new, BlockTable::ranges)
     }
 
-    /// Entries of both tables; 0 for what is not stored.
-    pub(crate) fn entries<K: KnownBytes + ?Sized>(
-        &self,
-        known: &K,
-        indices: impl IntoIterator<Item = u64>,
-    ) -> Lookup<Vec<BlockLocation>> {
-        let indices = indices.into_iter().filter(|index| *index < self.blocks);
+    /// Entries of both tables for blocks that follow each other, those that the image has; 0 for what is not stored.
+    pub(crate) fn entries<K: KnownBytes + ?Sized>(&self, known: &K, blocks: Range<u64>) -> Lookup<Vec<BlockLocation>> {
+        let blocks = blocks.start.min(self.blocks)..blocks.end.min(self.blocks);
         let Some(table) = &self.table else {
-            return Ok(indices.map(|_| BlockLocation { offset: 0, length: 0 }).collect());
+            return Ok(blocks.map(|_| BlockLocation { offset: 0, length: 0 }).collect());
         };
-        let mut found = table.entries(known, indices)?;
+        let mut found = table.entries(known, blocks)?;
         // The byte count of the only strip is worked out where it cannot be right.
         if let [only] = found.as_mut_slice()
             && self.one_strip

@@ -43,4 +43,5 @@ mod stac;
 mod standard_input;
 mod strange_metadata;
 mod tms;
+mod validate;
 mod warping;

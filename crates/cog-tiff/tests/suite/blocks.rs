@@ -44,6 +44,30 @@ fn tables_may_be_longer_or_shorter_than_the_grid_and_a_short_one_leaves_blocks_u
 }
 
 #[test]
+fn entries_are_told_as_they_stand_in_the_file() {
+    for forge in ALL {
+        // No compression: a reader takes the natural size for the length.
+        let mut tags = tiled(64, 16, 1);
+        tags.extend([longs(324, &[100, 0, 300]), shorts(325, &[10, 20])]);
+        let file = forge.chain(&[tags]);
+        let table = table(&file);
+        assert_eq!(table.entries(&file[..], 0..4).unwrap(), [at(100, 10), at(0, 20), at(300, 0), at(0, 0)]);
+        assert_eq!(table.entries(&file[..], 1..3).unwrap(), [at(0, 20), at(300, 0)]);
+        let error = table.entries(&file[..], 3..5).unwrap_err();
+        assert!(matches!(error, Stop::Failed(Error::NoSuchBlock { index: 4, count: 4, .. })), "{error:?}");
+    }
+    // A table that the file does not hold to its end, and none of byte counts.
+    let mut tags = tiled(64, 16, 8);
+    tags.push(pointer(324, 4, 4, 94));
+    let mut file = CLASSIC.chain(&[tags]);
+    assert!(file.len() <= 98);
+    file.resize(94, 0);
+    file.extend([7, 0, 0, 0, 8, 0, 0, 0, 9, 0]);
+    let found = table(&file).entries(&file[..], 0..4).unwrap();
+    assert_eq!(found, [at(7, 0), at(8, 0), at(0, 0), at(0, 0)]);
+}
+
+#[test]
 fn a_table_of_one_element_lies_in_its_entry() {
     for forge in ALL {
         let mut tags = tiled(16, 16, 8);

@@ -118,6 +118,56 @@ fn advice_is_given_where_it_is_due_and_makes_no_file_invalid() {
 }
 
 #[test]
+fn advice_stands_beside_other_rules() {
+    for (name, rule) in [("O24.tif", Rule::A06), ("O21.tif", Rule::A14), ("valid_bare.tif", Rule::A03)] {
+        let report = report(name);
+        assert!(report.advice.iter().any(|finding| finding.rule == rule), "{name}: {:?}", report.advice);
+    }
+    let of_layout = [Rule::A02, Rule::A03, Rule::A07, Rule::A11, Rule::A13, Rule::A14, Rule::A16, Rule::A17];
+    let found: Vec<Rule> = report("valid.tif").advice.iter().map(|finding| finding.rule).collect();
+    assert!(found.iter().all(|rule| !of_layout.contains(rule)), "{found:?}");
+}
+
+/// A copy of a file, changed.
+fn changed(name: &str, change: impl Fn(&mut Vec<u8>)) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("changed.tif");
+    let mut bytes = std::fs::read(testdata().join("validate/files").join(name)).unwrap();
+    change(&mut bytes);
+    std::fs::write(&path, bytes).unwrap();
+    check(&path).unwrap()
+}
+
+/// Where 4 bytes stand, which stand there once.
+fn find(bytes: &[u8], wanted: u32) -> usize {
+    let places: Vec<usize> = (0..bytes.len() - 3).filter(|at| bytes[*at..at + 4] == wanted.to_le_bytes()).collect();
+    assert_eq!(places.len(), 1, "{places:?}");
+    places[0]
+}
+
+#[test]
+fn a_block_that_begins_inside_another_is_told_and_equal_blocks_are_not() {
+    let whole = std::fs::read(testdata().join("validate/files/valid.tif")).unwrap();
+    // The last block of the image lies before the last trailer, the one before it 16 bytes earlier.
+    let last = u32::try_from(whole.len() - 12).unwrap();
+    let overlapping = changed("valid.tif", |bytes| {
+        let at = find(bytes, last);
+        bytes[at..at + 4].copy_from_slice(&(last - 10).to_le_bytes());
+    });
+    let told: Vec<_> = overlapping.advice.iter().filter(|finding| finding.rule == Rule::A16).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].text.contains("blocks that begin inside another one: 1, the first is block (2, 2) of the image"),
+        "{told:?}"
+    );
+    let equal = changed("valid.tif", |bytes| {
+        let at = find(bytes, last);
+        bytes[at..at + 4].copy_from_slice(&(last - 16).to_le_bytes());
+    });
+    assert!(equal.advice.iter().all(|finding| finding.rule != Rule::A16), "{:?}", equal.advice);
+}
+
+#[test]
 fn a_file_that_was_cut_off_says_how_many_blocks_are_gone() {
     let report = report("G21_beyond_the_end.tif");
     let cut = report.advice.iter().find(|finding| finding.rule == Rule::A16).unwrap();
