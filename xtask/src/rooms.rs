@@ -28,7 +28,14 @@ const HOUSE: &[Plan] = &[
     Plan {
         name: "cog-cli",
         may_use: &[
-            "cog-read", "cog-crs", "cog-warp", "cog-mosaic", "cog-expression", "cog-validate", "cog-write", "cog-codecs",
+            "cog-read",
+            "cog-crs",
+            "cog-warp",
+            "cog-mosaic",
+            "cog-expression",
+            "cog-validate",
+            "cog-write",
+            "cog-codecs",
         ],
         wings: &[
             "commands",

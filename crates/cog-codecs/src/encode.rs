@@ -15,7 +15,7 @@
 //! | LZW, deflate, ZSTD, LZMA | all | 2 for 8, 16, 32 and 64 bits, 3 for floating point | 317 with a predictor |
 //! | JPEG | 1 to 4 bands of 8 bits | | 347: [`Encoder::tables`]; with [`JpegColors::YCbCr`] 262 is 6, 530 is 2, 2 and 532 is 0, 255, 128, 255, 128, 255 |
 //! | WebP | 3 or 4 bands of 8 bits | | |
-//! | LERC | integers up to 32 bits, floating point | | 50674: [`EncodeCodec::lerc_parameters`] |
+//! | LERC | integers up to 32 bits, floating point | | 50674: [`Encoding::lerc_parameters`] |
 //!
 //! Levels and qualities are those of GDAL's creation options, with one difference: at deflate's levels 6 to 9 libtiff asks libdeflate for
 //! one more.

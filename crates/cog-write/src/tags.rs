@@ -159,7 +159,7 @@ fn of_blocks(grid: &Grid, coded: &Coded, photometric: Photometric) -> Vec<Field>
     if encoding.codec.heeds_predictor() {
         fields.push(Field::shorts(Tag::PREDICTOR, [encoding.predictor.code()]));
     }
-    if let Some(parameters) = encoding.codec.lerc_parameters() {
+    if let Some(parameters) = encoding.lerc_parameters(shape) {
         fields.push(Field::longs(Tag::LERC_PARAMETERS, parameters));
     }
     if let Some(tables) = tables {

@@ -1,6 +1,6 @@
 //! How blocks are to be encoded: a codec with its settings, and a predictor.
 
-use cog_tiff::{Compression, Predictor};
+use cog_tiff::{Compression, Predictor, SampleFormat};
 
 use super::shape::BlockShape;
 
@@ -28,6 +28,26 @@ impl Encoding {
     pub fn automatic(codec: EncodeCodec, shape: &BlockShape) -> Self {
         let predictor = if codec.heeds_predictor() { shape.fitting_predictor() } else { Predictor::None };
         Self { codec, predictor }
+    }
+
+    /// Tag 50674, which files of LERC need: the version of their blobs, and what these are wrapped in.
+    ///
+    /// The version is 4, as libtiff writes it, of one band that is not lossless floating point. Blobs of several bands are of version 5, of
+    /// lossless floating point of version 6: GDAL reads both, and warns once a file that it does not know their number. Blocks of
+    /// several bands, of which only some are NaN at a pixel, are of version 6 too.
+    pub fn lerc_parameters(&self, shape: &BlockShape) -> Option<[u32; 2]> {
+        let EncodeCodec::Lerc { max_error, wrapping } = self.codec else { return None };
+        let version = match shape.samples {
+            _ if shape.sample_format() == SampleFormat::Float && max_error == 0.0 => 6,
+            1 => 4,
+            _ => 5,
+        };
+        let wrapping = match wrapping {
+            LercWrapping::None => 0,
+            LercWrapping::Deflate { .. } => 1,
+            LercWrapping::Zstd { .. } => 2,
+        };
+        Some([version, wrapping])
     }
 }
 
@@ -135,16 +155,5 @@ impl EncodeCodec {
             Self::Lerc { max_error, .. } => max_error == 0.0,
             _ => true,
         }
-    }
-
-    /// Tag 50674, which files of LERC need: the version of libtiff's rules and what the blob is wrapped in.
-    pub fn lerc_parameters(&self) -> Option<[u32; 2]> {
-        let Self::Lerc { wrapping, .. } = self else { return None };
-        let wrapping = match wrapping {
-            LercWrapping::None => 0,
-            LercWrapping::Deflate { .. } => 1,
-            LercWrapping::Zstd { .. } => 2,
-        };
-        Some([4, wrapping])
     }
 }

@@ -118,7 +118,7 @@ fn spec(encoding: &Encoding, shape: &BlockShape) -> BlockSpec<'static> {
     let mut spec =
         BlockSpec::new(shape.width, shape.height, shape.samples, shape.bits, shape.sample_format(), compression);
     spec.predictor = encoding.predictor;
-    spec.lerc_parameters = encoding.codec.lerc_parameters();
+    spec.lerc_parameters = encoding.lerc_parameters(shape);
     spec
 }
 

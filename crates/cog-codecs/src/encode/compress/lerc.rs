@@ -2,6 +2,8 @@
 //!
 //! Values of NaN are masked out, as libtiff does it: by one mask where all bands of a pixel have none, else by a mask for each band.
 
+mod version;
+
 use cog_tiff::SampleType;
 use lerc::bitmask::BitMask;
 use lerc::{Precision, Sample};
@@ -120,10 +122,25 @@ impl Lerc {
         masks: &[BitMask],
         precision: Precision<T>,
     ) -> Result<Vec<u8>> {
-        caught(NAME, || {
+        let blob = caught(NAME, || {
             lerc::encode_borrowed(self.width, self.height, depth, bands, values, masks, None, precision)
                 .map_err(|cause| Error::corrupt(NAME, cause.to_string()))
-        })
+        })?;
+        Ok(version::as_version_4(&blob, |value| self.number(value)).unwrap_or(blob))
+    }
+
+    /// A value as its type has it.
+    fn number(&self, value: f64) -> Vec<u8> {
+        match self.sample_type {
+            SampleType::U8 => vec![value as u8],
+            SampleType::I8 => vec![value as i8 as u8],
+            SampleType::U16 => (value as u16).to_le_bytes().to_vec(),
+            SampleType::I16 => (value as i16).to_le_bytes().to_vec(),
+            SampleType::U32 => (value as u32).to_le_bytes().to_vec(),
+            SampleType::I32 => (value as i32).to_le_bytes().to_vec(),
+            SampleType::F32 => (value as f32).to_le_bytes().to_vec(),
+            _ => value.to_le_bytes().to_vec(),
+        }
     }
 
     fn pixels(&self) -> usize {

@@ -157,9 +157,16 @@ fn lerc_of_all_its_types() {
             }
         }
     }
-    for max_error in [0.4, 2.0] {
+    for (max_error, sample_type) in [
+        (0.4, SampleType::F32),
+        (2.0, SampleType::F32),
+        (0.001, SampleType::F64),
+        (3.0, SampleType::U16),
+        (1.0, SampleType::I8),
+    ] {
         let codec = EncodeCodec::Lerc { max_error, wrapping: LercWrapping::None };
-        let image = image(SampleType::F32, 32, 1, none(codec), 9);
+        let bits = sample_type.size() as u16 * 8;
+        let image = image(sample_type, bits, 1, none(codec), 9);
         let tolerance = Some((max_error, max_error * 1.0001));
         cases.push(Case { tolerance, ..Case::new(format!("error-{max_error}"), image) });
     }

@@ -101,7 +101,7 @@ impl Image<'_> {
             let pairs = [0u32, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1];
             tags.push((532, (5, 6, pairs.iter().flat_map(|v| v.to_le_bytes()).collect())));
         }
-        if let Some(parameters) = self.encoding.codec.lerc_parameters() {
+        if let Some(parameters) = self.encoding.lerc_parameters(&self.tile) {
             tags.push((50674, longs(&parameters)));
         }
         tags.sort_by_key(|(tag, _)| *tag);
