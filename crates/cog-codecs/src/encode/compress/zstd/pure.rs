@@ -8,7 +8,7 @@ use crate::foreign_panic::caught;
 
 pub(in crate::encode) struct Zstd {
     level: u8,
-    compressor: FrameCompressor,
+    compressor: Box<FrameCompressor>,
     buffer: Vec<u8>,
 }
 
@@ -33,8 +33,8 @@ impl Zstd {
     }
 }
 
-fn compressor(level: u8) -> FrameCompressor {
-    FrameCompressor::new(CompressionLevel::from_level(level.into()))
+fn compressor(level: u8) -> Box<FrameCompressor> {
+    Box::new(FrameCompressor::new(CompressionLevel::from_level(level.into())))
 }
 
 impl std::fmt::Debug for Zstd {
