@@ -1,5 +1,6 @@
 //! The command line: arguments and nothing else. One file a command.
 
+mod answers;
 mod bounds;
 mod completions;
 mod convert;
@@ -7,6 +8,7 @@ mod create_tms;
 mod grid;
 mod help;
 mod info;
+mod man;
 mod mosaic;
 mod point;
 mod preview;
@@ -26,12 +28,14 @@ mod warping;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub(crate) use self::answers::Answers;
 pub(crate) use self::bounds::Bounds;
 pub(crate) use self::completions::{Completions, Shell};
 pub(crate) use self::convert::Convert;
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::grid::Grid;
 pub(crate) use self::info::Info;
+pub(crate) use self::man::Man;
 pub(crate) use self::mosaic::{Mosaic, MosaicCommand, MosaicCreate, MosaicRead};
 pub(crate) use self::point::Point;
 pub(crate) use self::preview::Preview;
@@ -110,9 +114,9 @@ pub(crate) enum Command {
     Tms(Tms),
     /// Print a tile matrix set (OGC TMS 1.0, as aiocogeo) for the blocks of a file and its overviews.
     CreateTms(CreateTms),
-    /// Read pixels into a NumPy file: in the file's own grid, or warped to another.
+    /// Read pixels into a file: an array or a picture, in the file's own grid or warped to another.
     Read(Box<Read>),
-    /// Make a map tile: a NumPy file or a PNG picture.
+    /// Make a map tile: an array or a picture.
     Tile(Tile),
     /// Print the values at places.
     Point(Point),
@@ -120,7 +124,7 @@ pub(crate) enum Command {
     Stats(Stats),
     /// Write a Cloud Optimized GeoTIFF.
     Convert(Box<Convert>),
-    /// Make a PNG picture.
+    /// Make a small picture, or draw it in the terminal.
     Preview(Preview),
     /// List the assets of a STAC item: size, CRS, type, bands; or read them as bands of one array.
     Stac(Box<Stac>),
@@ -130,6 +134,8 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Print what a shell has to read to complete the arguments of cog.
     Completions(Completions),
+    /// Print a page of the manual, or write all of them.
+    Man(Man),
 }
 
 impl Command {
@@ -139,6 +145,7 @@ impl Command {
             Command::Preview(_) => "preview",
             Command::Tile(_) => "tile",
             Command::Stac(_) => "stac",
+            Command::Point(_) => "point",
             Command::Mosaic(_) => "mosaic",
             _ => "read",
         };
@@ -156,6 +163,7 @@ impl Command {
             Command::Read(read) => read.check(),
             Command::Preview(preview) => preview.check(),
             Command::Stac(stac) => stac.check(),
+            Command::Point(point) => point.check(),
             Command::Tile(tile) => tile.resampling.warp().map(|_| ()),
             Command::Mosaic(mosaic) => mosaic.check(),
             _ => Ok(()),
@@ -179,7 +187,8 @@ impl Command {
             | Command::Tms(_)
             | Command::CreateTms(_)
             | Command::Validate(_)
-            | Command::Completions(_) => None,
+            | Command::Completions(_)
+            | Command::Man(_) => None,
         }
     }
 }

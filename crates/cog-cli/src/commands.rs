@@ -9,6 +9,7 @@ mod files;
 mod info;
 mod listed;
 mod look;
+mod man;
 mod mosaic;
 mod own_grid;
 mod point;
@@ -78,6 +79,7 @@ fn execute(command: &Command, global: &Global) -> anyhow::Result<Exit> {
             Command::Mosaic(arguments) => mosaic::run(&mut context, arguments).await.map(|()| Exit::Done),
             Command::Validate(arguments) => validate::run(&mut context, arguments).await,
             Command::Completions(arguments) => completion::show(arguments.shell),
+            Command::Man(arguments) => man::run(arguments),
         }
     });
     let exit = result.unwrap_or_else(|error| fail(&error));

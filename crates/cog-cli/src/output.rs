@@ -1,11 +1,14 @@
 //! What commands print and write: one file a format, and where it goes.
 
 pub(crate) mod attributes;
+pub(crate) mod bars;
 pub(crate) mod cog_layout;
 pub(crate) mod colors;
+pub(crate) mod csv;
 pub(crate) mod descriptor;
 pub(crate) mod destination;
 pub(crate) mod drawing;
+pub(crate) mod field;
 pub(crate) mod format;
 pub(crate) mod grid;
 pub(crate) mod identity;
@@ -23,6 +26,7 @@ pub(crate) mod rows;
 pub(crate) mod stderr;
 pub(crate) mod stdout;
 pub(crate) mod temporary;
+pub(crate) mod terminal;
 pub(crate) mod text;
 pub(crate) mod webp;
 pub(crate) mod written;

@@ -70,3 +70,8 @@ pub use {cog_raster::geo_types, futures_util, ndarray, num_complex};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// The guide, whose examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pixels-in-rust.md")]
+mod guide {}

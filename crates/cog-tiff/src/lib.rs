@@ -85,3 +85,8 @@ pub use bytes;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// The guide, whose examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/metadata-in-rust.md")]
+mod guide {}

@@ -23,6 +23,9 @@ pub(crate) struct Bounds {
     /// Print a FeatureCollection for one location too, as for several.
     #[arg(long)]
     pub(crate) list: bool,
+    /// Print a Feature in each line, as soon as it is known: newline-delimited GeoJSON.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) ndjson: bool,
     /// Take this page of a multi-page file, counted from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) page: usize,

@@ -7,7 +7,7 @@ use cog_crs::Crs;
 use cog_read::Bounds;
 
 use super::values::{bounds, crs};
-use super::{Cut, Selection, Tuning};
+use super::{Answers, Cut, Selection, Tuning};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog stats --level 2 --json dem.tif")]
@@ -29,20 +29,26 @@ pub(crate) struct Stats {
     /// Percentiles to print, 0 to 100.
     #[arg(long, value_name = "2,98", value_delimiter = ',', default_value = "2,98")]
     pub(crate) percentiles: Vec<f64>,
-    /// Count values in this many bins between minimum and maximum.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    /// Count values in this many bins between minimum and maximum: bars in the text, which has 16 unless told otherwise; 0 for none.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) histogram: Option<u32>,
     /// Apply each band's scale and offset.
     #[arg(long)]
     pub(crate) unscale: bool,
-    /// Print JSON: an object for one location, a list for several.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print a list in JSON for one location too.
-    #[arg(long, requires = "json")]
-    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
+}
+
+/// Bars of the text.
+const BARS: u32 = 16;
+
+impl Stats {
+    /// Bins of the histogram; 0 for none.
+    pub(crate) fn bins(&self) -> usize {
+        self.histogram.unwrap_or(if self.answers.is_text() { BARS } else { 0 }) as usize
+    }
 }

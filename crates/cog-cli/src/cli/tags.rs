@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
+use super::Answers;
+
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog tags --ifd 0 a.tif")]
 pub(crate) struct Tags {
@@ -13,10 +15,6 @@ pub(crate) struct Tags {
     /// Only this IFD, counted from 0.
     #[arg(long, value_name = "N")]
     pub(crate) ifd: Option<usize>,
-    /// Print JSON, with every value of every tag: an object for one location, a list for several.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print a list in JSON for one location too.
-    #[arg(long, requires = "json")]
-    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
 }

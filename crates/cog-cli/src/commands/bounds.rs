@@ -18,14 +18,18 @@ const WGS84: u32 = 4326;
 const BETWEEN: u16 = 21;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Bounds) -> anyhow::Result<Exit> {
-    let cli::Bounds { locations, crs, densify, list, page } = arguments;
+    let cli::Bounds { locations, crs, densify, list, ndjson, page } = arguments;
     let wgs84 = Crs::from_epsg(WGS84)?;
     let target = crs.as_ref().unwrap_or(&wgs84);
     // RFC 7946 knows WGS 84 only; before it, a file named another CRS like this, and GDAL still does.
     let named = (*target != wgs84).then(|| urn(target)).flatten();
     let member = named.map(|name| json!({"type": "name", "properties": {"name": name}}));
     let work = async |cog: &Cog| feature(cog, target, *densify, member.as_ref()).map(Answer::Feature);
-    Files::features(locations, *page, *list).answer(context, work).await
+    let files = match ndjson {
+        true => Files::feature_lines(locations, *page),
+        false => Files::features(locations, *page, *list),
+    };
+    files.answer(context, work).await
 }
 
 fn feature(cog: &Cog, target: &Crs, densify: Option<u16>, member: Option<&Value>) -> anyhow::Result<Value> {

@@ -3,16 +3,18 @@
 use std::ffi::{OsStr, OsString};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use cog_read::{Cog, Session};
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
+use crate::cli::Answers;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::fail;
 use crate::open;
 use crate::output::json_list::JsonList;
-use crate::output::stdout;
+use crate::output::{field, stdout};
 use crate::progress::Progress;
 
 /// How many files are worked on at once.
@@ -23,6 +25,8 @@ pub(crate) struct Files<'a> {
     locations: &'a [OsString],
     page: usize,
     form: Form,
+    /// Paths of values, of [`Form::Fields`].
+    fields: &'a [String],
 }
 
 /// How answers are printed.
@@ -31,6 +35,10 @@ enum Form {
     Text,
     Json,
     JsonList,
+    /// An object in a line.
+    Lines,
+    /// Single values.
+    Fields,
     /// GeoJSON: a Feature in a line.
     Feature,
     /// A FeatureCollection with a Feature in each line.
@@ -64,13 +72,28 @@ impl<'a> Files<'a> {
             (true, false) => Form::Json,
             (true, true) => Form::JsonList,
         };
-        Files { locations, page, form }
+        Files { locations, page, form, fields: &[] }
+    }
+
+    /// As the arguments say.
+    pub(crate) fn answered(locations: &'a [OsString], page: usize, answers: &'a Answers) -> Files<'a> {
+        let files = Files { fields: &answers.field, ..Files::new(locations, page, answers.json, answers.list) };
+        match (answers.ndjson, answers.field.is_empty()) {
+            (true, _) => Files { form: Form::Lines, ..files },
+            (false, false) => Files { form: Form::Fields, ..files },
+            (false, true) => files,
+        }
     }
 
     /// GeoJSON: a FeatureCollection for several files, and for one if that is wanted.
     pub(crate) fn features(locations: &'a [OsString], page: usize, list: bool) -> Files<'a> {
         let form = if list || locations.len() > 1 { Form::Features } else { Form::Feature };
-        Files { locations, page, form }
+        Files { locations, page, form, fields: &[] }
+    }
+
+    /// GeoJSON too: a Feature in each line.
+    pub(crate) fn feature_lines(locations: &'a [OsString], page: usize) -> Files<'a> {
+        Files { locations, page, form: Form::Feature, fields: &[] }
     }
 
     /// More than one, so that each has to say which it is.
@@ -95,7 +118,7 @@ impl<'a> Files<'a> {
         };
         let mut all = stream::iter(self.locations.iter().enumerate()).map(one).buffered(AT_ONCE).boxed_local();
         let list = if self.form == Form::Features { JsonList::of_features() } else { JsonList::default() };
-        let mut printer = Printer { form: self.form, list, tight: false };
+        let mut printer = Printer { form: self.form, list, fields: self.fields, tight: false };
         let mut failures: Vec<anyhow::Error> = Vec::new();
         let mut printed = Ok(());
         let progress = Progress::of_files(context.quiet || !self.many(), self.locations.len());
@@ -107,7 +130,10 @@ impl<'a> Files<'a> {
                 Ok((typed, Ready { cog, opened, answer })) => {
                     context.done(&cog);
                     context.stats.open = context.stats.open.max(opened);
-                    printed = progress.aside(|| printer.print(typed, &cog, answer));
+                    match printer.text(typed, &cog, answer) {
+                        Ok(text) => printed = progress.aside(|| stdout::print(text.as_bytes())),
+                        Err(error) => failures.push(error),
+                    }
                 }
                 Err(error) => failures.push(error),
             }
@@ -136,16 +162,21 @@ impl<'a> Files<'a> {
 }
 
 /// Prints one answer behind the other.
-struct Printer {
+struct Printer<'a> {
     form: Form,
     list: JsonList,
+    fields: &'a [String],
     /// The last text did not end with an empty line.
     tight: bool,
 }
 
-impl Printer {
-    fn print(&mut self, typed: &OsStr, cog: &Cog, answer: Answer) -> anyhow::Result<()> {
-        let text = match answer {
+impl Printer<'_> {
+    /// What is printed for a file.
+    ///
+    /// # Errors
+    /// A value that it does not have.
+    fn text(&mut self, typed: &OsStr, cog: &Cog, answer: Answer) -> anyhow::Result<String> {
+        Ok(match answer {
             Answer::Text(text) => {
                 let gap = if self.tight { "\n" } else { "" };
                 self.tight = !text.ends_with("\n\n");
@@ -160,10 +191,26 @@ impl Printer {
             Answer::Standard(value) if self.form == Form::Json => pretty(&value)?,
             Answer::Standard(value) | Answer::Json(value) => {
                 let value = with_source(typed, cog, value);
-                if self.form == Form::JsonList { self.list.item(&value)? } else { pretty(&value)? }
+                match self.form {
+                    Form::JsonList => self.list.item(&value)?,
+                    Form::Lines => format!("{value}\n"),
+                    Form::Fields => self.fields(cog, &value)?,
+                    _ => pretty(&value)?,
+                }
             }
-        };
-        stdout::print(text.as_bytes())
+        })
+    }
+
+    /// The values that are wanted, in a line.
+    fn fields(&self, cog: &Cog, value: &Value) -> anyhow::Result<String> {
+        let mut cells = Vec::new();
+        for path in self.fields {
+            let found = field::find(value, path);
+            let found = found
+                .with_context(|| format!("{}: there is no '{path}': it has {}", cog.location(), field::names(value)))?;
+            cells.push(field::plain(found));
+        }
+        Ok(cells.join("\t") + "\n")
     }
 }
 

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::output::{info_json, info_text};
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow::Result<Exit> {
-    let cli::Info { locations, page, json, list, wkt2, projjson, block_sizes } = arguments;
+    let cli::Info { locations, page, answers, wkt2, projjson, block_sizes } = arguments;
     let work = async |cog: &Cog| {
         if *wkt2 || *projjson {
             let crs = crs_of(cog)?;
@@ -20,12 +20,12 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Info) -> anyhow:
             return Ok(Answer::Text(text + "\n"));
         }
         let file = describe(cog.clone(), *block_sizes).await?;
-        Ok(match json {
-            true => Answer::Json(info_json::describe(&file)?),
-            false => Answer::Text(info_text::describe(&file)?),
+        Ok(match answers.is_text() {
+            false => Answer::Json(info_json::describe(&file)?),
+            true => Answer::Text(info_text::describe(&file)?),
         })
     };
-    Files::new(locations, *page, *json, *list).answer(context, work).await
+    Files::answered(locations, *page, answers).answer(context, work).await
 }
 
 fn crs_of(cog: &Cog) -> anyhow::Result<Crs> {

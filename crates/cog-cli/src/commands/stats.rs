@@ -18,14 +18,15 @@ use crate::commands::files::{Answer, Files};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::output::bars;
 use crate::output::json_number::number;
 use crate::output::text::one_line;
 use crate::progress::Progress;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let cli::Stats { locations, json, list, selection, .. } = arguments;
-    let files = Files::new(locations, selection.page, *json, *list);
+    let cli::Stats { locations, answers, selection, .. } = arguments;
+    let files = Files::answered(locations, selection.page, answers);
     let named = files.many();
     // Several bars would tear each other: of many files there is one that counts them.
     let quiet = context.quiet || named;
@@ -40,9 +41,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stats) -> anyhow
             (false, Some(expressions)) => results::measure(cog, arguments, expressions, quiet).await?,
             (false, None) => measure(cog, arguments, quiet).await?.into(),
         };
-        Ok(match json {
-            true => Answer::Json(object(&statistics)),
-            false => Answer::Text(text(&statistics, named.then(|| cog.location()))?),
+        Ok(match answers.is_text() {
+            false => Answer::Json(object(&statistics)),
+            true => Answer::Text(text(&statistics, named.then(|| cog.location()))?),
         })
     };
     let exit = files.answer(context, work).await;
@@ -109,7 +110,7 @@ async fn measure_part(
     }
     let mut options = StatisticsOptions::default();
     options.percentiles.clone_from(&arguments.percentiles);
-    options.bins = arguments.histogram.unwrap_or(0) as usize;
+    options.bins = arguments.bins();
     let bands = raster.statistics(&options).with_context(|| cog.location().to_string())?;
     Ok(Measured { bands, numbers: raster.bands, names: raster.band_names, level: arguments.level, size })
 }
@@ -119,7 +120,7 @@ async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Re
         .statistics()
         .level(arguments.level)
         .percentiles(arguments.percentiles.iter().copied())
-        .histogram(arguments.histogram.unwrap_or(0) as usize, None);
+        .histogram(arguments.bins(), None);
     request = select!(request, arguments.selection);
     if arguments.unscale {
         request = request.unscale();
@@ -172,6 +173,7 @@ fn object(statistics: &Measured) -> Value {
         Value::Object(object)
     };
     json!({
+        "schema": "stats-1",
         "level": statistics.level,
         "width": statistics.size.0,
         "height": statistics.size.1,
@@ -198,11 +200,7 @@ fn text(statistics: &Measured, location: Option<&str>) -> Result<String, std::fm
             writeln!(out, "    {:<22}{}", name.replace('_', " "), if value.is_null() { "-" } else { &shown })?;
         }
         if let Some(histogram) = &band.histogram {
-            for (count, edges) in histogram.counts.iter().zip(histogram.edges.windows(2)) {
-                if let [from, to] = edges {
-                    writeln!(out, "    {from} to {to}: {count}")?;
-                }
-            }
+            out += &bars::draw(&histogram.counts, &histogram.edges);
         }
     }
     Ok(out)

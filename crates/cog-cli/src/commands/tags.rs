@@ -28,12 +28,12 @@ const LISTED_VALUES: u64 = 65_536;
 const LISTED_IN_ALL: u64 = 1 << 19;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Tags) -> anyhow::Result<Exit> {
-    let cli::Tags { locations, ifd, json, list } = arguments;
-    let files = Files::new(locations, 0, *json, *list);
+    let cli::Tags { locations, ifd, answers } = arguments;
+    let files = Files::answered(locations, 0, answers);
     let named = files.many();
-    let work = async |cog: &Cog| match json {
-        true => all_json(cog, *ifd).await.map(Answer::Json),
-        false => all_text(cog, *ifd, named).await.map(Answer::Text),
+    let work = async |cog: &Cog| match answers.is_text() {
+        false => all_json(cog, *ifd).await.map(Answer::Json),
+        true => all_text(cog, *ifd, named).await.map(Answer::Text),
     };
     files.answer(context, work).await
 }
@@ -54,7 +54,7 @@ async fn all_json(cog: &Cog, ifd: Option<usize>) -> anyhow::Result<serde_json::V
     for index in wanted(cog, ifd)? {
         ifds.push(ifd_json(cog, index, &mut left).await?);
     }
-    Ok(json!({"byte_order": cog.tiff().header().byte_order.name(), "ifds": ifds}))
+    Ok(json!({"schema": "tags-1", "byte_order": cog.tiff().header().byte_order.name(), "ifds": ifds}))
 }
 
 async fn all_text(cog: &Cog, ifd: Option<usize>, named: bool) -> anyhow::Result<String> {

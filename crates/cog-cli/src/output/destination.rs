@@ -48,9 +48,16 @@ pub(crate) enum Kind {
     Regular(PathBuf),
 }
 
-/// A command line that would harm a file: nothing was opened or made yet.
+/// A command line that would harm a file, or has no place to write to: nothing was opened or made yet.
 #[derive(Debug)]
 pub(crate) struct Refused(String);
+
+impl Refused {
+    /// For this reason.
+    pub(crate) fn new(why: impl Into<String>) -> Refused {
+        Refused(why.into())
+    }
+}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

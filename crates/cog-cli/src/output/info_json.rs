@@ -21,6 +21,7 @@ pub(crate) fn describe(file: &Described) -> cog_read::Result<Value> {
     let names = |flags: &cog_read::tiff::MaskFlags| flags.names();
     let band_tags = |ifd: &Ifd| bands.clone().map(|b| domains(&profile.band_tags(ifd, b))).collect::<Vec<_>>();
     Ok(json!({
+        "schema": "info-1",
         "location": cog.location(),
         "size": cog.source().size(),
         "profile": profile_json(file, &profile, &transform),

@@ -145,10 +145,21 @@ fn help_names_the_environment_and_each_command_shows_an_example() {
         assert!(help.contains(&format!("  {setting} ")), "{setting}");
     }
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
-    for verb in
-        ["info", "tags", "bounds", "tms", "create-tms", "read", "point", "stats", "preview", "stac", "completions"]
-    {
+    for verb in [
+        "info",
+        "tags",
+        "bounds",
+        "tms",
+        "create-tms",
+        "read",
+        "point",
+        "stats",
+        "preview",
+        "stac",
+        "completions",
+        "man",
+    ] {
         let help = command::run([verb, "--help"]).stdout;
-        assert!(help.contains(&format!("Example:\n  cog {verb} ")), "{help}");
+        assert!(help.contains("Example") && help.contains(&format!(":\n  cog {verb} ")), "{help}");
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn measure(
     }
     let mut options = StatisticsOptions::default();
     options.percentiles.clone_from(&arguments.percentiles);
-    options.bins = arguments.histogram.unwrap_or(0) as usize;
+    options.bins = arguments.bins();
     let texts = expressions.texts();
     let share = COUNTER_BYTES.max(Accumulator::<f32>::wanted_bytes(&options)) / texts.len().max(1);
     let mut all: Vec<Accumulator<f32>> = texts.iter().map(|_| Accumulator::new(&options, share)).collect();
