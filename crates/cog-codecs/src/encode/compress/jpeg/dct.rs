@@ -41,9 +41,9 @@ impl Quantizer {
             for x in 0..8 {
                 let value = block[y][x];
                 // What is divided lies half-way between whole numbers, and at most 2^17 away from 0: the product is never so far off that
-                // it would be cut to another number than the quotient.
+                // it would be cut to another number than the quotient. Half less, it is rounded to it.
                 let whole = (value.abs() + self.halves[y][x]) as f32 + 0.5;
-                let steps = unit_cast(whole * self.reciprocals[y][x]);
+                let steps = rounded(whole * self.reciprocals[y][x] - 0.5);
                 out[x] = if value < 0 { -steps } else { steps } as i16;
             }
         }
@@ -51,10 +51,12 @@ impl Quantizer {
     }
 }
 
-/// Without the checks of `as`, which vectors do not have: all values are within 2^17.
+/// The nearest whole number of one from 0 to 2^22: where 1 is the last bit of the fraction, it stands in the fraction. Unlike a cast, it has
+/// no special cases, so that vectors can do it.
 #[inline(always)]
-fn unit_cast(value: f32) -> i32 {
-    value as i32
+fn rounded(value: f32) -> i32 {
+    const ONE_IS_LAST: f32 = (1 << 23) as f32;
+    (value + ONE_IS_LAST).to_bits().wrapping_sub(ONE_IS_LAST.to_bits()) as i32
 }
 
 /// The samples around 0, column by column.

@@ -135,5 +135,25 @@ fn size_and_bits(value: i32) -> (u32, u32) {
 /// A bit for each coefficient that is not 0, the first one lowest.
 #[inline(always)]
 fn set(coefficients: &[i16; 64]) -> u64 {
-    coefficients.iter().rev().fold(0, |bits, &value| bits << 1 | u64::from(value != 0))
+    let bytes = coefficients.map(|value| u8::from(value != 0));
+    let eights = bytes.as_chunks::<8>().0.iter().rev();
+    // The product has the lowest bits of all eight bytes in its upper byte.
+    eights.fold(0, |bits, eight| bits << 8 | u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_coefficient_has_its_bit() {
+        for at in 0..64 {
+            let mut coefficients = [0; 64];
+            coefficients[at] = -3;
+            assert_eq!(set(&coefficients), 1 << at);
+            coefficients[63 - at] = 256;
+            assert_eq!(set(&coefficients), 1 << at | 1 << (63 - at));
+        }
+        assert_eq!(set(&[1; 64]), u64::MAX);
+    }
 }
