@@ -12,6 +12,7 @@ mod bench_requests;
 mod bench_transforms;
 mod bench_validate;
 mod bench_warp;
+mod bench_write;
 mod benchmarks_file;
 mod fixtures;
 mod licences;
@@ -111,6 +112,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 5)]
         rounds: u32,
     },
+    /// Arrays written to files, beside reading them; writes its section of BENCHMARKS.md
+    Write {
+        /// How often each is done; the best time counts
+        #[arg(long, value_name = "N", default_value_t = 7)]
+        rounds: u32,
+    },
     /// Arrays in another CRS, next to GDAL; writes its section of BENCHMARKS.md
     Warp {
         /// How often each of them warps; the best time counts
@@ -154,6 +161,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Convert { rounds, side } } => bench_convert::run(rounds, side),
         Chore::Bench { what: Bench::Encode { rounds } } => bench_encode::run(rounds),
         Chore::Bench { what: Bench::Warp { rounds } } => bench_warp::run(rounds),
+        Chore::Bench { what: Bench::Write { rounds } } => bench_write::run(rounds),
         Chore::FetchFixtures { list: true, .. } => fixtures::list(),
         Chore::FetchFixtures { mirror, .. } => fixtures::fetch(mirror.as_deref()),
         Chore::Rooms { crates } => rooms::check(&crates),

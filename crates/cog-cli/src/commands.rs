@@ -6,6 +6,7 @@ mod convert;
 mod create_tms;
 mod expressions;
 mod files;
+mod geotiff;
 mod info;
 mod listed;
 mod look;

@@ -96,3 +96,49 @@ fn ten_million_tiles_on_a_disk_are_checked_in_bounded_memory() {
     println!("ten million tiles: {peak} MiB at most");
     assert!(peak <= 128, "{peak} MiB");
 }
+
+/// A file of 400 MB that holds nothing, in strips: 20,000 × 20,000 pixels.
+fn empty_strips(path: &std::path::Path) {
+    let (side, rows) = (20_000u32, 100u32);
+    let strips = side / rows;
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let tables = 8 + 2 + 9 * 12 + 4;
+    let data = tables + 8 * strips;
+    let mut bytes = b"II*\0\x08\0\0\0\x09\0".to_vec();
+    for (tag, kind, count, value) in [
+        (256, 4, 1, side),
+        (257, 4, 1, side),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, strips, tables),
+        (277, 3, 1, 1),
+        (278, 4, 1, rows),
+        (279, 4, strips, tables + 4 * strips),
+    ] {
+        bytes.extend(entry(tag, kind, count, value));
+    }
+    bytes.extend([0; 4]);
+    (0..strips).for_each(|strip| bytes.extend((data + strip * side * rows).to_le_bytes()));
+    (0..strips).for_each(|_| bytes.extend((side * rows).to_le_bytes()));
+    std::fs::write(path, &bytes).unwrap();
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(u64::from(data) + u64::from(side) * u64::from(side)).unwrap();
+}
+
+#[test]
+fn an_array_larger_than_memory_takes_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("a.tif");
+    empty_strips(&input);
+    for output in ["o.npy", "o.tif"] {
+        let output = folder.path().join(output);
+        let words = ["read", input.to_str().unwrap(), "-o", output.to_str().unwrap(), "--max-output", "100MB"];
+        let peak = peak_mib(words.map(str::to_owned));
+        println!("400 MB into {}: {peak} MiB at most", output.display());
+        assert!(peak < 200, "{peak} MiB");
+        std::fs::remove_file(output).unwrap();
+    }
+}

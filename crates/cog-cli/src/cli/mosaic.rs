@@ -37,7 +37,7 @@ pub(crate) struct MosaicRead {
     /// of STAC, GeoJSON outlines as cog bounds and gdaltindex write them. @FILE has one of these in each line; @- is standard input.
     #[arg(required = true, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<OsString>,
-    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the first source's data type; .png, .jpg and
+    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the first source's data type; .tif is a COG; .png, .jpg and
     /// .webp are pictures. - is standard output: NumPy, or what --format says.
     #[arg(short, long, required = true, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,

@@ -17,7 +17,7 @@ pub(crate) struct Preview {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub(crate) location: OsString,
-    /// The file to write, by its ending: .png, .jpg or .webp, or .npy for the samples. In pictures samples that are not of 8 bits are stretched between their 2nd
+    /// The file to write, by its ending: .png, .jpg or .webp, or .npy or .tif for the samples. In pictures samples that are not of 8 bits are stretched between their 2nd
     /// and 98th percentile unless --rescale says otherwise; pixels without data are transparent. - is standard output: PNG, or what --format says. Without
     /// it the picture is drawn in the terminal.
     #[arg(short, long, value_name = "OUT")]

@@ -17,7 +17,7 @@ pub(crate) struct Read {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub(crate) location: OsString,
-    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the file's data type; .png, .jpg
+    /// The file to write, by its ending: .npy is a NumPy array of shape (bands, height, width), little-endian, in the file's data type; .tif is a COG; .png, .jpg
     /// and .webp are pictures of one band or three, transparent (in JPEG black) where there is no data. - is standard output: NumPy, or what --format says.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,

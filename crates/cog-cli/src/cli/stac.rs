@@ -41,7 +41,7 @@ pub(crate) struct Stac {
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
     /// Read the assets as bands of one array and write it, by the ending of the name: .npy is a NumPy array of shape (bands, height, width), little-endian, in
-    /// the type that holds those of all assets; .png, .jpg and .webp are pictures. The grid is that of the first asset unless options say otherwise; assets in
+    /// the type that holds those of all assets; .tif is a COG; .png, .jpg and .webp are pictures. The grid is that of the first asset unless options say otherwise; assets in
     /// other grids are warped to it. - is standard output: NumPy, or what --format says.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,

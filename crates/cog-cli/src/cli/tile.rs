@@ -22,7 +22,7 @@ pub(crate) struct Tile {
     /// The row, from the matrix's corner.
     #[arg(value_name = "Y")]
     pub(crate) y: u64,
-    /// The file to write, by its ending: .npy has the samples, (bands, height, width); .png, .jpg and .webp are pictures, as cog preview makes them.
+    /// The file to write, by its ending: .npy has the samples, (bands, height, width), and .tif too; .png, .jpg and .webp are pictures, as cog preview makes them.
     /// - is standard output: NumPy, or what --format says.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,

@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use cog_crs::Crs;
 use cog_read::Raster;
 
+use crate::commands::geotiff::{self, Place, Unread};
 use crate::context::Context;
 use crate::output::destination::Wanted;
 use crate::output::drawing::Drawing;
@@ -40,6 +41,8 @@ pub(crate) struct Targets<'a> {
 pub(crate) struct Arrays {
     parts: Vec<(Part, Output)>,
     format: FileFormat,
+    /// The name of the file with the pixels.
+    path: PathBuf,
 }
 
 impl Arrays {
@@ -62,7 +65,7 @@ impl Arrays {
             .filter_map(|(part, path, what, format)| Some((part, Wanted { path: path?, what, format })))
             .unzip();
         let outputs = context.outputs_of(locations, &wanted)?;
-        Ok(Arrays { parts: parts.into_iter().zip(outputs).collect(), format })
+        Ok(Arrays { parts: parts.into_iter().zip(outputs).collect(), format, path: path.to_owned() })
     }
 
     /// What the pixels are written as.
@@ -103,40 +106,87 @@ impl Arrays {
     ///
     /// # Errors
     /// Pixels that the format cannot hold; what the system says, with the name of the output.
-    pub(crate) fn write(
+    pub(crate) async fn write(
         mut self,
         context: &Context,
-        raster: &Raster,
+        raster: Raster,
         drawing: &Drawing<'_>,
         crs: Option<&Crs>,
         more: &str,
     ) -> anyhow::Result<()> {
         // A picture is made of what was read: what its format cannot hold is an error.
-        let changed = if self.format.is_picture() { None } else { drawing.changed(raster)? };
-        let raster = changed.as_ref().unwrap_or(raster);
+        let changed = if self.format.is_picture() { None } else { drawing.changed(&raster)? };
+        let alpha = drawing.alpha.filter(|_| drawing.colors.is_none());
+        let mut raster = Some(changed.unwrap_or(raster));
         let mut said = Vec::new();
-        for (part, output) in &mut self.parts {
-            let what = match part {
-                Part::Pixels if self.format.is_picture() => drawing.write(output, raster, self.format)?,
-                Part::Pixels => {
+        let mut outputs = Vec::new();
+        // The pixels last: a GeoTIFF takes them over.
+        for (part, mut output) in self.parts.drain(..).rev() {
+            let what = match (part, self.format, &raster) {
+                (Part::Pixels, FileFormat::Tif, _) => {
+                    let place = Place { crs, alpha, output: Some(&self.path) };
+                    let raster = raster.take().ok_or_else(|| anyhow!("pixels are written once"))?;
+                    geotiff::write(context, &mut output, raster, place).await?
+                }
+                (_, _, None) => bail!("pixels are written last"),
+                (Part::Pixels, format, Some(raster)) if format.is_picture() => {
+                    drawing.write(&mut output, raster, format)?
+                }
+                (Part::Pixels, _, Some(raster)) => {
                     let (bands, height, width) = raster.dim();
-                    npy::write_pixels(output, &raster.pixels)?;
+                    npy::write_pixels(&mut output, &raster.pixels)?;
                     format!("({bands}, {height}, {width}) {}", raster.pixels.sample_type())
                 }
-                Part::Mask => {
+                (Part::Mask, _, Some(raster)) => {
                     let (_, height, width) = raster.dim();
-                    npy::write_mask(output, &raster.mask())?;
+                    npy::write_mask(&mut output, &raster.mask())?;
                     format!("({height}, {width}) uint8")
                 }
-                Part::Grid => {
-                    grid::write(output, &Grid::of(raster), crs)?;
+                (Part::Grid, _, Some(raster)) => {
+                    grid::write(&mut output, &Grid::of(raster), crs)?;
                     "grid".to_string()
                 }
             };
             said.push(output.summary(&what));
+            outputs.push(output);
         }
-        written::finish(self.parts.into_iter().map(|(_, output)| output).collect())?;
+        said.reverse();
+        outputs.reverse();
+        written::finish(outputs)?;
         context.say(&format!("wrote {}{more}", said.join("; ")));
+        Ok(())
+    }
+
+    /// Writes a read that never is in memory as a whole, and says so. Only the pixels, and their grid, are written so.
+    ///
+    /// # Errors
+    /// What cannot be read, and what the system says.
+    pub(crate) async fn write_unread(
+        self,
+        context: &Context,
+        unread: Unread<'_>,
+        (shape, first): (Shape, &Raster),
+        (crs, alpha): (Option<&Crs>, Option<usize>),
+    ) -> anyhow::Result<()> {
+        let (mut said, mut outputs, mut unread) = (Vec::new(), Vec::new(), Some(unread));
+        for (part, mut output) in self.parts {
+            let what = match part {
+                Part::Pixels => {
+                    let unread = unread.take().ok_or_else(|| anyhow!("pixels are written once"))?;
+                    let place = Place { crs, alpha, output: Some(&self.path) };
+                    geotiff::write_unread(context, &mut output, unread, (shape, first), place).await?
+                }
+                Part::Grid => {
+                    grid::write(&mut output, &Grid { shape, ..Grid::of(first) }, crs)?;
+                    "grid".to_string()
+                }
+                Part::Mask => bail!("the mask of such an array is in the file itself"),
+            };
+            said.push(output.summary(&what));
+            outputs.push(output);
+        }
+        written::finish(outputs)?;
+        context.say(&format!("wrote {}", said.join("; ")));
         Ok(())
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
 }
 
 /// Where compressed blocks wait: beside the output, if that is a file.
-fn spool_folder(output: &Path) -> std::path::PathBuf {
+pub(crate) fn spool_folder(output: &Path) -> std::path::PathBuf {
     let folder = folder_of(output);
     match output.as_os_str() != "-" && folder.is_dir() && !folder.starts_with("/dev") {
         true => folder.into(),
@@ -58,7 +58,7 @@ fn spool_folder(output: &Path) -> std::path::PathBuf {
 }
 
 /// The threads that decode also encode.
-struct Decoding(Session);
+pub(crate) struct Decoding(pub(crate) Session);
 
 impl Threads for Decoding {
     fn count(&self) -> usize {

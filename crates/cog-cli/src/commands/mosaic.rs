@@ -102,7 +102,7 @@ async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Res
         0 => format!("none of {count} sources holds data there"),
         used => format!("{used} of {count} sources"),
     };
-    outputs.write(context, &raster, &arguments.rendering.drawing(), Some(&crs), &format!("; {used}"))
+    outputs.write(context, raster, &arguments.rendering.drawing(), Some(&crs), &format!("; {used}")).await
 }
 
 /// Names what was left out.

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Instant;
 
 use cog_read::{Cog, Raster};
-use cog_warp::{GridRequest, WarpedRead, extent_of};
+use cog_warp::{GridRequest, WarpedRead, crs_of, extent_of};
 
 use crate::cli::{self, select};
 use crate::commands::arrays::{Arrays, Targets};
@@ -31,8 +31,13 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         usual: FileFormat::Png,
     };
     let outputs = Arrays::create(context, std::slice::from_ref(&arguments.location), &targets)?;
-    let (raster, look) = read(context, arguments, |_, _| USUAL_SIZE).await?;
-    outputs.write(context, &raster, &look.drawing(&arguments.rendering, true), None, "")
+    let (cog, raster, look) = read(context, arguments, |_, _| USUAL_SIZE).await?;
+    let crs = match (&arguments.crs, outputs.format()) {
+        (Some(crs), _) => Some(crs.clone()),
+        (None, FileFormat::Tif) => crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?,
+        _ => None,
+    };
+    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), crs.as_ref(), "").await
 }
 
 /// In the terminal.
@@ -43,7 +48,7 @@ async fn draw(context: &mut Context, arguments: &cli::Preview) -> anyhow::Result
         return Err(Refused::new(what).into());
     }
     let size = Size::of_stdout();
-    let (raster, look) = read(context, arguments, |width, height| size.longest_side(width, height)).await?;
+    let (_, raster, look) = read(context, arguments, |width, height| size.longest_side(width, height)).await?;
     let picture = look.drawing(&arguments.rendering, true).picture(&raster, FileFormat::Png)?;
     let depth = Depth::of_environment(|name| std::env::var(name).ok());
     stdout::print(terminal::draw(&picture, depth).as_bytes())
@@ -54,7 +59,7 @@ async fn read(
     context: &mut Context,
     arguments: &cli::Preview,
     longest: impl Fn(u32, u32) -> u32,
-) -> anyhow::Result<(Raster, Look)> {
+) -> anyhow::Result<(Cog, Raster, Look)> {
     let cog = context.open(&arguments.location, arguments.selection.page).await?;
     let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
     let look = Look::best(&cog, &arguments.selection, expressions.as_ref(), &arguments.rendering)?;
@@ -80,7 +85,7 @@ async fn read(
         raster = expressions.apply(&raster)?;
     }
     context.done(&cog);
-    Ok((raster, look))
+    Ok((cog, raster, look))
 }
 
 /// In the file's own grid.

@@ -28,7 +28,8 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Read) -> anyhow:
     let expressions = Expressions::of(&cog, &arguments.selection, &arguments.tuning)?;
     let look = Look::all(&cog, &arguments.selection, expressions.as_ref(), &arguments.rendering)?;
     let drawing = look.drawing(&arguments.rendering, false);
-    let seen = outputs.format().is_picture() || arguments.mask.is_some() || arguments.rendering.colormap.is_some();
+    let alone = outputs.format() == FileFormat::Npy && arguments.mask.is_none();
+    let seen = !alone || arguments.rendering.colormap.is_some();
     let task = Task { cog: &cog, arguments, expressions: expressions.as_ref(), seen };
     // What is wrong with the type itself is told when the pixels are read.
     if let (None, false, Some(sample)) = (&expressions, arguments.unscale, task.sample()?) {
@@ -68,11 +69,15 @@ impl Task<'_> {
     }
 }
 
+/// Whether an array of this shape is more than may be in memory.
+fn exceeds(task: &Task<'_>, shape: Shape) -> bool {
+    shape.bytes() > task.cog.session().limits().max_output_bytes
+}
+
 /// Whether an array of this shape is written by rows: where all of it need not be in memory, and is not small. `Some(true)` if bands have to come
 /// one behind the other for that.
 fn by_rows(task: &Task<'_>, shape: Shape, from: u64, outputs: &Arrays, drawing: &Drawing<'_>) -> Option<bool> {
-    let (bands, rows, columns) = shape.dim;
-    let bytes = [bands, rows, columns].iter().fold(shape.sample.size() as u64, |all, n| all.saturating_mul(*n as u64));
+    let (bands, bytes) = (shape.dim.0, shape.bytes());
     if bytes < from || !drawing.is_by_pixel() {
         return None;
     }
@@ -82,5 +87,5 @@ fn by_rows(task: &Task<'_>, shape: Shape, from: u64, outputs: &Arrays, drawing: 
     }
     // A pipe takes all of a band before the next: each is then read for itself, if memory asks for it.
     let plain = task.expressions.is_none() && drawing.colors.is_none() && !outputs.has_mask();
-    (plain && bytes > task.cog.session().limits().max_output_bytes).then_some(true)
+    (plain && exceeds(task, shape)).then_some(true)
 }

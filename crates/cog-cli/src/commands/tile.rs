@@ -46,5 +46,5 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
         raster = expressions.apply(&raster)?;
     }
     context.done(&cog);
-    outputs.write(context, &raster, &look.drawing(&arguments.rendering, true), Some(grid.crs()), "")
+    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), Some(grid.crs()), "").await
 }

@@ -11,19 +11,21 @@ use crate::output::destination::Format;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FileFormat {
     Npy,
+    Tif,
     Png,
     #[value(name = "jpg", alias = "jpeg")]
     Jpeg,
     Webp,
 }
 
-use FileFormat::{Jpeg, Npy, Png, Webp};
+use FileFormat::{Jpeg, Npy, Png, Tif, Webp};
 
 /// All that can be written.
-const ALL: [FileFormat; 4] = [Npy, Png, Jpeg, Webp];
+const ALL: [FileFormat; 5] = [Npy, Tif, Png, Jpeg, Webp];
 
 /// How those files may be named.
-const OF_ALL: Format = Format { name: "NumPy, PNG, JPEG, WebP", endings: &["npy", "png", "jpg", "jpeg", "webp"] };
+const OF_ALL: Format =
+    Format { name: "NumPy, GeoTIFF, PNG, JPEG, WebP", endings: &["npy", "tif", "tiff", "png", "jpg", "jpeg", "webp"] };
 
 impl FileFormat {
     /// What an output of this name is written as: as `given`, as its ending says, else as `usual`. With the endings that it may have.
@@ -42,6 +44,7 @@ impl FileFormat {
     fn named(self) -> Format {
         match self {
             Npy => Format { name: "NumPy", endings: &["npy"] },
+            Tif => Format { name: "GeoTIFF", endings: &["tif", "tiff"] },
             Png => Format { name: "PNG", endings: &["png"] },
             Jpeg => Format { name: "JPEG", endings: &["jpg", "jpeg"] },
             Webp => Format { name: "WebP", endings: &["webp"] },
@@ -55,13 +58,13 @@ impl FileFormat {
 
     /// Whether it shows colours.
     pub(crate) fn is_picture(self) -> bool {
-        self != Npy
+        !matches!(self, Npy | Tif)
     }
 
     /// Whether samples of this type are written as they are.
     pub(crate) fn holds(self, sample: SampleType) -> bool {
         match self {
-            Npy => true,
+            Npy | Tif => true,
             Png => matches!(sample, SampleType::U8 | SampleType::U16),
             Jpeg | Webp => sample == SampleType::U8,
         }
@@ -70,7 +73,7 @@ impl FileFormat {
     /// Pixels along a side, at most.
     pub(crate) fn longest_side(self) -> usize {
         match self {
-            Npy => usize::MAX,
+            Npy | Tif => usize::MAX,
             Png => i32::MAX as usize,
             // libjpeg goes no further.
             Jpeg => 65_500,
@@ -90,6 +93,7 @@ mod tests {
     #[test]
     fn an_ending_names_the_format_and_an_option_overrules_it() {
         for (path, format) in [
+            ("a.tif", Tif),
             ("a.png", Png),
             ("a.PNG", Png),
             ("a.JPG", Jpeg),

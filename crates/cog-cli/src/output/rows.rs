@@ -16,6 +16,14 @@ pub(crate) struct Shape {
     pub(crate) sample: SampleType,
 }
 
+impl Shape {
+    /// Of all samples.
+    pub(crate) fn bytes(&self) -> u64 {
+        let (bands, rows, columns) = self.dim;
+        [bands, rows, columns].iter().fold(self.sample.size() as u64, |all, n| all.saturating_mul(*n as u64))
+    }
+}
+
 /// An array and its mask that take rows.
 pub(crate) struct Rows {
     shape: Shape,

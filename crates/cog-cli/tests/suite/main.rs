@@ -19,6 +19,7 @@ mod docs;
 mod endings;
 mod expressions;
 mod geography;
+mod geotiff;
 mod http;
 mod info_matches_oracle;
 mod locations;

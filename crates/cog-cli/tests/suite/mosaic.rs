@@ -151,7 +151,7 @@ fn command_lines_that_mean_nothing_are_refused() {
         (vec!["mosaic", a], 2, "--output"),
         (vec!["mosaic", a, "-o", "x.npy", "--pixel-selection", "best"], 2, "is not one of first, last"),
         (vec!["mosaic", a, "-o", "x.npy", "--resampling", "gauss"], 2, "for the file's own grid only"),
-        (vec!["mosaic", a, "-o", "x.tif"], 2, "only as .npy"),
+        (vec!["mosaic", a, "-o", "x.nc"], 2, "only as .npy, .tif"),
         (vec!["mosaic", a, "-o", a], 2, "is the input"),
         (vec!["mosaic", "create", a, "-o", "x.tif"], 2, "only as .json"),
         (vec!["mosaic", "create"], 2, "SOURCE"),

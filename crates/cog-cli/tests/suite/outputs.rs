@@ -187,7 +187,7 @@ fn one_file_is_never_two_outputs() {
 #[test]
 fn an_ending_that_is_not_written_is_refused_and_the_others_are_listed() {
     let place = Place::new();
-    place.refused(&["read", "a.tif", "-o", "x.tif"], &["x.tif", ".tif", ".npy"]);
+    place.refused(&["read", "a.tif", "-o", "x.nc"], &["x.nc", ".nc", ".npy", ".tif"]);
     place.refused(&["read", "a.tif", "-o", "x.npy", "--mask", "m.png"], &["m.png", "mask", ".npy"]);
     place.refused(&["preview", "a.tif", "-o", "a.gif"], &["a.gif", ".gif", ".png", ".jpg"]);
     place.good(&["read", "a.tif", "-o", "plain", "--mask", "M.NPY"]);

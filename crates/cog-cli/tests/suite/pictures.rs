@@ -118,12 +118,12 @@ fn an_ending_that_is_not_written_is_refused_with_those_that_are() {
     let file = testdata(RGB);
     for verb in ["read", "preview"] {
         for name in ["a.gif", "a.npz", "a.png.part"] {
-            outputs.refused(name, &[verb, &file], 2, &[".npy, .png, ", ".webp"]);
+            outputs.refused(name, &[verb, &file], 2, &[".npy, .tif, ", ".webp"]);
         }
     }
     outputs.refused("a.gif", &["tile", &file, "0", "0", "0"], 2, &[".png"]);
     outputs.refused("a.npy", &["read", &file, "--format", "png"], 2, &["only as .png (PNG)"]);
-    outputs.refused("a", &["read", &file, "--format", "gif"], 2, &["npy, png", "webp"]);
+    outputs.refused("a", &["read", &file, "--format", "gif"], 2, &["npy, tif, png", "webp"]);
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) async fn write(
     }
     let raster = warped::read(context, request(task, &grid, cutline.as_ref())?).await?;
     let raster = finished(task, raster, &grid, cutline.as_ref())?;
-    outputs.write(context, &raster, drawing, Some(grid.crs()), "")
+    outputs.write(context, raster, drawing, Some(grid.crs()), "").await
 }
 
 /// What will come, as far as it is known before.

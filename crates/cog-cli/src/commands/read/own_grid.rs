@@ -8,13 +8,15 @@ use cog_crs::Crs;
 use cog_read::{RasterRead, ReadCost, ReadParts};
 use cog_warp::crs_of;
 
-use super::{Task, by_rows};
+use super::{Task, by_rows, exceeds};
 use crate::cli::select;
 use crate::commands::arrays::Arrays;
+use crate::commands::geotiff::Unread;
 use crate::commands::rows::{self, LOCAL, Part, REMOTE};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::drawing::Drawing;
+use crate::output::format::FileFormat;
 use crate::output::rows::Shape;
 use crate::progress::Progress;
 
@@ -26,13 +28,16 @@ pub(super) async fn write(
     drawing: &Drawing<'_>,
 ) -> anyhow::Result<()> {
     let mut request = request(task)?;
-    let crs = match task.arguments.grid {
-        Some(_) => crs_of(&task.cog.profile()?).map_err(cog_warp::Error::from)?,
-        None => None,
+    let crs = match (&task.arguments.grid, outputs.format()) {
+        (None, format) if format != FileFormat::Tif => None,
+        _ => crs_of(&task.cog.profile()?).map_err(cog_warp::Error::from)?,
     };
     let bytes = if task.cog.source().is_remote() { REMOTE } else { LOCAL };
     if let Some(parts) = request.parts(bytes)? {
         let shape = task.shape(Shape { dim: parts.dim(), sample: parts.sample_type() });
+        if outputs.format() == FileFormat::Tif && !outputs.has_mask() && exceeds(task, shape) && drawing.is_by_pixel() {
+            return unread(context, task, (request, parts), outputs, drawing, (shape, crs.as_ref())).await;
+        }
         if let Some(by_band) = by_rows(task, shape, 2 * bytes, &outputs, drawing) {
             return in_rows(context, task, (request, parts, by_band), outputs, drawing, (shape, crs.as_ref())).await;
         }
@@ -49,7 +54,31 @@ pub(super) async fn write(
     }
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(cost);
-    outputs.write(context, &raster, drawing, crs.as_ref(), "")
+    outputs.write(context, raster, drawing, crs.as_ref(), "").await
+}
+
+/// Writes a TIFF whose array is more than fits.
+async fn unread(
+    context: &mut Context,
+    task: &Task<'_>,
+    (request, mut parts): (RasterRead, ReadParts),
+    outputs: Arrays,
+    drawing: &Drawing<'_>,
+    (shape, crs): (Shape, Option<&Crs>),
+) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let (from, level) = (parts.from(), task.arguments.level.unwrap_or(0));
+    let (_, first) = parts.next().ok_or_else(|| anyhow!("an array without rows"))?;
+    let mut first = first.await?;
+    if let Some(expressions) = task.expressions {
+        first = expressions.apply(&first)?;
+    }
+    first = drawing.changed(&first)?.unwrap_or(first);
+    let unread = Unread { cog: task.cog, request, level, from, expressions: task.expressions, drawing };
+    let alpha = drawing.alpha.filter(|_| drawing.colors.is_none());
+    let done = outputs.write_unread(context, unread, (drawing.shape(shape), &first), (crs, alpha)).await;
+    context.stats.read = Some(started.elapsed());
+    done
 }
 
 /// Writes rows while others are read.

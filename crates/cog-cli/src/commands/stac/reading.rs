@@ -66,8 +66,9 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &P
     context.stats.cost = Some(cost);
     cogs.iter().for_each(|cog| context.done(cog));
     let names: Vec<&str> = raster.band_names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
+    let named = format!("; bands {}", names.join(", "));
     let drawing = arguments.rendering.drawing();
-    outputs.write(context, &raster, &drawing, Some(grid.crs()), &format!("; bands {}", names.join(", ")))
+    outputs.write(context, raster, &drawing, Some(grid.crs()), &named).await
 }
 
 /// Opens all files side by side, and shows how far it is.

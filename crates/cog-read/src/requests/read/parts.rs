@@ -28,6 +28,11 @@ impl ReadParts {
         self.dim
     }
 
+    /// The column and the row of the level at which the whole begins.
+    pub fn from(&self) -> (u32, u32) {
+        (self.area.x, self.area.y)
+    }
+
     /// Blocks that the whole touches, of one band where bands lie apart, without those of masks.
     pub fn blocks(&self) -> u64 {
         self.blocks
