@@ -1,5 +1,6 @@
 //! Colours for samples: tables by name, and files of other programs.
 
+mod color;
 mod named;
 mod relief;
 mod rio_tiler;
@@ -9,10 +10,9 @@ use cog_read::ndarray::{Array2, Array3};
 use cog_read::tiff::ColorMap;
 use cog_read::{Pixels, Raster, Validity};
 
+use self::color::Color;
 use self::relief::Relief;
-
-/// Red, green, blue, and 0 for transparent to 255.
-pub(crate) type Color = [u8; 4];
+use self::rio_tiler::Tabled;
 
 /// Files of colours are small.
 const MOST_BYTES: u64 = 16 << 20;
@@ -24,10 +24,8 @@ pub(crate) enum Colors {
     Named(Box<[Color; 256]>),
     /// gdaldem's: straight lines between values.
     Relief(Relief),
-    /// rio-tiler's: of single values, in order. Others are transparent.
-    Values(Vec<(f64, Color)>),
-    /// rio-tiler's: from one value up to another; of several that hold one the last counts. Others are transparent.
-    Intervals(Vec<([f64; 2], Color)>),
+    /// rio-tiler's: of single values, or of intervals.
+    Tabled(Tabled),
 }
 
 /// What people type: a name, else a file.
@@ -40,7 +38,7 @@ pub(crate) fn parse(text: &str) -> Result<Colors, String> {
         false => std::fs::read_to_string(text),
     });
     match read {
-        Ok(content) if content.trim_start().starts_with(['{', '[']) => rio_tiler::parse(&content),
+        Ok(content) if content.trim_start().starts_with(['{', '[']) => rio_tiler::parse(&content).map(Colors::Tabled),
         Ok(content) => relief::parse(&content).map(Colors::Relief),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(format!("neither a file nor one of {}, each also with _r for the other way round", named::names()))
@@ -52,7 +50,7 @@ pub(crate) fn parse(text: &str) -> Result<Colors, String> {
 impl Colors {
     /// Whether samples stand for themselves: between two of them lies nothing.
     pub(crate) fn is_exact(&self) -> bool {
-        matches!(self, Colors::Values(_))
+        matches!(self, Colors::Tabled(Tabled::Values(_)))
     }
 
     /// Whether samples have to be 0 to 255.
@@ -70,14 +68,7 @@ impl Colors {
             // A cast cuts off what lies outside.
             Colors::Named(table) => table.get(usize::from(value as u8)).copied().unwrap_or_default(),
             Colors::Relief(relief) => relief.of(value),
-            Colors::Values(values) => match values.binary_search_by(|(known, _)| known.total_cmp(&(value + 0.0))) {
-                Ok(found) => values.get(found).map_or([0; 4], |(_, color)| *color),
-                Err(_) => [0; 4],
-            },
-            Colors::Intervals(all) => {
-                let holds = |range: &[f64; 2]| value >= range[0] && value < range[1];
-                all.iter().rev().find(|(range, _)| holds(range)).map_or([0; 4], |(_, color)| *color)
-            }
+            Colors::Tabled(tabled) => tabled.of(value),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Tables by name: those of matplotlib that people use most.
 
-use super::Color;
+use super::color::Color;
 
 /// A table in a line, behind its name.
 const TABLES: &str = include_str!("tables.txt");

@@ -1,6 +1,6 @@
 //! Colours as `gdaldem color-relief` reads them: lines of a value and a colour, and straight lines between them.
 
-use super::Color;
+use super::color::Color;
 
 /// The values that have a colour, in order.
 #[derive(Clone, Debug)]

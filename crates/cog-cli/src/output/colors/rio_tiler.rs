@@ -2,10 +2,34 @@
 
 use serde_json::Value;
 
-use super::{Color, Colors};
+use super::color::Color;
 
 /// Colours of values or of intervals.
-pub(super) fn parse(text: &str) -> Result<Colors, String> {
+#[derive(Clone, Debug)]
+pub(crate) enum Tabled {
+    /// Of single values, in order. Others are transparent.
+    Values(Vec<(f64, Color)>),
+    /// From one value up to another; of several that hold one the last counts. Others are transparent.
+    Intervals(Vec<([f64; 2], Color)>),
+}
+
+impl Tabled {
+    pub(super) fn of(&self, value: f64) -> Color {
+        match self {
+            Tabled::Values(values) => match values.binary_search_by(|(known, _)| known.total_cmp(&(value + 0.0))) {
+                Ok(found) => values.get(found).map_or([0; 4], |(_, color)| *color),
+                Err(_) => [0; 4],
+            },
+            Tabled::Intervals(all) => {
+                let holds = |range: &[f64; 2]| value >= range[0] && value < range[1];
+                all.iter().rev().find(|(range, _)| holds(range)).map_or([0; 4], |(_, color)| *color)
+            }
+        }
+    }
+}
+
+/// Colours of values or of intervals, as JSON.
+pub(super) fn parse(text: &str) -> Result<Tabled, String> {
     let json: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
     match json {
         Value::Object(map) => {
@@ -17,12 +41,12 @@ pub(super) fn parse(text: &str) -> Result<Colors, String> {
             let mut values = map.iter().map(entry).collect::<Result<Vec<_>, String>>()?;
             values.sort_by(|one, other| one.0.total_cmp(&other.0));
             filled(values.is_empty())?;
-            Ok(Colors::Values(values))
+            Ok(Tabled::Values(values))
         }
         Value::Array(list) => {
             let intervals = list.iter().map(interval).collect::<Result<Vec<_>, String>>()?;
             filled(intervals.is_empty())?;
-            Ok(Colors::Intervals(intervals))
+            Ok(Tabled::Intervals(intervals))
         }
         _ => Err("holds neither colours of values nor of intervals".into()),
     }
