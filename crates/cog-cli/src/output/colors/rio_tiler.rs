@@ -68,14 +68,17 @@ fn interval(entry: &Value) -> Result<([f64; 2], Color), String> {
 fn color(value: &Value) -> Result<Color, String> {
     let wrong = || format!("{value} is not a colour: #rrggbb, #rrggbbaa, [r, g, b] or [r, g, b, a]");
     let channels: Option<Vec<u8>> = match value {
-        Value::String(text) => text.strip_prefix('#').filter(|digits| digits.is_ascii()).and_then(|digits| {
-            let (length, factor) = if digits.len() < 6 { (1, 17) } else { (2, 1) };
-            let channel = |digits: &[u8]| {
-                let text = std::str::from_utf8(digits).ok().filter(|text| text.len() == length)?;
-                u8::from_str_radix(text, 16).ok().map(|channel| channel * factor)
-            };
-            digits.as_bytes().chunks(length).map(channel).collect()
-        }),
+        Value::String(text) => text
+            .strip_prefix('#')
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| {
+                let (length, factor) = if digits.len() < 6 { (1, 17) } else { (2, 1) };
+                let channel = |digits: &[u8]| {
+                    let text = std::str::from_utf8(digits).ok().filter(|text| text.len() == length)?;
+                    u8::from_str_radix(text, 16).ok().map(|channel| channel * factor)
+                };
+                digits.as_bytes().chunks(length).map(channel).collect()
+            }),
         Value::Array(list) => list.iter().map(|v| v.as_u64().and_then(|v| u8::try_from(v).ok())).collect(),
         _ => None,
     };
