@@ -45,6 +45,7 @@ mod signals;
 mod stac;
 mod standard_input;
 mod strange_metadata;
+mod terminal;
 mod tms;
 mod validate;
 mod warping;
