@@ -4,7 +4,6 @@
     python convert.py gdal SOURCE OUTPUT NAME=VALUE...      GDAL's COG driver; prints the seconds that it took
 """
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -63,17 +62,26 @@ def made(folder, side):
     return files
 
 
+# A process begins with the memory of the one that started it: this one has little.
+LAUNCHER = """
+import os, sys, time
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - start, usage.ru_maxrss / 1024)
+sys.exit(status != 0)
+"""
+
+
 def run(command):
     """Seconds on the wall, peak memory in MiB, and what it printed."""
-    start = time.perf_counter()
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
-    printed = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
+    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, *map(str, command)]
+    done = subprocess.run(launched, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, command))} failed")
-    child.returncode = 0
-    return seconds, usage.ru_maxrss / 1024, printed
+    *printed, last = done.stdout.splitlines()
+    seconds, memory = map(float, last.split())
+    return seconds, memory, "\n".join(printed)
 
 
 def by_gdal(source, output, options):
