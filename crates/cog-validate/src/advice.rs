@@ -7,7 +7,7 @@ use crate::alike::is_large;
 use crate::blocks::{Block, Blocks, Places};
 use crate::facts::Facts;
 use crate::header_bytes::HeaderBytes;
-use crate::report::Finding;
+use crate::report::{Finding, MOST_FINDINGS};
 use crate::rule::Rule;
 use crate::tables::Tables;
 
@@ -34,6 +34,7 @@ pub(crate) fn of(facts: &Facts, bytes: &HeaderBytes, blocks: Option<&Blocks>) ->
     damage(facts, blocks, &mut advice);
     server(bytes, &mut advice);
     advice.sort_by_key(|finding| finding.rule);
+    advice.truncate(MOST_FINDINGS);
     advice
 }
 

@@ -64,7 +64,7 @@ impl Blocks {
         let mut blocks = Blocks::default();
         let layers: Vec<&Layer> =
             facts.levels.all().flat_map(|level| std::iter::once(&level.layer).chain(&level.mask)).collect();
-        let all = layers.iter().fold(0u64, |sum, layer| sum.saturating_add(layer.tables.entry_count()));
+        let all = layers.iter().fold(0u64, |sum, layer| sum.saturating_add(layer.tables.entry_count(bytes.size())));
         let mut compared = if all <= COMPARED { Some(Vec::new()) } else { None };
         for (index, layer) in layers.into_iter().enumerate() {
             blocks.walk(bytes, layer, index == 0, &mut compared).await?;
@@ -82,7 +82,8 @@ impl Blocks {
     ) -> Result<()> {
         let grid = &layer.image.grid;
         let (across, per_plane) = (u64::from(grid.across()).max(1), grid.per_plane().max(1));
-        let (count, size) = (layer.tables.entry_count(), bytes.size());
+        let size = bytes.size();
+        let count = layer.tables.entry_count(size);
         let mut start = 0;
         while start < count {
             let end = (start + CHUNK).min(count);

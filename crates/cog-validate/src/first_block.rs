@@ -40,7 +40,7 @@ pub(crate) async fn first_block(
     let across = u64::from(layer.image.grid.across()).max(1);
     let Corner { columns, rows } = corner.inside(layer);
     // Behind the end of the tables nothing is stored.
-    let all = rows.saturating_mul(across).min(layer.tables.entry_count());
+    let all = rows.saturating_mul(across).min(layer.tables.entry_count(bytes.size()));
     let (mut start, mut chunk) = (0, 1);
     while start < all {
         let end = start.saturating_add(chunk).min(all);

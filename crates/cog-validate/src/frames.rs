@@ -37,15 +37,13 @@ pub(crate) async fn check(
     }
     let mask = mask.filter(same);
     let Corner { columns, rows } = Corner::whole(layer);
-    let all = columns.saturating_mul(rows);
+    // Behind the end of the tables nothing is stored.
+    let entries = |layer: &Layer| layer.tables.entry_count(bytes.size());
+    let all = columns.saturating_mul(rows).min(entries(layer).max(mask.map_or(0, entries)));
     let mut walk = Walk { ghost, layer, columns, last: 0 };
     let mut start = 0;
     while start < all {
         let end = (start + TOGETHER).min(all);
-        // Behind the end of the tables nothing is stored.
-        if start >= layer.tables.entry_count() && mask.is_none_or(|mask| start >= mask.tables.entry_count()) {
-            break;
-        }
         let blocks = stored(bytes, layer, start..end).await?;
         let masks = match mask {
             Some(mask) => stored(bytes, mask, start..end).await?,

@@ -127,7 +127,7 @@ rules! {
     O01 Ogc Error "the file is a TIFF, and a BigTIFF if it has more than 4 GiB" in "/req/geotiff-format/use-geotiff";
     O02 Ogc Error "every IFD is tiled, masks and small overviews too" in "/req/geotiff-format/tiling";
     O03 Ogc Error "the file has GeoTIFF keys" in "/req/geotiff-keys/basic-metadata-format"
-        => "`cog convert --crs` writes them, if you know what they should say";
+        => "only who knows the CRS can tell it to the file: gdal_edit.py -a_srs EPSG:… does";
     O04 Ogc Error "each IFD of full resolution has ModelTiepoint, ModelPixelScale and GeoKeyDirectory" in "/req/geotiff-keys/georeference"
         => "no writer can help for a rotated image (ModelTransformation) and for masks: GDAL writes both as here, and no reader minds";
     O05 Ogc Error "IFDs of overviews have no place on Earth of their own" in "/req/geotiff-keys/point-of-origin";
@@ -147,9 +147,9 @@ rules! {
     A04 Advice Advice "statistics in the metadata spare a viewer reading pixels for its colours"
         => "`cog convert --statistics` writes them";
     A05 Advice Advice "a predictor makes such samples smaller"
-        => "`cog convert --predictor` chooses one";
+        => "`cog convert --copy-blocks never` compresses anew, with the predictor that fits";
     A06 Advice Advice "tiles are powers of two, and of 4 KiB to 1 MiB as compressed"
-        => "`cog convert --blocksize` changes it";
+        => "`cog convert --blocksize 512` changes it";
     A07 Advice Advice "each overview is at most 4 times smaller than the one before"
         => "`cog convert --overviews fresh` makes them anew";
     A09 Advice Advice "bands that are read together lie together";
@@ -157,7 +157,7 @@ rules! {
         => "`cog convert --add-mask` makes one";
     A11 Advice Advice "a mask whose blocks follow those of the image comes with the same request";
     A12 Advice Advice "a CRS with a code of a registry is understood everywhere"
-        => "`cog convert --crs EPSG:…` writes the code, if you know it";
+        => "only who knows the CRS can tell it to the file: gdal_edit.py -a_srs EPSG:… does";
     A13 Advice Advice "with empty blocks at the beginning a reader cannot go by offsets alone";
     A14 Advice Advice "a file of less than 4 GiB can be read by more programs if it is no BigTIFF"
         => "`cog convert --bigtiff no` writes a classic TIFF";

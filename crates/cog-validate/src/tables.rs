@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cog_tiff::{
-    BlockKind, BlockLocation, BlockTable, Error, FieldType, Ifd, Image, KnownBytes, Lookup, Result, Stop, Tag,
+    BlockKind, BlockLocation, BlockTable, Entry, Error, FieldType, Ifd, Image, KnownBytes, Lookup, Result, Stop, Tag,
     TagProblem,
 };
 
@@ -13,6 +13,8 @@ pub(crate) struct Tables {
     /// `None` where libtiff makes nothing of the numbers: no block is stored then.
     table: Option<BlockTable>,
     blocks: u64,
+    /// The places of both.
+    places: Vec<Entry>,
     /// Strips of a file with one of them are found without byte counts.
     one_strip: bool,
 }
@@ -38,7 +40,8 @@ impl Tables {
         }
         let usable = [offsets, counts].into_iter().all(|tag| ifd.entry(tag).is_none_or(|e| is_usable(e.field_type)));
         let table = if usable { Some(BlockTable::of(ifd, image)?) } else { None };
-        Ok(Tables { table, blocks, one_strip })
+        let places = [offsets, counts].into_iter().filter_map(|tag| ifd.entry(tag).copied()).collect();
+        Ok(Tables { table, blocks, places, one_strip })
     }
 
     /// How many blocks the image has.
@@ -46,9 +49,15 @@ impl Tables {
         self.blocks
     }
 
-    /// How many blocks the tables speak of: those behind are not stored.
-    pub(crate) fn entry_count(&self) -> u64 {
-        self.table.as_ref().map_or(0, BlockTable::entry_count)
+    /// How many blocks the tables speak of, as far as a file of `size` bytes holds them: those behind are not stored. A count that
+    /// is a lie costs no walk.
+    pub(crate) fn entry_count(&self, size: Option<u64>) -> u64 {
+        let held = |entry: &Entry| {
+            let inside = size.map_or(u64::MAX, |size| size.saturating_sub(entry.offset) / entry.field_type.size().max(1));
+            entry.count.min(inside)
+        };
+        let table = self.table.as_ref().map_or(0, BlockTable::entry_count);
+        self.places.iter().map(held).fold(table, u64::min)
     }
 
     /// Bytes of both tables.

@@ -34,7 +34,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Validate) -> any
         progress.files_done(done, session.io().stats().bytes);
         context.ranges += checked.ranges;
         exit = worse(exit, checked.exit(arguments));
-        printed = progress.aside(|| printer.print(&checked));
+        printed = progress.aside(|| printer.print(checked));
         if printed.is_err() {
             break;
         }

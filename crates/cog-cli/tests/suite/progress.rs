@@ -104,10 +104,10 @@ fn a_bar_shows_blocks_bytes_rate_and_time_left() {
 fn many_files_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.tif"), CogPlan::new(64, 64).make().bytes).unwrap();
-    for verb in ["info", "stats", "tags"] {
+    for (verb, ends) in [("info", 1), ("stats", 1), ("tags", 1), ("validate", 3)] {
         let (code, drawn) =
             on_terminal(command::cog().current_dir(folder.path()).args([verb, "a.tif", "a.tif", "none.tif"]));
-        assert_eq!(code, Some(1), "{drawn:?}");
+        assert_eq!(code, Some(ends), "{drawn:?}");
         assert!(drawn.contains("[") && drawn.contains("/3 files"), "{verb}: {drawn:?}");
         assert!(drawn.lines().last().unwrap().contains("none.tif"), "{verb}: {drawn:?}");
         let end = command::run([verb, folder.path().join("a.tif").to_str().unwrap(), "none.tif"]);

@@ -300,3 +300,16 @@ fn a_prefix_of_a_bucket_stands_for_its_files() {
     assert_eq!(missing.code, Some(3), "{}", command::failure(&missing));
     assert!(missing.stderr.contains("no-such-bucket-of-ours"), "{}", missing.stderr);
 }
+
+#[test]
+fn what_is_recommended_is_there() {
+    let help = command::run(["convert", "--help"]).stdout;
+    let mut named = 0;
+    for remedy in cog_validate::Rule::ALL.iter().filter_map(|rule| rule.remedy()) {
+        for option in remedy.split(['`', ' ']).filter(|word| word.starts_with("--")) {
+            assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{option}: {remedy}");
+            named += 1;
+        }
+    }
+    assert!(named > 5);
+}

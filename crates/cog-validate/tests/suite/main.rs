@@ -9,5 +9,6 @@
     reason = "a test fails by panicking, and says what it compared"
 )]
 
+mod damage;
 mod rules;
 mod verdicts;

@@ -19,17 +19,20 @@ pub(super) struct Printer<'a> {
     list: JsonList,
     /// Files that are valid, are not, and could not be checked.
     counts: [u64; 3],
-    /// Whether the last one took more than a line.
+    /// Whether anything was printed for people, and whether the last of it took more than a line.
+    begun: bool,
     tall: bool,
+    /// Why files could not be checked: named at the end, as by other commands.
+    failures: Vec<anyhow::Error>,
 }
 
 impl<'a> Printer<'a> {
     pub(super) fn new(arguments: &'a cli::Validate, many: bool) -> Printer<'a> {
-        Printer { arguments, many, list: JsonList::default(), counts: [0; 3], tall: false }
+        Printer { arguments, many, list: JsonList::default(), counts: [0; 3], begun: false, tall: false, failures: Vec::new() }
     }
 
     /// Prints what came of a file.
-    pub(super) fn print(&mut self, checked: &Checked) -> anyhow::Result<()> {
+    pub(super) fn print(&mut self, checked: Checked) -> anyhow::Result<()> {
         let kind = match checked.is_valid(self.arguments) {
             Some(true) => 0,
             Some(false) => 1,
@@ -38,28 +41,39 @@ impl<'a> Printer<'a> {
         if let Some(count) = self.counts.get_mut(kind) {
             *count += 1;
         }
-        // In JSON it has its place too.
-        if let Err(error) = &checked.report {
-            fail(error);
-        }
         let text = match (self.arguments.json, self.arguments.ndjson) {
-            (_, true) => serde_json::to_string(&self.object(checked))? + "\n",
-            (true, _) if self.many || self.arguments.list => self.list.item(&self.object(checked))?,
-            (true, _) => serde_json::to_string_pretty(&self.object(checked))? + "\n",
+            (_, true) => serde_json::to_string(&self.object(&checked))? + "\n",
+            (true, _) if self.many || self.arguments.list => self.list.item(&self.object(&checked))?,
+            (true, _) => serde_json::to_string_pretty(&self.object(&checked))? + "\n",
             (false, false) => {
-                let text = text::file(checked, self.arguments, self.many);
-                let tall = text.lines().nth(1).is_some();
-                let gap =
-                    if self.many && (self.tall || (tall && self.counts.iter().sum::<u64>() > 1)) { "\n" } else { "" };
-                self.tall = tall;
-                format!("{gap}{text}")
+                let text = text::file(&checked, self.arguments, self.many);
+                self.apart(text)
             }
         };
+        // In JSON it has its place too.
+        self.failures.extend(checked.report.err());
         if text.is_empty() { Ok(()) } else { stdout::print(text.as_bytes()) }
     }
 
-    /// Prints what stands behind the last file.
+    /// A text of several lines stands between empty ones.
+    fn apart(&mut self, text: String) -> String {
+        if text.is_empty() {
+            return text;
+        }
+        let tall = text.lines().nth(1).is_some();
+        let gap = if self.begun && (tall || self.tall) { "\n" } else { "" };
+        (self.begun, self.tall) = (true, tall);
+        format!("{gap}{text}")
+    }
+
+    /// Prints what stands behind the last file, and names those that could not be checked.
     pub(super) fn end(&self) -> anyhow::Result<()> {
+        let printed = self.print_end();
+        self.failures.iter().for_each(|error| _ = fail(error));
+        printed
+    }
+
+    fn print_end(&self) -> anyhow::Result<()> {
         let text = match (self.arguments.json, self.arguments.ndjson) {
             (true, _) if self.many || self.arguments.list => self.list.end(),
             (false, false) if self.many => text::summary(self.counts, self.tall),
