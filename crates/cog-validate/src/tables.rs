@@ -53,7 +53,8 @@ impl Tables {
     /// is a lie costs no walk.
     pub(crate) fn entry_count(&self, size: Option<u64>) -> u64 {
         let held = |entry: &Entry| {
-            let inside = size.map_or(u64::MAX, |size| size.saturating_sub(entry.offset) / entry.field_type.size().max(1));
+            let inside =
+                size.map_or(u64::MAX, |size| size.saturating_sub(entry.offset) / entry.field_type.size().max(1));
             entry.count.min(inside)
         };
         let table = self.table.as_ref().map_or(0, BlockTable::entry_count);

@@ -5,9 +5,11 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum, ValueHint};
 use cog_validate::Authority;
 
+use super::Answers;
+
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The exit code is 0 if all files are valid, 1 if one is not, 3 if one could not be checked.\n\nExamples:\n  cog validate a.tif\n  cog validate --strict --json https://example.com/a.tif\n  cog validate --ndjson s3://bucket/scenes/ > verdicts.ndjson\n  find . -name '*.tif' | cog validate @-"
+    after_help = "The exit code is 0 if all files are valid, 1 if one is not, 3 if one could not be checked.\n\nExamples:\n  cog validate a.tif\n  cog validate --strict --json https://example.com/a.tif\n  cog validate --field valid --field location scenes/\n  cog validate --ndjson s3://bucket/scenes/ > verdicts.ndjson\n  find . -name '*.tif' | cog validate @-"
 )]
 pub(crate) struct Validate {
     /// The files. A folder, or s3://bucket/prefix/ (gs://, az:// too) with a / at its end, stands for every .tif and .tiff below it;
@@ -30,15 +32,8 @@ pub(crate) struct Validate {
     /// file invalid. Of one file it is printed anyway.
     #[arg(long)]
     pub(crate) advice: bool,
-    /// Print JSON: an object for one file, a list for several.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print a list in JSON for one file too.
-    #[arg(long, requires = "json")]
-    pub(crate) list: bool,
-    /// Print JSON: an object in each line, as soon as it is known.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) ndjson: bool,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     /// Files that are checked at once.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), default_value_t = 16)]
     pub(crate) at_once: u16,

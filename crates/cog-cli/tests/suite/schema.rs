@@ -157,6 +157,17 @@ fn json_of_every_file_is_what_its_schema_says() {
 }
 
 #[test]
+fn verdicts_are_what_their_schema_says() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/validate/files");
+    let malformed = rules.join("../../files/malformed");
+    let folders = [rules, malformed].map(|folder| folder.to_str().unwrap().to_owned());
+    let all = lines(&["validate", "--ndjson"], &[&files()[..], &folders].concat());
+    assert!(all.len() > 100, "{}", all.len());
+    all.iter().for_each(|value| Schema::named("validate-1").assert_holds(value));
+    assert!(all.iter().any(|value| value["valid"].is_null()));
+}
+
+#[test]
 fn outlines_places_and_grids_are_what_their_schemas_say() {
     let files = files();
     let outlines = lines(&["bounds", "--ndjson"], &files);

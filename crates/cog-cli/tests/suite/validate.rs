@@ -165,6 +165,12 @@ fn a_folder_a_list_and_a_pipe_give_one_entry_for_each_message_of_the_tools() {
 }
 
 #[test]
+fn single_values_stand_in_a_line_each() {
+    let end = validate(&["--field", "valid", "--field", "gdal.errors.0.rule", &broken("G21.tif"), &broken("G24.tif")]);
+    assert_eq!((end.code, &*end.stdout), (Some(1), "false\tG21\nfalse\tG24\n"), "{}", end.stderr);
+}
+
+#[test]
 fn places_are_named_in_json() {
     let answer = json(&validate(&["--json", &broken("G21.tif")]));
     let finding = &answer["gdal"]["errors"][0];
@@ -307,7 +313,10 @@ fn what_is_recommended_is_there() {
     let mut named = 0;
     for remedy in cog_validate::Rule::ALL.iter().filter_map(|rule| rule.remedy()) {
         for option in remedy.split(['`', ' ']).filter(|word| word.starts_with("--")) {
-            assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{option}: {remedy}");
+            assert!(
+                help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")),
+                "{option}: {remedy}"
+            );
             named += 1;
         }
     }

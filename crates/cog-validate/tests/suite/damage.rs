@@ -11,7 +11,8 @@ use crate::verdicts::testdata;
 
 #[test]
 fn damaged_files_end_in_verdicts_or_errors() {
-    let mut files: Vec<Vec<u8>> = Corpus::testdata().files().unwrap().iter().map(|f| std::fs::read(&f.path).unwrap()).collect();
+    let mut files: Vec<Vec<u8>> =
+        Corpus::testdata().files().unwrap().iter().map(|f| std::fs::read(&f.path).unwrap()).collect();
     for entry in std::fs::read_dir(testdata().join("validate/files")).unwrap() {
         files.push(std::fs::read(entry.unwrap().path()).unwrap());
     }
@@ -21,7 +22,8 @@ fn damaged_files_end_in_verdicts_or_errors() {
     let mut chance = Chance::new(21_026);
     let (mut judged, mut refused) = (0, 0);
     for number in 0..3000 {
-        let (bytes, what) = damage(&files[number % files.len()], chance.of(&files), &mut chance);
+        let other = chance.of(&files[..]);
+        let (bytes, what) = damage(&files[number % files.len()], other, &mut chance);
         let started = Instant::now();
         let end = runtime.block_on(Validation::of(Source::from_bytes(bytes.into())).full(true).run());
         let took = started.elapsed();
@@ -48,7 +50,9 @@ fn a_count_that_is_a_lie_costs_nothing() {
         move |bytes: &[u8]| bytes.windows(4).position(|found| found == head).unwrap()
     };
     // Width and height of two thousand million pixels, tables of as many entries as that takes.
-    for (tag, count, value) in [(256, 1, Some(0x7fff_fff0u32)), (257, 1, Some(0x7fff_fff0)), (324, u32::MAX, None), (325, u32::MAX, None)] {
+    for (tag, count, value) in
+        [(256, 1, Some(0x7fff_fff0u32)), (257, 1, Some(0x7fff_fff0)), (324, u32::MAX, None), (325, u32::MAX, None)]
+    {
         let at = entry(tag)(&bytes);
         bytes[at + 4..at + 8].copy_from_slice(&u32::to_le_bytes(count));
         if let Some(value) = value {

@@ -2,6 +2,7 @@
 
 mod text;
 
+use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use cog_validate::{Finding, Report, Verdict};
@@ -10,7 +11,10 @@ use super::checked::Checked;
 use crate::cli::{self, Rules};
 use crate::failure::{fail, told};
 use crate::output::json_list::JsonList;
-use crate::output::stdout;
+use crate::output::{field, stdout};
+
+/// What docs/schema calls it.
+const SCHEMA: &str = "validate-1";
 
 /// Prints one file behind the other.
 pub(super) struct Printer<'a> {
@@ -28,7 +32,15 @@ pub(super) struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     pub(super) fn new(arguments: &'a cli::Validate, many: bool) -> Printer<'a> {
-        Printer { arguments, many, list: JsonList::default(), counts: [0; 3], begun: false, tall: false, failures: Vec::new() }
+        Printer {
+            arguments,
+            many,
+            list: JsonList::default(),
+            counts: [0; 3],
+            begun: false,
+            tall: false,
+            failures: Vec::new(),
+        }
     }
 
     /// Prints what came of a file.
@@ -41,14 +53,16 @@ impl<'a> Printer<'a> {
         if let Some(count) = self.counts.get_mut(kind) {
             *count += 1;
         }
-        let text = match (self.arguments.json, self.arguments.ndjson) {
-            (_, true) => serde_json::to_string(&self.object(&checked))? + "\n",
-            (true, _) if self.many || self.arguments.list => self.list.item(&self.object(&checked))?,
+        let answers = &self.arguments.answers;
+        let text = match (answers.json, answers.is_text()) {
+            (true, _) if self.many || answers.list => self.list.item(&self.object(&checked))?,
             (true, _) => serde_json::to_string_pretty(&self.object(&checked))? + "\n",
-            (false, false) => {
+            (false, true) => {
                 let text = text::file(&checked, self.arguments, self.many);
                 self.apart(text)
             }
+            (false, false) if answers.ndjson => serde_json::to_string(&self.object(&checked))? + "\n",
+            (false, false) => self.fields(&self.object(&checked))?,
         };
         // In JSON it has its place too.
         self.failures.extend(checked.report.err());
@@ -74,17 +88,36 @@ impl<'a> Printer<'a> {
     }
 
     fn print_end(&self) -> anyhow::Result<()> {
-        let text = match (self.arguments.json, self.arguments.ndjson) {
-            (true, _) if self.many || self.arguments.list => self.list.end(),
-            (false, false) if self.many => text::summary(self.counts, self.tall),
+        let answers = &self.arguments.answers;
+        let text = match (answers.json, answers.is_text()) {
+            (true, _) if self.many || answers.list => self.list.end(),
+            (_, true) if self.many => text::summary(self.counts, self.tall),
             _ => return Ok(()),
         };
         stdout::print(text.as_bytes())
     }
 
+    /// The values that are wanted, in a line. A file that could not be checked has none.
+    ///
+    /// # Errors
+    /// A path that leads nowhere.
+    fn fields(&self, value: &Value) -> anyhow::Result<String> {
+        if value.get("error").is_some() {
+            return Ok(String::new());
+        }
+        let mut cells = Vec::new();
+        for path in &self.arguments.answers.field {
+            let found = field::find(value, path)
+                .with_context(|| format!("there is no '{path}': it has {}", field::names(value)))?;
+            cells.push(field::plain(found));
+        }
+        Ok(cells.join("\t") + "\n")
+    }
+
     fn object(&self, checked: &Checked) -> Value {
         let cli::Validate { strict, rules, .. } = self.arguments;
         let mut map = Map::new();
+        map.insert("schema".into(), json!(SCHEMA));
         map.insert("input".into(), json!(checked.typed.to_string_lossy()));
         map.insert("location".into(), json!(checked.location));
         map.insert("valid".into(), json!(checked.is_valid(self.arguments)));
