@@ -8,6 +8,7 @@ Files are made in FOLDER once: COGs of GDAL of several kinds, and files that are
 import concurrent.futures
 import importlib.metadata
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -125,6 +126,7 @@ def main(cog, folder, count, rounds):
     size = sum(pathlib.Path(path).stat().st_size for path in paths)
     valid = sum(answer["rio_cogeo"]["valid"] for answer in answers)
     print(f"\n{size / 2**20:.0f} MiB, {sum(answer['blocks'] for answer in answers)} blocks; {valid} files are valid, for both alike.")
+    print(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
     print(f"\nVersions: rio-cogeo {importlib.metadata.version('rio-cogeo')}, rasterio {rasterio.__version__}, GDAL {rasterio.__gdal_version__}.")
 
 
