@@ -22,6 +22,14 @@ pub enum Error {
         /// What about it.
         r#source: cog_tiff::Error,
     },
+    /// Its blocks are compressed in a way that neither libtiff nor this project knows: no reader opens it.
+    #[error("{location}: compression {code} is not known, so no reader opens the file")]
+    Codec {
+        /// Which file.
+        location: Arc<str>,
+        /// Tag 259.
+        code: u16,
+    },
     /// Its header comes in too many pieces.
     #[error("{location}: the header takes more than {limit} reads")]
     RoundTrips {
@@ -46,6 +54,7 @@ impl Error {
         match self {
             Error::Io(error) => error.class(),
             Error::Structure { source, .. } => source.class(),
+            Error::Codec { .. } => ErrorClass::Unsupported,
             Error::RoundTrips { .. } => ErrorClass::Limits,
             Error::Worker { .. } => ErrorClass::Internal,
         }

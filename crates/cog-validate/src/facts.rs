@@ -1,12 +1,12 @@
 //! What the rules of all validators need to know of a file, found out once.
 
-use cog_tiff::{Stop, Tiff, join_ranges};
+use cog_tiff::{Image, Stop, Tiff, join_ranges};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::first_block::{Corner, first_block};
 use crate::ghost::Ghost;
 use crate::header_bytes::HeaderBytes;
-use crate::layers::{Layer, Level, Levels};
+use crate::layers::{Layer, Level, Levels, unknown_codec};
 
 /// A file, what is in it, and what lies beside it.
 pub(crate) struct Facts {
@@ -34,6 +34,10 @@ pub(crate) struct FirstBlocks {
 
 impl Facts {
     pub(crate) async fn of(bytes: &mut HeaderBytes, tiff: Tiff, beside: Option<Beside>) -> Result<Facts> {
+        let first = tiff.ifds().first().and_then(|ifd| Image::of(ifd).ok());
+        if let Some(code) = first.as_ref().and_then(unknown_codec) {
+            return Err(Error::Codec { location: bytes.location(), code });
+        }
         let levels = Levels::of(&tiff, false).map_err(|error| bytes.structure(error))?;
         let ghost = bytes.lookup(|known| Ghost::lookup(known, &tiff)).await?;
         fetch_first_entries(bytes, levels.all()).await?;

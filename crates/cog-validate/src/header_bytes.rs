@@ -64,7 +64,7 @@ impl HeaderBytes {
         Error::Structure { location: self.location(), source }
     }
 
-    fn location(&self) -> Arc<str> {
+    pub(crate) fn location(&self) -> Arc<str> {
         Arc::from(self.source.location())
     }
 

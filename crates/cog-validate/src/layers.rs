@@ -12,6 +12,14 @@ const MOST_OVERVIEWS: usize = 30;
 /// unknown one no reader opens the file.
 const RARE_CODECS: [u16; 5] = [32766, 32809, 32909, 34676, 34677];
 
+/// The number of a compression that nobody knows.
+pub(crate) fn unknown_codec(image: &Image) -> Option<u16> {
+    match image.compression {
+        Compression::Other(code) if !RARE_CODECS.contains(&code) => Some(code),
+        _ => None,
+    }
+}
+
 /// One image or mask.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
@@ -26,12 +34,9 @@ impl Layer {
     fn of(ifd: &Ifd, place: ImagePlace) -> Result<Layer> {
         let image = Image::of(ifd)?;
         image.sample_type(ifd)?;
-        match image.compression {
-            Compression::Other(code) if !RARE_CODECS.contains(&code) => {
-                let problem = TagProblem::Value(u64::from(code));
-                return Err(Error::Tag { ifd: ifd.offset(), tag: Tag::COMPRESSION, problem });
-            }
-            _ => {}
+        if let Some(code) = unknown_codec(&image) {
+            let problem = TagProblem::Value(u64::from(code));
+            return Err(Error::Tag { ifd: ifd.offset(), tag: Tag::COMPRESSION, problem });
         }
         Ok(Layer { place, offset: ifd.offset(), tables: Tables::of(ifd, &image)?, image })
     }

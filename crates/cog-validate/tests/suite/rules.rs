@@ -104,6 +104,13 @@ fn a_raster_of_another_format_is_not_valid_for_anyone() {
 }
 
 #[test]
+fn a_compression_that_nobody_knows_is_named() {
+    let error = check(&testdata().join("files/malformed/compression_54712.tif")).unwrap_err();
+    assert!(error.to_string().ends_with("compression 54712 is not known, so no reader opens the file"), "{error}");
+    assert_eq!(error.class(), cog_validate::ErrorClass::Unsupported);
+}
+
+#[test]
 fn advice_is_given_where_it_is_due_and_makes_no_file_invalid() {
     for (name, rule) in named() {
         let report = report(&name);
@@ -175,4 +182,15 @@ fn a_file_that_was_cut_off_says_how_many_blocks_are_gone() {
     assert_eq!(cut.numbers.iter().find(|(name, _)| *name == "blocks").unwrap().1, 3, "{}", cut.text);
     assert!(cut.text.contains("beyond the end of the file"), "{}", cut.text);
     assert_eq!(ids(&report.gdal.errors), BTreeSet::from(["G21"]));
+}
+
+#[test]
+fn the_guide_lists_every_rule() {
+    let guide = std::fs::read_to_string(testdata().join("../docs/validate.md")).unwrap();
+    for rule in Rule::ALL {
+        let line = guide.lines().find(|line| line.starts_with(&format!("| {rule} "))).unwrap_or_default();
+        assert!(line.contains(rule.title()), "{rule}: {line}");
+        assert_eq!(line.contains("(warning)"), rule.severity() == cog_validate::Severity::Warning, "{line}");
+        assert!(rule.requirement().is_none_or(|requirement| line.contains(requirement)), "{line}");
+    }
 }
