@@ -147,14 +147,13 @@ rules! {
     A04 Advice Advice "statistics in the metadata spare a viewer reading pixels for its colours"
         => "`cog convert --statistics` writes them";
     A05 Advice Advice "a predictor makes such samples smaller"
-        => "`cog convert --copy-blocks never` compresses anew, with the predictor that fits";
+        => "`cog convert --predictor auto` chooses one";
     A06 Advice Advice "tiles are powers of two, and of 4 KiB to 1 MiB as compressed"
         => "`cog convert --blocksize 512` changes it";
     A07 Advice Advice "each overview is at most 4 times smaller than the one before"
         => "`cog convert --overviews fresh` makes them anew";
     A09 Advice Advice "bands that are read together lie together";
-    A10 Advice Advice "JPEG does not keep the value of nodata exactly: a mask does what is meant"
-        => "`cog convert --add-mask` makes one";
+    A10 Advice Advice "JPEG does not keep the value of nodata exactly: a mask does what is meant";
     A11 Advice Advice "a mask whose blocks follow those of the image comes with the same request";
     A12 Advice Advice "a CRS with a code of a registry is understood everywhere"
         => "only who knows the CRS can tell it to the file: gdal_edit.py -a_srs EPSG:… does";
