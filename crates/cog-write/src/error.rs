@@ -17,13 +17,13 @@ pub enum Error {
     #[error("{0}")]
     Unsupported(String),
     /// A block could not be encoded.
-    #[error("{0}")]
+    #[error(transparent)]
     Encode(#[from] cog_codecs::Error),
     /// The source gave an error, or something else than it had described.
     #[error("{0}")]
     Source(SourceError),
     /// The resampling of overviews.
-    #[error("overviews: {0}")]
+    #[error(transparent)]
     Resample(#[from] ResampleError),
     /// The file for compressed blocks.
     #[error("temporary file in {folder}: {source}")]

@@ -46,14 +46,14 @@ pub use options::{Options, Overviews, Sparse};
 pub use run::{Progress, ProgressHook};
 pub use source::array::{ArraySource, transform_tags};
 pub use source::rows::RowSource;
-pub use source::{Content, Source};
+pub use source::{Content, CopiedBlocks, CopiedLevel, EncodedBlock, Source};
 pub use tags::geo_keys::geo_key_tags;
 pub use threads::{Job, OwnThreads, Threads};
 pub use writer::{EncodedCog, encode};
 
 pub use cog_codecs::encode::{EncodeCodec, JpegColors, LercWrapping};
 pub use cog_error::ErrorClass;
-pub use {cog_raster as raster, cog_tiff as tiff, futures_util};
+pub use {bytes, cog_raster as raster, cog_tiff as tiff, futures_util};
 
 /// The example of the README, kept compiling.
 #[cfg(doctest)]

@@ -6,7 +6,9 @@ use cog_codecs::encode::EncodeCodec;
 use cog_raster::Resampling;
 use cog_tiff::Predictor;
 
+use crate::image::MetadataItem;
 use crate::layout::BigTiff;
+use crate::source::CopiedLevel;
 
 /// Which overviews a file gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -35,7 +37,7 @@ pub enum Sparse {
 }
 
 /// How a COG is to be written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// How blocks are compressed.
@@ -48,6 +50,11 @@ pub struct Options {
     pub block: u32,
     /// Which overviews.
     pub overviews: Overviews,
+    /// Levels of which the source's encoded blocks are taken over, from full resolution on. With all of [`Overviews::Keep`] no pixel is read.
+    /// What the options say of codecs does not count for these; their blocks must have the size that is asked for.
+    pub copied: Vec<CopiedLevel>,
+    /// Items of the domain IMAGE_STRUCTURE that belong to copied blocks.
+    pub structure: Vec<MetadataItem>,
     /// How overviews are made; `None`: the mode of a palette, else the average.
     pub resampling: Option<Resampling>,
     /// Classic or BigTIFF.
@@ -71,6 +78,8 @@ impl Default for Options {
             predictor: None,
             block: 512,
             overviews: Overviews::Fresh,
+            copied: Vec::new(),
+            structure: Vec::new(),
             resampling: None,
             big_tiff: BigTiff::Auto,
             sparse: Sparse::AsSource,

@@ -77,6 +77,8 @@ pub(crate) struct Levels {
     /// From each to the next.
     pub(crate) steps: Vec<Arc<Step>>,
     pub(crate) coders: Vec<Arc<Coder>>,
+    /// How many of the first are copied, and not encoded.
+    pub(crate) copied: usize,
     /// Whether statistics of the level that is read are wanted.
     pub(crate) statistics: bool,
 }
@@ -190,6 +192,7 @@ impl Run<'_> {
         let (tell, told) = oneshot::channel();
         let step = levels.steps.get(ready.level).cloned();
         let coder = levels.coders.get(ready.level).cloned();
+        let copied = ready.level < levels.copied;
         let statistics = levels.statistics && ready.level == 0;
         let image = statistics.then(|| self.image.clone());
         let pixels = levels.grids.get(ready.level).map(|grid| grid.area(ready.block));
@@ -201,8 +204,11 @@ impl Run<'_> {
                 {
                     data = Data::Uniform(pixel);
                 }
-                let coder = coder.ok_or(Error::Internal("no coder"))?;
-                let encoded = coder.encode(&data)?;
+                let encoded = match coder {
+                    _ if copied => Encoded::default(),
+                    Some(coder) => coder.encode(&data)?,
+                    None => return Err(Error::Internal("no coder")),
+                };
                 let made = step.map(|step| step.of_block(block, &data)).transpose()?;
                 let count = pixels.map_or(0, |area| u64::from(area.width) * u64::from(area.height));
                 let sums = image.map(|image| sums_of(&data, count, &image));

@@ -3,9 +3,13 @@
 pub(crate) mod array;
 pub(crate) mod rows;
 
+use std::io;
+
+use bytes::Bytes;
 use cog_raster::ndarray::Array2;
 use cog_raster::{Area, Pixels};
-use futures_util::future::BoxFuture;
+use cog_tiff::{Tag, Value};
+use futures_util::future::{BoxFuture, ready};
 
 use crate::error::SourceError;
 use crate::image::Image;
@@ -46,4 +50,53 @@ pub trait Source: Send + Sync {
     ///
     /// Several are asked for at a time.
     fn read(&self, level: usize, area: Area) -> BoxFuture<'_, Result<Content, SourceError>>;
+
+    /// Encoded blocks of a level that is copied, as many as are asked for and in their order.
+    fn encoded(&self, _: usize, _: &[EncodedBlock]) -> BoxFuture<'_, Result<Vec<Bytes>, SourceError>> {
+        let error = SourceError::new("this source has no encoded blocks", cog_error::ErrorClass::Internal);
+        Box::pin(ready(Err(error)))
+    }
+
+    /// Appends an encoded block at once, if the source need not wait for its bytes: a local file. `None` for others, whose blocks are kept
+    /// until the file is written.
+    fn encoded_now(&self, _: usize, _: EncodedBlock, _: &mut Vec<u8>) -> Option<io::Result<()>> {
+        None
+    }
+
+    /// True if [`encoded_now`](Source::encoded_now) answers.
+    fn is_at_hand(&self) -> bool {
+        false
+    }
+}
+
+/// A block of a level, or of its mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodedBlock {
+    /// True for the mask's.
+    pub mask: bool,
+    /// Its number, row by row.
+    pub index: usize,
+}
+
+/// A level whose blocks are taken over as they are.
+#[derive(Clone, Debug)]
+pub struct CopiedLevel {
+    /// Width of the level in pixels.
+    pub width: u32,
+    /// Height of the level in pixels.
+    pub height: u32,
+    /// Its image.
+    pub image: CopiedBlocks,
+    /// Its mask, with blocks of the same size.
+    pub mask: Option<CopiedBlocks>,
+}
+
+/// Blocks of an image or a mask as a file has them.
+#[derive(Clone, Debug)]
+pub struct CopiedBlocks {
+    /// The tags that say how blocks are encoded and what their samples mean, without sizes, tables and place: BitsPerSample, Compression,
+    /// PhotometricInterpretation, TileWidth, JPEGTables …
+    pub tags: Vec<(Tag, Value)>,
+    /// Bytes of each block, row by row; 0 for one that is left out.
+    pub sizes: Vec<u32>,
 }

@@ -63,6 +63,29 @@ impl Meaning {
         }
         Meaning { photometric, extra, implied }
     }
+
+    /// As tags that are copied say it.
+    fn of_tags(image: &Image, tags: &[(Tag, Value)]) -> Meaning {
+        use ColorInterpretation as C;
+        let find = |tag: Tag| tags.iter().find(|(t, _)| *t == tag).map(|(_, value)| value);
+        let photometric = find(Tag::PHOTOMETRIC).and_then(|value| value.u64_at(0)).unwrap_or(1);
+        let photometric = Photometric::from_code(photometric as u16);
+        let bands = usize::from(image.bands);
+        let mut implied = match photometric {
+            Photometric::Rgb | Photometric::YCbCr => vec![C::Red, C::Green, C::Blue],
+            Photometric::Palette => vec![C::Palette],
+            Photometric::Separated => vec![C::Cyan, C::Magenta, C::Yellow, C::Black],
+            _ => vec![C::Gray],
+        };
+        implied.truncate(bands);
+        let extra = find(Tag::EXTRA_SAMPLES).and_then(Value::u64s).unwrap_or_default();
+        let extra: Vec<u16> = extra.into_iter().map(|code| code as u16).collect();
+        for band in implied.len()..bands {
+            let code = (band + extra.len()).checked_sub(bands).and_then(|place| extra.get(place));
+            implied.push(if matches!(code, Some(1 | 2)) { C::Alpha } else { C::Undefined });
+        }
+        Meaning { photometric, extra, implied }
+    }
 }
 
 /// Tags that this crate sets by itself, and those that make sense for the source's layout only.
@@ -96,23 +119,43 @@ fn is_ours(tag: Tag) -> bool {
     first.contains(&tag.0) || layout.contains(&tag)
 }
 
-/// The tags of an image or an overview, without its tables of blocks.
+/// How the blocks of an image lie in the file: encoded here, or copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Blocks<'a> {
+    Coded(&'a Coded),
+    Copied(&'a [(Tag, Value)]),
+}
+
+/// The tags of an image or an overview, without its tables of blocks. `structure` are items of the image's structure.
 ///
 /// # Errors
 /// Tags of the image that no TIFF can hold.
-pub(crate) fn of_image(image: &Image, role: Role, grid: &Grid, coded: &Coded, meaning: &Meaning) -> Result<Vec<Field>> {
-    let mut fields = of_blocks(grid, coded, meaning.photometric);
+pub(crate) fn of_image(
+    image: &Image,
+    role: Role,
+    grid: &Grid,
+    blocks: Blocks<'_>,
+    structure: &[MetadataItem],
+) -> Result<Vec<Field>> {
+    let (mut fields, meaning) = match blocks {
+        Blocks::Coded(coded) => {
+            let meaning = Meaning::of(image, &coded.encoding.codec);
+            let mut fields = of_blocks(grid, coded, meaning.photometric);
+            if !meaning.extra.is_empty() {
+                fields.push(Field::shorts(Tag::EXTRA_SAMPLES, meaning.extra.iter().copied()));
+            }
+            if let Some(palette) = &image.palette {
+                // Times 257, so that 255 becomes 65535 (GDAL).
+                let shade = |channel: usize, color: &[u8; 3]| color.get(channel).map_or(0, |v| 257 * u16::from(*v));
+                let shades = (0..3).flat_map(|channel| palette.iter().map(move |color| shade(channel, color)));
+                fields.push(Field::shorts(Tag::COLOR_MAP, shades));
+            }
+            (fields, meaning)
+        }
+        Blocks::Copied(tags) => (of_copied(grid, tags)?, Meaning::of_tags(image, tags)),
+    };
     if role == Role::Overview {
         fields.push(Field::long(Tag::NEW_SUBFILE_TYPE, 1));
-    }
-    if !meaning.extra.is_empty() {
-        fields.push(Field::shorts(Tag::EXTRA_SAMPLES, meaning.extra.iter().copied()));
-    }
-    if let Some(palette) = &image.palette {
-        // Times 257, so that 255 becomes 65535 (GDAL).
-        let shades = (0..3)
-            .flat_map(|channel| palette.iter().map(move |color| color.get(channel).map_or(0, |v| 257 * u16::from(*v))));
-        fields.push(Field::shorts(Tag::COLOR_MAP, shades));
     }
     if let Some(nodata) = image.nodata {
         fields.push(Field::text(Tag::GDAL_NODATA, &nodata_text(nodata)));
@@ -122,23 +165,44 @@ pub(crate) fn of_image(image: &Image, role: Role, grid: &Grid, coded: &Coded, me
     }
     for (tag, value) in &image.tags {
         if !is_ours(*tag) {
-            let field = Field::value(*tag, value);
-            fields.push(
-                field.ok_or_else(|| Error::Option(format!("tag {tag} holds numbers that a TIFF has no type for")))?,
-            );
+            fields.push(held(*tag, value)?);
         }
     }
-    if let Some(xml) = metadata::xml(image, &meaning.implied, &of_codec(&coded.encoding.codec)) {
+    let of_codec = match blocks {
+        Blocks::Coded(coded) => of_codec(&coded.encoding.codec),
+        Blocks::Copied(_) => structure.to_vec(),
+    };
+    if let Some(xml) = metadata::xml(image, &meaning.implied, &of_codec) {
         fields.push(Field::text(Tag::GDAL_METADATA, &xml));
     }
     Ok(fields)
 }
 
+fn held(tag: Tag, value: &Value) -> Result<Field> {
+    Field::value(tag, value)
+        .ok_or_else(|| Error::Option(format!("tag {tag} holds numbers that a TIFF has no type for")))
+}
+
+/// The tags of copied blocks.
+fn of_copied(grid: &Grid, tags: &[(Tag, Value)]) -> Result<Vec<Field>> {
+    let mut fields = vec![Field::number(Tag::IMAGE_WIDTH, grid.width), Field::number(Tag::IMAGE_LENGTH, grid.height)];
+    for (tag, value) in tags {
+        fields.push(held(*tag, value)?);
+    }
+    Ok(fields)
+}
+
 /// The tags of a mask of an image or an overview.
-pub(crate) fn of_mask(role: Role, grid: &Grid, coded: &Coded) -> Vec<Field> {
-    let mut fields = of_blocks(grid, coded, Photometric::Mask);
+///
+/// # Errors
+/// Tags that no TIFF can hold.
+pub(crate) fn of_mask(role: Role, grid: &Grid, blocks: Blocks<'_>) -> Result<Vec<Field>> {
+    let mut fields = match blocks {
+        Blocks::Coded(coded) => of_blocks(grid, coded, Photometric::Mask),
+        Blocks::Copied(tags) => of_copied(grid, tags)?,
+    };
     fields.push(Field::long(Tag::NEW_SUBFILE_TYPE, if role == Role::Full { 4 } else { 5 }));
-    fields
+    Ok(fields)
 }
 
 fn of_blocks(grid: &Grid, coded: &Coded, photometric: Photometric) -> Vec<Field> {

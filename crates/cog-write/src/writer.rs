@@ -9,26 +9,31 @@ use cog_tiff::Variant;
 use crate::coder::Coder;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
-use crate::image::Image;
+use crate::image::{Image, MetadataItem};
 use crate::layout::{Directory, Layout, Level};
 use crate::options::{Options, Overviews};
 use crate::pyramid::reduce::{Reduction, Rule, Weights};
 use crate::pyramid::step::Step;
 use crate::run::{Blocks, Levels, Progress, ProgressHook, Run};
-use crate::source::Source;
-use crate::spool::Spool;
+use crate::source::{CopiedBlocks, CopiedLevel, EncodedBlock, Source};
+use crate::spool::{Kept, Spool};
 use crate::statistics;
-use crate::tags::{self, Meaning, Role};
+use crate::tags::{self, Role};
 use crate::threads::Threads;
 
 /// A COG that was encoded: its size is known, and all that is left is to write it.
-#[derive(Debug)]
-pub struct EncodedCog {
+pub struct EncodedCog<'a> {
+    source: &'a dyn Source,
     layout: Layout,
     levels: Vec<Level>,
     blocks: Vec<Blocks>,
+    /// How many levels are copied from the source as the file is written.
+    at_hand: usize,
     spool: Spool,
 }
+
+/// Bytes of copied blocks that are fetched at once.
+const FETCHED: usize = 8 << 20;
 
 /// Encodes a source: reads it once, makes overviews on the way, and keeps the compressed blocks.
 ///
@@ -36,15 +41,16 @@ pub struct EncodedCog {
 ///
 /// # Errors
 /// Options that do not go together, and what the source, a codec or the disk says.
-pub async fn encode(
-    source: &dyn Source,
+pub async fn encode<'a>(
+    source: &'a dyn Source,
     options: &Options,
     threads: &dyn Threads,
     progress: Option<ProgressHook>,
-) -> Result<EncodedCog> {
+) -> Result<EncodedCog<'a>> {
     let mut image = source.image().clone();
     image.check()?;
     check(options)?;
+    check_copied(options)?;
     let coder = |codec| Coder::new(&image, codec, options.predictor, options.block, options.sparse).map(Arc::new);
     let first = coder(options.codec)?;
     let others = match options.overview_codec {
@@ -62,13 +68,16 @@ pub async fn encode(
     let mut run = Run { source, image: &image, threads, spool: &mut spool, progress, told, shared: Vec::new() };
     let mut blocks = Vec::new();
     let mut sums = Vec::new();
-    if options.overviews == Overviews::Keep {
-        for (level, grid) in grids.iter().enumerate() {
+    let copied = options.copied.len().min(grids.len());
+    if options.overviews == Overviews::Keep || copied == grids.len() {
+        blocks.extend(grids.iter().take(copied).map(|grid| Blocks::new(*grid, image.mask)));
+        for (level, grid) in grids.iter().enumerate().skip(copied) {
             let levels = Levels {
                 level,
                 grids: vec![*grid],
                 steps: Vec::new(),
                 coders: coders.get(level).cloned().into_iter().collect(),
+                copied: 0,
                 statistics: options.statistics && level == 0,
             };
             let (made, of_level) = run.levels(&levels).await?;
@@ -77,9 +86,15 @@ pub async fn encode(
         }
     } else {
         let steps = steps(&image, options, &grids)?;
-        let levels =
-            Levels { level: 0, grids: grids.clone(), steps, coders: coders.clone(), statistics: options.statistics };
+        let statistics = options.statistics;
+        let levels = Levels { level: 0, grids: grids.clone(), steps, coders: coders.clone(), copied, statistics };
         (blocks, sums) = run.levels(&levels).await?;
+    }
+    let at_hand = if source.is_at_hand() { copied } else { 0 };
+    for (level, blocks) in blocks.iter_mut().enumerate().take(copied).skip(at_hand) {
+        if let Some(from) = options.copied.get(level) {
+            fetch(source, level, from, blocks, &mut spool).await?;
+        }
     }
     spool.flush()?;
 
@@ -89,13 +104,22 @@ pub async fn encode(
     }
     let mut levels = Vec::new();
     for ((number, blocks), coder) in blocks.iter().enumerate().zip(&coders) {
-        levels.push(level(&image, number, blocks, coder)?);
+        levels.push(match options.copied.get(number) {
+            Some(copied) => copied_level(&image, number, &blocks.grid, copied, &options.structure)?,
+            None => level(&image, number, blocks, coder)?,
+        });
     }
     let layout = Layout::new(&levels, options.big_tiff, true)?;
-    Ok(EncodedCog { layout, levels, blocks, spool })
+    Ok(EncodedCog { source, layout, levels, blocks, at_hand, spool })
 }
 
-impl EncodedCog {
+impl std::fmt::Debug for EncodedCog<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EncodedCog").field("layout", &self.layout).finish_non_exhaustive()
+    }
+}
+
+impl EncodedCog<'_> {
     /// Bytes of the file.
     pub fn size(&self) -> u64 {
         self.layout.size()
@@ -127,6 +151,11 @@ impl EncodedCog {
     /// What the writer says, and the system about the temporary file.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         self.layout.write(&self.levels, out, |block, bytes| {
+            if block.level < self.at_hand {
+                let wanted = EncodedBlock { mask: block.mask, index: block.index };
+                let copied = self.source.encoded_now(block.level, wanted, bytes);
+                return copied.unwrap_or_else(|| Err(io::Error::other("a source that was at hand is not any more")));
+            }
             let blocks = self.blocks.get(block.level);
             let list = blocks.and_then(|blocks| if block.mask { blocks.mask.as_ref() } else { Some(&blocks.image) });
             match list.and_then(|list| list.get(block.index)) {
@@ -208,14 +237,84 @@ fn steps(image: &Image, options: &Options, grids: &[Grid]) -> Result<Vec<Arc<Ste
 fn level(image: &Image, number: usize, blocks: &Blocks, coder: &Coder) -> Result<Level> {
     let role = if number == 0 { Role::Full } else { Role::Overview };
     let coded = coder.coded();
-    let meaning = Meaning::of(image, &coded.encoding.codec);
-    let sizes = |kept: &[crate::spool::Kept]| kept.iter().map(|kept| kept.len()).collect();
+    let sizes = |kept: &[Kept]| kept.iter().map(|kept| kept.len()).collect();
     let mask = match (&blocks.mask, coder.coded_mask()) {
         (Some(kept), Some(coded)) => {
-            Some(Directory { fields: tags::of_mask(role, &blocks.grid, &coded), sizes: sizes(kept) })
+            let fields = tags::of_mask(role, &blocks.grid, tags::Blocks::Coded(&coded))?;
+            Some(Directory { fields, sizes: sizes(kept) })
         }
         _ => None,
     };
-    let fields = tags::of_image(image, role, &blocks.grid, &coded, &meaning)?;
+    let fields = tags::of_image(image, role, &blocks.grid, tags::Blocks::Coded(&coded), &[])?;
     Ok(Level { image: Directory { fields, sizes: sizes(&blocks.image) }, mask })
+}
+
+/// A level of copied blocks with its tags.
+fn copied_level(
+    image: &Image,
+    number: usize,
+    grid: &Grid,
+    copied: &CopiedLevel,
+    structure: &[MetadataItem],
+) -> Result<Level> {
+    let role = if number == 0 { Role::Full } else { Role::Overview };
+    let of_mask = |blocks: &CopiedBlocks| -> Result<Directory> {
+        let fields = tags::of_mask(role, grid, tags::Blocks::Copied(&blocks.tags))?;
+        Ok(Directory { fields, sizes: blocks.sizes.clone() })
+    };
+    let fields = tags::of_image(image, role, grid, tags::Blocks::Copied(&copied.image.tags), structure)?;
+    Ok(Level {
+        image: Directory { fields, sizes: copied.image.sizes.clone() },
+        mask: copied.mask.as_ref().map(of_mask).transpose()?,
+    })
+}
+
+/// Refuses copies that do not fit the file.
+fn check_copied(options: &Options) -> Result<()> {
+    for copied in &options.copied {
+        let grid = Grid { width: copied.width, height: copied.height, block: options.block };
+        let fits = |blocks: &CopiedBlocks| blocks.sizes.len() as u64 == grid.count();
+        if !fits(&copied.image) || copied.mask.as_ref().is_some_and(|mask| !fits(mask)) {
+            let (width, height, block) = (grid.width, grid.height, options.block);
+            return Err(Error::Option(format!(
+                "copied blocks are not those of {width} × {height} pixels in blocks of {block}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the blocks of a level that is copied from a source that has to be waited for.
+async fn fetch(
+    source: &dyn Source,
+    level: usize,
+    from: &CopiedLevel,
+    blocks: &mut Blocks,
+    spool: &mut Spool,
+) -> Result<()> {
+    for mask in [false, true] {
+        let (sizes, kept) = match (mask, &from.mask, &mut blocks.mask) {
+            (false, ..) => (&from.image.sizes, &mut blocks.image),
+            (true, Some(of_mask), Some(kept)) => (&of_mask.sizes, kept),
+            _ => continue,
+        };
+        let mut wanted: Vec<EncodedBlock> = Vec::new();
+        let mut bytes = 0;
+        for (index, size) in sizes.iter().enumerate() {
+            if *size > 0 {
+                wanted.push(EncodedBlock { mask, index });
+                bytes += *size as usize;
+            }
+            if bytes >= FETCHED || (index + 1 == sizes.len() && !wanted.is_empty()) {
+                let found = source.encoded(level, &wanted).await?;
+                for (block, bytes) in wanted.drain(..).zip(found) {
+                    if let Some(place) = kept.get_mut(block.index) {
+                        *place = spool.put(&bytes)?;
+                    }
+                }
+                bytes = 0;
+            }
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, ValueEnum, ValueHint};
 use cog_read::Resampling;
-use cog_read::tiff::Predictor;
+use cog_read::tiff::{Compression, Image, Predictor};
 use cog_write::{BigTiff, EncodeCodec, JpegColors, LercWrapping, Options, Overviews, Sparse};
 
 use super::Tuning;
@@ -26,9 +26,9 @@ pub(crate) struct Convert {
     /// Bands to take, counted from 1, in this order.
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub(crate) bands: Vec<usize>,
-    /// How blocks are compressed.
-    #[arg(long, value_name = "CODEC", default_value = "deflate")]
-    pub(crate) compress: Compress,
+    /// How blocks are compressed: as those of the file if they can be copied, else deflate.
+    #[arg(long, value_name = "CODEC")]
+    pub(crate) compress: Option<Compress>,
     /// How hard the codec tries: 1 to 12 for deflate (6 unless set), 1 to 22 for zstd (9), 0 to 9 for lzma (6).
     #[arg(long, value_name = "N")]
     pub(crate) level: Option<u8>,
@@ -41,12 +41,17 @@ pub(crate) struct Convert {
     /// What is done to samples before compression: what fits them unless set.
     #[arg(long, value_name = "PREDICTOR", default_value = "auto")]
     pub(crate) predictor: PredictorChoice,
-    /// Width and height of blocks in pixels.
-    #[arg(long, value_name = "PIXELS", default_value_t = 512)]
-    pub(crate) blocksize: u32,
-    /// Which overviews: made anew, those of the file, none, or a number of them.
-    #[arg(long, value_name = "fresh|keep|none|N", default_value = "fresh", value_parser = overviews)]
-    pub(crate) overviews: Overviews,
+    /// Width and height of blocks in pixels: those of the file if they can be copied, else 512.
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) blocksize: Option<u32>,
+    /// Whether blocks of the file are copied as they are, where no option asks for others: nothing is lost a second time, and nothing is
+    /// decoded that need not be.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) copy_blocks: CopyBlocks,
+    /// Which overviews: made anew, those of the file, none, or a number of them. Unless set, they are made anew if not all blocks of the file
+    /// can be copied down to an overview that fits one block.
+    #[arg(long, value_name = "fresh|keep|none|N", value_parser = overviews)]
+    pub(crate) overviews: Option<Overviews>,
     /// How overviews are made: the average unless set, of palettes the mode.
     #[arg(long, value_name = "METHOD")]
     pub(crate) overview_resampling: Option<Resampling>,
@@ -99,6 +104,16 @@ pub(crate) enum PredictorChoice {
     Float,
 }
 
+/// When blocks are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum CopyBlocks {
+    /// Where they can be.
+    Auto,
+    /// All are decoded and encoded.
+    Never,
+}
+
 /// When a file is a BigTIFF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
@@ -118,7 +133,41 @@ fn overviews(text: &str) -> Result<Overviews, String> {
     }
 }
 
+impl Compress {
+    /// The numbers of tag 259 that mean this codec.
+    pub(crate) fn numbers(self) -> &'static [Compression] {
+        use Compression as C;
+        match self {
+            Compress::None => &[C::None],
+            Compress::Deflate => &[C::AdobeDeflate, C::Deflate],
+            Compress::Lzw => &[C::Lzw],
+            Compress::Zstd => &[C::Zstd],
+            Compress::Packbits => &[C::PackBits],
+            Compress::Lzma => &[C::Lzma],
+            Compress::Jpeg => &[C::Jpeg],
+            Compress::Webp => &[C::WebP],
+            // What the blob is wrapped in stands in another tag.
+            Compress::Lerc | Compress::LercDeflate | Compress::LercZstd => &[],
+        }
+    }
+
+    /// The codec that a file has, where it can be written.
+    fn of(image: &Image) -> Option<Compress> {
+        use Compress as C;
+        let all = [C::None, C::Deflate, C::Lzw, C::Zstd, C::Packbits, C::Lzma, C::Jpeg, C::Webp];
+        all.into_iter().find(|codec| codec.numbers().contains(&image.compression))
+    }
+}
+
 impl Convert {
+    /// The codec of overviews that are made for copied blocks: that of the blocks, if it can be written.
+    ///
+    /// # Errors
+    /// Settings that the codec does not have.
+    pub(crate) fn codec_like(&self, image: &Image, rgb: bool, other: EncodeCodec) -> anyhow::Result<EncodeCodec> {
+        Compress::of(image).map_or(Ok(other), |codec| self.codec_of(codec, rgb))
+    }
+
     /// What the arguments ask of the writer; `rgb` says that the bands are red, green and blue and nothing else.
     ///
     /// # Errors
@@ -132,8 +181,8 @@ impl Convert {
             PredictorChoice::Horizontal => Some(Predictor::Horizontal),
             PredictorChoice::Float => Some(Predictor::FloatingPoint),
         };
-        options.block = self.blocksize;
-        options.overviews = self.overviews;
+        options.block = self.blocksize.unwrap_or(512);
+        options.overviews = self.overviews.unwrap_or_default();
         options.resampling = self.overview_resampling;
         options.sparse = if self.sparse { Sparse::Yes } else { Sparse::AsSource };
         options.statistics = self.statistics;
@@ -146,9 +195,13 @@ impl Convert {
     }
 
     fn codec(&self, rgb: bool) -> anyhow::Result<EncodeCodec> {
+        self.codec_of(self.compress.unwrap_or(Compress::Deflate), rgb)
+    }
+
+    fn codec_of(&self, compress: Compress, rgb: bool) -> anyhow::Result<EncodeCodec> {
         let level = |default| self.level.unwrap_or(default);
         let lerc = |wrapping| EncodeCodec::Lerc { max_error: self.max_error.unwrap_or(0.0), wrapping };
-        let codec = match self.compress {
+        let codec = match compress {
             Compress::None => EncodeCodec::None,
             Compress::Deflate => EncodeCodec::Deflate { level: level(6) },
             Compress::Lzw => EncodeCodec::Lzw,
@@ -167,16 +220,16 @@ impl Convert {
             Compress::LercDeflate => lerc(LercWrapping::Deflate { level: level(6) }),
             Compress::LercZstd => lerc(LercWrapping::Zstd { level: level(9) }),
         };
-        let name = self.compress.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let name = compress.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
         let refuse = |option: &str, has: bool, set: bool, what: &str| match set && !has {
             true => bail!("{option}: {name} has no {what}"),
             false => Ok(()),
         };
         use Compress as C;
-        let leveled = matches!(self.compress, C::Deflate | C::Zstd | C::Lzma | C::LercDeflate | C::LercZstd);
+        let leveled = matches!(compress, C::Deflate | C::Zstd | C::Lzma | C::LercDeflate | C::LercZstd);
         refuse("--level", leveled, self.level.is_some(), "level")?;
-        refuse("--quality", matches!(self.compress, C::Webp | C::Jpeg), self.quality.is_some(), "quality")?;
-        let lossy = matches!(self.compress, C::Lerc | C::LercDeflate | C::LercZstd);
+        refuse("--quality", matches!(compress, C::Webp | C::Jpeg), self.quality.is_some(), "quality")?;
+        let lossy = matches!(compress, C::Lerc | C::LercDeflate | C::LercZstd);
         refuse("--max-error", lossy, self.max_error.is_some(), "greatest error")?;
         Ok(codec)
     }

@@ -1,5 +1,6 @@
 //! `cog convert`: a COG of a file.
 
+mod copies;
 mod describe;
 mod source;
 
@@ -7,14 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cog_read::Session;
-use cog_write::{Job, Options, ProgressHook, Threads, encode};
+use cog_read::tiff::{Photometric, Profile};
+use cog_read::{Cog, Session};
+use cog_write::{Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
 use crate::cli;
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted, folder_of};
 use crate::output::written::finish;
 use crate::progress::Progress;
+use copies::Copies;
 use source::FileSource;
 
 /// What the ending of a TIFF may be.
@@ -29,7 +32,8 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     let image = describe::image(&cog, &bands).await?;
     let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb())?;
     options.spool_folder = spool_folder(&arguments.output);
-    let source = FileSource::new(&cog, image, bands)?;
+    let copies = copies(&cog, arguments, &image, &mut options).await?;
+    let source = FileSource::new(&cog, image, bands, copies.places)?;
     let threads = Decoding(context.session.clone());
     let progress = Progress::of_pixels(context.quiet);
     let hook = progress.steps().map(|told| -> ProgressHook { Arc::new(move |now| told(now.blocks, now.of_blocks)) });
@@ -46,6 +50,64 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     finish(outputs)?;
     lines.iter().for_each(|line| context.say(line));
     Ok(())
+}
+
+/// Finds the blocks that are copied, and makes the options fit them.
+async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mut Options) -> anyhow::Result<Copies> {
+    let wanted = copies::Wanted {
+        block: arguments.blocksize,
+        compressions: arguments.compress.map(cli::Compress::numbers),
+        predictor: options.predictor,
+        mask: image.mask,
+    };
+    let unchanged = arguments.copy_blocks == cli::CopyBlocks::Auto
+        && arguments.bands.is_empty()
+        && arguments.level.is_none()
+        && arguments.quality.is_none()
+        && arguments.max_error.is_none();
+    if !unchanged {
+        return Ok(Copies::default());
+    }
+    let overviews =
+        matches!(arguments.overviews, None | Some(Overviews::Keep)) && arguments.overview_resampling.is_none();
+    let mut copies = Copies::of(cog, &wanted, overviews).await?;
+    let Some(block) = copies.block() else { return Ok(copies) };
+    let levels = cog.levels()?;
+    let complete = levels.last().is_some_and(|level| level.image.width <= block && level.image.height <= block);
+    let all = copies.levels.len() == levels.len();
+    if arguments.overviews.is_none() {
+        if all && complete {
+            options.overviews = Overviews::Keep;
+        } else {
+            // Overviews that are made anew replace those of the file.
+            copies.levels.truncate(1);
+            copies.places.truncate(1);
+        }
+    }
+    options.block = block;
+    options.copied = copies.levels.clone();
+    options.structure = structure(&cog.profile()?);
+    if arguments.compress.is_none() {
+        if let Some(full) = levels.first() {
+            let ycbcr = full.image.photometric == Photometric::YCbCr;
+            options.codec = arguments.codec_like(&full.image, ycbcr, options.codec)?;
+        }
+    }
+    Ok(copies)
+}
+
+/// Items of GDAL's that say how copied blocks were encoded.
+fn structure(profile: &Profile) -> Vec<MetadataItem> {
+    let items = profile.metadata.items().iter();
+    let of_structure = items.filter(|item| item.domain.as_deref() == Some("IMAGE_STRUCTURE") && item.band.is_none());
+    let kept = of_structure.filter(|item| ["WEBP_LEVEL", "MAX_Z_ERROR"].contains(&item.name.as_str()));
+    kept.map(|item| MetadataItem {
+        name: item.name.clone(),
+        value: item.value.clone(),
+        domain: item.domain.clone(),
+        ..MetadataItem::default()
+    })
+    .collect()
 }
 
 /// Where compressed blocks wait: beside the output, if that is a file.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cog_tiff::BlockTable;
+use cog_tiff::{BlockLocation, BlockTable};
 
 use crate::cog::Cog;
 use crate::error::Result;
@@ -73,6 +73,25 @@ impl Cog {
             sizes.min = 0;
         }
         Ok(sizes)
+    }
+
+    /// Where each block of an IFD lies, row by row (of planes one after the other); those that the file leaves out have a length of 0. Takes
+    /// 16 bytes a block: an image of ten million has 160 MB of them.
+    ///
+    /// # Errors
+    /// A damaged table, and what the store says.
+    pub async fn block_locations(&self, ifd: usize) -> Result<Vec<BlockLocation>> {
+        let (file, table) = self.table(ifd)?;
+        let entries = table.entry_count();
+        let mut all = Vec::new();
+        let mut start = 0;
+        while start < entries {
+            let end = (start + CHUNK).min(entries);
+            all.extend(file.header.lookup_in_passing(|known| table.locations(known, start..end)).await?);
+            start = end;
+        }
+        all.resize(usize::try_from(table.block_count()).unwrap_or(all.len()), BlockLocation { offset: 0, length: 0 });
+        Ok(all)
     }
 
     fn table(&self, ifd: usize) -> Result<(&Arc<TiffFile>, BlockTable)> {

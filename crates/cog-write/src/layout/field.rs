@@ -61,6 +61,9 @@ impl Field {
             Value::Ascii(bytes) => {
                 Field { tag, field_type: FieldType::Ascii, count: bytes.len() as u64, bytes: bytes.clone() }
             }
+            Value::Unsigned(values) if tag == Tag::LERC_PARAMETERS => {
+                Field::longs(tag, values.iter().map(|v| u32::try_from(*v).unwrap_or(u32::MAX)))
+            }
             Value::Unsigned(values) if most(values) <= 0xffff => Field::shorts(tag, values.iter().map(|v| *v as u16)),
             Value::Unsigned(values) if most(values) <= 0xffff_ffff => {
                 Field::of(tag, FieldType::Long, values.iter().map(|v| (*v as u32).to_le_bytes()))

@@ -1,10 +1,14 @@
 //! A file as what a COG is written from.
 
+use std::io;
+
+use cog_read::tiff::BlockLocation;
 use cog_read::{Cog, Raster};
+use cog_write::bytes::Bytes;
 use cog_write::futures_util::FutureExt;
 use cog_write::futures_util::future::BoxFuture;
 use cog_write::raster::Area;
-use cog_write::{Content, Image, Source, SourceError};
+use cog_write::{Content, EncodedBlock, Image, Source, SourceError};
 
 /// A file, in its own grid.
 pub(super) struct FileSource {
@@ -14,12 +18,19 @@ pub(super) struct FileSource {
     bands: Vec<usize>,
     overviews: Vec<(u32, u32)>,
     blocks: Vec<(u32, u32)>,
+    /// Where blocks lie that are copied: of each level those of the image and of the mask.
+    places: Vec<(Vec<BlockLocation>, Vec<BlockLocation>)>,
 }
 
 impl FileSource {
     /// # Errors
     /// A damaged file.
-    pub(super) fn new(cog: &Cog, image: Image, bands: Vec<usize>) -> cog_read::Result<FileSource> {
+    pub(super) fn new(
+        cog: &Cog,
+        image: Image,
+        bands: Vec<usize>,
+        places: Vec<(Vec<BlockLocation>, Vec<BlockLocation>)>,
+    ) -> cog_read::Result<FileSource> {
         let levels = cog.levels()?;
         let size = |level: &cog_read::Level| (level.image.width, level.image.height);
         let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
@@ -29,7 +40,13 @@ impl FileSource {
             bands,
             overviews: levels.iter().skip(1).map(size).collect(),
             blocks: levels.iter().map(blocks).collect(),
+            places,
         })
+    }
+
+    fn place(&self, level: usize, block: EncodedBlock) -> Option<BlockLocation> {
+        let (image, mask) = self.places.get(level)?;
+        if block.mask { mask.get(block.index).copied() } else { image.get(block.index).copied() }
     }
 }
 
@@ -62,6 +79,33 @@ impl Source for FileSource {
         }
         .boxed()
     }
+
+    fn encoded(&self, level: usize, blocks: &[EncodedBlock]) -> BoxFuture<'_, Result<Vec<Bytes>, SourceError>> {
+        let ranges = blocks.iter().map(|block| self.place(level, *block).map_or(0..0, |place| place.range()));
+        let ranges: Vec<_> = ranges.collect();
+        async move { self.cog.source().read_ranges(&ranges).await.map_err(io_failed) }.boxed()
+    }
+
+    fn encoded_now(&self, level: usize, block: EncodedBlock, out: &mut Vec<u8>) -> Option<io::Result<()>> {
+        let place = self.place(level, block)?;
+        if let Some(bytes) = self.cog.source().memory() {
+            let range = usize::try_from(place.offset).ok()?..usize::try_from(place.range().end).ok()?;
+            let outside = || io::Error::from(io::ErrorKind::UnexpectedEof);
+            return Some(bytes.get(range).map(|bytes| out.extend_from_slice(bytes)).ok_or_else(outside));
+        }
+        let file = self.cog.source().local()?;
+        let start = out.len();
+        out.resize(start + usize::try_from(place.length).ok()?, 0);
+        Some(file.read_at(place.offset, out.get_mut(start..).unwrap_or_default()).map_err(io::Error::other))
+    }
+
+    fn is_at_hand(&self) -> bool {
+        !self.cog.source().is_remote()
+    }
+}
+
+fn io_failed(error: cog_read::io::Error) -> SourceError {
+    failed(cog_read::Error::Io(error))
 }
 
 fn failed(error: cog_read::Error) -> SourceError {
