@@ -5,6 +5,7 @@ mod bounds;
 mod completions;
 mod convert;
 mod create_tms;
+mod creation;
 mod grid;
 mod help;
 mod info;
@@ -147,6 +148,7 @@ impl Command {
             Command::Stac(_) => "stac",
             Command::Point(_) => "point",
             Command::Mosaic(_) => "mosaic",
+            Command::Convert(_) => "convert",
             _ => "read",
         };
         let mut cli = Cli::command();
@@ -225,7 +227,11 @@ impl Cli {
             Cli { show_completion: Some(shell), .. } => Ok(Task::ShowCompletion(shell)),
             Cli { install_completion: Some(shell), .. } => Ok(Task::InstallCompletion(shell)),
             Cli { command: Some(Command::Completions(Completions { shell })), .. } => Ok(Task::ShowCompletion(shell)),
-            Cli { command: Some(command), global, .. } => {
+            Cli { command: Some(mut command), global, .. } => {
+                if let Command::Convert(convert) = &mut command {
+                    let taken = convert.take_creation_options();
+                    taken.map_err(|problem| command.refused(&problem))?;
+                }
                 command.check().map_err(|problem| command.refused(&problem))?;
                 Ok(Task::Run(Box::new(command), global))
             }

@@ -85,7 +85,7 @@ impl Image {
     }
 
     /// The band that is alpha, counted from 0: the last that says so.
-    pub(crate) fn alpha(&self) -> Option<usize> {
+    pub fn alpha(&self) -> Option<usize> {
         let all = (0..usize::from(self.bands)).rev();
         all.into_iter().find(|band| *band > 0 && self.color(*band) == ColorInterpretation::Alpha)
     }

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum, ValueHint};
-use cog_read::Resampling;
-use cog_read::tiff::{Compression, Image, Predictor};
+use cog_crs::Crs;
+use cog_read::tiff::{Compression, Image, Predictor, SampleType};
+use cog_read::{Bounds, Resampling};
 use cog_write::{BigTiff, EncodeCodec, JpegColors, LercWrapping, Options, Overviews, Sparse};
 
 use super::Tuning;
+use super::values::{self, Resample};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog convert scene.tif cog.tif --compress zstd --statistics")]
@@ -26,6 +28,47 @@ pub(crate) struct Convert {
     /// Bands to take, counted from 1, in this order.
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub(crate) bands: Vec<usize>,
+    /// Warp to this CRS: a code such as EPSG:3857, WKT, PROJJSON, a PROJ string, or @FILE with one of them.
+    #[arg(long, value_name = "CRS", value_parser = values::crs)]
+    pub(crate) crs: Option<Crs>,
+    /// Take what lies within these bounds, in the CRS of the COG.
+    #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = values::bounds, allow_hyphen_values = true)]
+    pub(crate) bounds: Option<Bounds>,
+    /// Size of a pixel in units of the CRS: one number, or two for x and y.
+    #[arg(long, value_name = "RES[,RES]", value_parser = values::resolution)]
+    pub(crate) resolution: Option<[f64; 2]>,
+    /// Take over the grid of this raster: its CRS, its bounds, its size.
+    #[arg(long, value_name = "LOCATION", value_hint = ValueHint::AnyPath, conflicts_with_all = ["crs", "bounds", "resolution"])]
+    pub(crate) like: Option<OsString>,
+    /// Make blocks the tiles of a map: warp to the grid of a tile matrix set at the zoom level that fits the file's resolution.
+    #[arg(long, conflicts_with_all = ["crs", "bounds", "resolution", "like"])]
+    pub(crate) web: bool,
+    /// The tile matrix set: WebMercatorQuad unless set; cog tms lists others.
+    #[arg(long, value_name = "NAME", requires = "web")]
+    pub(crate) tms: Option<String>,
+    /// How pixels are made in another grid.
+    #[arg(long, value_name = "METHOD", default_value = "nearest")]
+    pub(crate) resampling: Resample,
+    /// Another type of samples: rounded and cut to what it can hold.
+    #[arg(long, value_name = "TYPE", value_parser = sample_type)]
+    pub(crate) dtype: Option<SampleType>,
+    /// Stretch samples: MIN and MAX become the lowest and highest value of --dtype, uint8 unless set (of floating point 0 and 1). Once for all
+    /// bands, or once for each.
+    #[arg(long, value_name = "MIN,MAX", value_parser = values::range, allow_hyphen_values = true)]
+    pub(crate) rescale: Vec<[f64; 2]>,
+    /// The value of samples without data, whatever the file says; none takes it away.
+    #[arg(long, value_name = "VALUE|none", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<String>,
+    /// Write a mask of what holds data, by nodata or alpha, instead of nodata.
+    #[arg(long)]
+    pub(crate) add_mask: bool,
+    /// Everything that no option says as GDAL's COG driver has it: lzw without predictor, cubic overviews (of palettes nearest), no block left
+    /// out or copied.
+    #[arg(long, value_name = "WHOSE")]
+    pub(crate) defaults: Option<Defaults>,
+    /// An option of GDAL's COG driver, in its words; -co works as well.
+    #[arg(long = "co", value_name = "NAME=VALUE")]
+    pub(crate) creation_options: Vec<String>,
     /// How blocks are compressed: as those of the file if they can be copied, else deflate.
     #[arg(long, value_name = "CODEC")]
     pub(crate) compress: Option<Compress>,
@@ -104,6 +147,20 @@ pub(crate) enum PredictorChoice {
     Float,
 }
 
+/// Whose defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum Defaults {
+    Gdal,
+}
+
+fn sample_type(name: &str) -> Result<SampleType, String> {
+    use SampleType as S;
+    let all = [S::U8, S::U16, S::U32, S::U64, S::I8, S::I16, S::I32, S::I64, S::F32, S::F64];
+    let found = all.into_iter().find(|sample| sample.name().eq_ignore_ascii_case(name));
+    found.ok_or_else(|| format!("one of {}", all.map(SampleType::name).join(", ")))
+}
+
 /// When blocks are copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
@@ -168,14 +225,17 @@ impl Convert {
         Compress::of(image).map_or(Ok(other), |codec| self.codec_of(codec, rgb))
     }
 
-    /// What the arguments ask of the writer; `rgb` says that the bands are red, green and blue and nothing else.
+    /// What the arguments ask of the writer; `rgb` says that the bands are red, green and blue and nothing else,
+    /// `palette` that samples are numbers of colours.
     ///
     /// # Errors
     /// Settings that the codec does not have.
-    pub(crate) fn options(&self, rgb: bool) -> anyhow::Result<Options> {
+    pub(crate) fn options(&self, rgb: bool, palette: bool) -> anyhow::Result<Options> {
         let mut options = Options::default();
         options.codec = self.codec(rgb)?;
+        let gdal = self.defaults == Some(Defaults::Gdal);
         options.predictor = match self.predictor {
+            PredictorChoice::Auto if gdal => Some(Predictor::None),
             PredictorChoice::Auto => None,
             PredictorChoice::No => Some(Predictor::None),
             PredictorChoice::Horizontal => Some(Predictor::Horizontal),
@@ -183,8 +243,16 @@ impl Convert {
         };
         options.block = self.blocksize.unwrap_or(512);
         options.overviews = self.overviews.unwrap_or_default();
-        options.resampling = self.overview_resampling;
-        options.sparse = if self.sparse { Sparse::Yes } else { Sparse::AsSource };
+        options.resampling = match (self.overview_resampling, gdal) {
+            (None, true) if palette => Some(Resampling::Nearest),
+            (None, true) => Some(Resampling::Cubic),
+            (method, _) => method,
+        };
+        options.sparse = match (self.sparse, gdal) {
+            (true, _) => Sparse::Yes,
+            (false, true) => Sparse::No,
+            (false, false) => Sparse::AsSource,
+        };
         options.statistics = self.statistics;
         options.big_tiff = match self.bigtiff {
             WhenBig::Auto => BigTiff::Auto,
@@ -195,7 +263,8 @@ impl Convert {
     }
 
     fn codec(&self, rgb: bool) -> anyhow::Result<EncodeCodec> {
-        self.codec_of(self.compress.unwrap_or(Compress::Deflate), rgb)
+        let other = if self.defaults == Some(Defaults::Gdal) { Compress::Lzw } else { Compress::Deflate };
+        self.codec_of(self.compress.unwrap_or(other), rgb)
     }
 
     fn codec_of(&self, compress: Compress, rgb: bool) -> anyhow::Result<EncodeCodec> {

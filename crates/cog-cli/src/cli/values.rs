@@ -10,7 +10,11 @@ use cog_read::{Bounds, Interpolation, Resampling, Window};
 use cog_warp::Method;
 
 /// A negative number as clap knows one from an option: without `-1e-05`'s second dash and `-inf`'s letters.
+/// GDAL's `-co`, which would be two options, is `--co`.
 pub(super) fn plain(argument: OsString) -> OsString {
+    if argument == "-co" {
+        return "--co".into();
+    }
     let number = argument.to_str().filter(|text| text.starts_with('-')).and_then(|text| text.parse::<f64>().ok());
     match number {
         Some(number) if number.is_nan() => "nan".into(),

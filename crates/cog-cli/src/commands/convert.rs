@@ -1,22 +1,27 @@
 //! `cog convert`: a COG of a file.
 
+mod change;
 mod copies;
 mod describe;
+mod grid;
 mod source;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cog_read::tiff::{Photometric, Profile};
+use anyhow::{anyhow, bail};
+use cog_read::tiff::{Nodata, Photometric, Profile};
 use cog_read::{Cog, Session};
 use cog_write::{Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
 use crate::cli;
+use crate::commands::warped;
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted, folder_of};
 use crate::output::written::finish;
 use crate::progress::Progress;
+use change::Change;
 use copies::Copies;
 use source::FileSource;
 
@@ -28,12 +33,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     let mut outputs = context.outputs(&arguments.location, &[wanted])?;
     let cog = context.open(&arguments.location, arguments.page).await?;
     let started = Instant::now();
-    let bands = arguments.bands.clone();
-    let image = describe::image(&cog, &bands).await?;
-    let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb())?;
-    options.spool_folder = spool_folder(&arguments.output);
-    let copies = copies(&cog, arguments, &image, &mut options).await?;
-    let source = FileSource::new(&cog, image, bands, copies.places)?;
+    let (source, options) = prepare(context, &cog, arguments).await?;
     let threads = Decoding(context.session.clone());
     let progress = Progress::of_pixels(context.quiet);
     let hook = progress.steps().map(|told| -> ProgressHook { Arc::new(move |now| told(now.blocks, now.of_blocks)) });
@@ -52,6 +52,83 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     Ok(())
 }
 
+/// The source that the arguments describe, and how it is written.
+async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> anyhow::Result<(FileSource, Options)> {
+    let profile = cog.profile()?;
+    let mut bands = arguments.bands.clone();
+    let mut image = describe::image(cog, &bands).await?;
+    // JPEG knows no alpha: it becomes a mask (GDAL).
+    if arguments.compress == Some(cli::Compress::Jpeg)
+        && let Some(alpha) =
+            image.alpha().filter(|alpha| alpha + 1 == usize::from(image.bands) && image.nodata.is_none())
+    {
+        bands = (1..=usize::from(profile.count)).collect();
+        if !arguments.bands.is_empty() {
+            bands.clone_from(&arguments.bands);
+        }
+        bands.remove(alpha);
+        image = describe::image(cog, &bands).await?;
+        image.mask = true;
+    }
+    let block = arguments.blocksize.unwrap_or(512);
+    let grid = grid::grid(context, cog, arguments, block).await?;
+    if let Some(grid) = &grid {
+        warped::warn_of_ballpark(context, cog, grid.crs())?;
+        describe::in_grid(&mut image, grid, arguments)?;
+    }
+    let nodata = nodata(&mut image, arguments)?;
+    let change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, nodata: image.nodata };
+    if !change.is_none() {
+        describe::changed(&mut image, &change)?;
+    }
+    let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb(), image.palette.is_some())?;
+    options.spool_folder = spool_folder(&arguments.output);
+    let copyable = grid.is_none() && change.is_none() && !arguments.add_mask && bands == arguments.bands;
+    let copies = match copyable {
+        true => copies(cog, arguments, &image, &mut options).await?,
+        false => Copies::default(),
+    };
+    let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
+    let levels = cog.levels()?;
+    let size = |level: &cog_read::Level| (level.image.width, level.image.height);
+    let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
+    let source = FileSource {
+        cog: cog.clone(),
+        image,
+        bands,
+        overviews: if grid.is_none() { levels.iter().skip(1).map(size).collect() } else { Vec::new() },
+        blocks: levels.iter().map(blocks).collect(),
+        grid: grid.map(|grid| (grid, method)),
+        nodata,
+        change,
+        places: copies.places,
+    };
+    Ok((source, options))
+}
+
+/// Sets what the arguments say of nodata and masks. Gives the nodata that pixels are read with, if it is not the file's.
+fn nodata(image: &mut Image, arguments: &cli::Convert) -> anyhow::Result<Option<f64>> {
+    let mut read = None;
+    match arguments.nodata.as_deref() {
+        None => {}
+        Some("none") => image.nodata = None,
+        Some(text) => {
+            let value: f64 = text.parse().map_err(|_| anyhow!("--nodata: '{text}' is neither a number nor none"))?;
+            let sample = arguments.dtype.unwrap_or(image.sample);
+            let Some(nodata) = Nodata::of(value, sample) else {
+                bail!("--nodata: {sample} cannot hold {text}");
+            };
+            image.nodata = Some(nodata);
+            read = Some(value);
+        }
+    }
+    if arguments.add_mask {
+        image.nodata = None;
+        image.mask = true;
+    }
+    Ok(read)
+}
+
 /// Finds the blocks that are copied, and makes the options fit them.
 async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mut Options) -> anyhow::Result<Copies> {
     let wanted = copies::Wanted {
@@ -62,6 +139,7 @@ async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mu
     };
     let unchanged = arguments.copy_blocks == cli::CopyBlocks::Auto
         && arguments.bands.is_empty()
+        && arguments.defaults.is_none()
         && arguments.level.is_none()
         && arguments.quality.is_none()
         && arguments.max_error.is_none();

@@ -1,8 +1,13 @@
 //! What a COG takes over of a file.
 
+use anyhow::bail;
 use cog_read::Cog;
-use cog_read::tiff::{Georeference, Profile, Tag, Value};
+use cog_read::tiff::{Georeference, Nodata, Profile, Tag, Value};
+use cog_warp::OutputGrid;
 use cog_write::{Image, MetadataItem, geo_key_tags, transform_tags};
+
+use super::change::Change;
+use crate::cli;
 
 /// Tags that are taken over as they are.
 const CARRIED: [Tag; 18] = [
@@ -62,6 +67,71 @@ pub(super) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
     }
     image.tags.extend(place(cog, &profile, level.ifd).await?);
     Ok(image)
+}
+
+/// The same in another grid.
+///
+/// # Errors
+/// A CRS that GeoKeys cannot say.
+pub(super) fn in_grid(image: &mut Image, grid: &OutputGrid, arguments: &cli::Convert) -> anyhow::Result<()> {
+    (image.width, image.height) = (grid.width(), grid.height());
+    let place = [
+        Tag::MODEL_PIXEL_SCALE,
+        Tag::MODEL_TIEPOINT,
+        Tag::MODEL_TRANSFORMATION,
+        Tag::GEO_KEY_DIRECTORY,
+        Tag::GEO_DOUBLE_PARAMS,
+        Tag::GEO_ASCII_PARAMS,
+        Tag::GEO_METADATA,
+        Tag::RPC_COEFFICIENTS,
+    ];
+    image.tags.retain(|(tag, _)| !place.contains(tag));
+    image.tags.extend(transform_tags(&grid.transform()));
+    image.tags.extend(geo_key_tags(&grid.crs().to_geo_keys().map_err(cog_warp::Error::from)?));
+    image.metadata.retain(|item| !item.name.starts_with("STATISTICS_"));
+    // What lies outside of the file holds no data.
+    if image.nodata.is_none() && image.alpha().is_none() {
+        image.mask = true;
+    }
+    if arguments.web {
+        let name = match arguments.tms.as_deref() {
+            None | Some("WebMercatorQuad") => "GoogleMapsCompatible",
+            Some(other) => other,
+        };
+        image.metadata.push(MetadataItem {
+            name: "NAME".into(),
+            value: name.into(),
+            domain: Some("TILING_SCHEME".into()),
+            ..MetadataItem::default()
+        });
+    }
+    Ok(())
+}
+
+/// The same with samples of another type.
+///
+/// # Errors
+/// Complex samples, and numbers of colours, which nothing can be made of.
+pub(super) fn changed(image: &mut Image, change: &Change) -> anyhow::Result<()> {
+    if image.sample.is_complex() {
+        bail!("--rescale and --dtype are not for complex samples");
+    }
+    if image.palette.is_some() && !change.ranges.is_empty() {
+        bail!("--rescale is not for samples that are numbers of colours");
+    }
+    image.sample = change.of_type(image.sample);
+    image.bits = 8 * image.sample.size() as u16;
+    if image.palette.as_ref().is_some_and(|palette| palette.len() != 1 << image.bits.min(16)) {
+        image.palette = None;
+        image.colors.clear();
+    }
+    image.metadata.retain(|item| !item.name.starts_with("STATISTICS_"));
+    if !change.ranges.is_empty() {
+        image.metadata.retain(|item| !matches!(item.role.as_deref(), Some("scale" | "offset" | "unittype")));
+    }
+    // A nodata of the old type may mean nothing in the new one.
+    image.nodata = image.nodata.and_then(|nodata| Nodata::of(nodata.as_f64(), image.sample));
+    Ok(())
 }
 
 /// Metadata of the file and of the bands.

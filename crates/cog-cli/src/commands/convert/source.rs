@@ -4,44 +4,55 @@ use std::io;
 
 use cog_read::tiff::BlockLocation;
 use cog_read::{Cog, Raster};
+use cog_warp::{Method, OutputGrid, WarpedRead};
 use cog_write::bytes::Bytes;
 use cog_write::futures_util::FutureExt;
 use cog_write::futures_util::future::BoxFuture;
 use cog_write::raster::Area;
 use cog_write::{Content, EncodedBlock, Image, Source, SourceError};
 
-/// A file, in its own grid.
+use super::change::Change;
+
+/// A file, in its own grid or in another one.
 pub(super) struct FileSource {
-    cog: Cog,
-    image: Image,
+    pub(super) cog: Cog,
+    pub(super) image: Image,
     /// Bands to take, counted from 1; all if none.
-    bands: Vec<usize>,
-    overviews: Vec<(u32, u32)>,
-    blocks: Vec<(u32, u32)>,
+    pub(super) bands: Vec<usize>,
+    /// Another grid, and how pixels are made in it.
+    pub(super) grid: Option<(OutputGrid, Method)>,
+    /// Nodata instead of the file's.
+    pub(super) nodata: Option<f64>,
+    pub(super) change: Change,
+    pub(super) overviews: Vec<(u32, u32)>,
+    pub(super) blocks: Vec<(u32, u32)>,
     /// Where blocks lie that are copied: of each level those of the image and of the mask.
-    places: Vec<(Vec<BlockLocation>, Vec<BlockLocation>)>,
+    pub(super) places: Vec<(Vec<BlockLocation>, Vec<BlockLocation>)>,
 }
 
 impl FileSource {
-    /// # Errors
-    /// A damaged file.
-    pub(super) fn new(
-        cog: &Cog,
-        image: Image,
-        bands: Vec<usize>,
-        places: Vec<(Vec<BlockLocation>, Vec<BlockLocation>)>,
-    ) -> cog_read::Result<FileSource> {
-        let levels = cog.levels()?;
-        let size = |level: &cog_read::Level| (level.image.width, level.image.height);
-        let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
-        Ok(FileSource {
-            cog: cog.clone(),
-            image,
-            bands,
-            overviews: levels.iter().skip(1).map(size).collect(),
-            blocks: levels.iter().map(blocks).collect(),
-            places,
-        })
+    /// Pixels of a rectangle; nothing if the file left all of it out.
+    async fn raster(&self, level: usize, area: Area) -> Result<Option<Raster>, SourceError> {
+        if let Some((grid, method)) = &self.grid {
+            let part = grid.window(area.x, area.y, area.width, area.height).map_err(warp_failed)?;
+            let mut request = WarpedRead::new(&self.cog, &part).method(*method);
+            if !self.bands.is_empty() {
+                request = request.bands(self.bands.iter().copied());
+            }
+            if let Some(nodata) = self.nodata {
+                request = request.nodata(nodata);
+            }
+            return request.await.map(Some).map_err(warp_failed);
+        }
+        let mut request = self.cog.read().level(level).window(area);
+        if !self.bands.is_empty() {
+            request = request.bands(self.bands.iter().copied());
+        }
+        if let Some(nodata) = self.nodata {
+            request = request.nodata(nodata);
+        }
+        let (raster, cost) = request.with_cost().await.map_err(failed)?;
+        Ok((cost.blocks > 0 || cost.sparse == 0).then_some(raster))
     }
 
     fn place(&self, level: usize, block: EncodedBlock) -> Option<BlockLocation> {
@@ -56,6 +67,9 @@ impl Source for FileSource {
     }
 
     fn blocks(&self, level: usize) -> (u32, u32) {
+        if self.grid.is_some() {
+            return (1, 1);
+        }
         self.blocks.get(level).copied().unwrap_or((1, 1))
     }
 
@@ -64,18 +78,11 @@ impl Source for FileSource {
     }
 
     fn read(&self, level: usize, area: Area) -> BoxFuture<'_, Result<Content, SourceError>> {
-        let mut request = self.cog.read().level(level).window(area);
-        if !self.bands.is_empty() {
-            request = request.bands(self.bands.iter().copied());
-        }
         async move {
-            let (raster, cost) = request.with_cost().await.map_err(failed)?;
-            if cost.blocks == 0 && cost.sparse > 0 {
-                return Ok(Content::Unwritten);
-            }
+            let Some(raster) = self.raster(level, area).await? else { return Ok(Content::Unwritten) };
             let mask = self.image.mask.then(|| raster.mask());
-            let Raster { pixels, .. } = raster;
-            Ok(Content::Pixels { pixels, mask })
+            let Raster { pixels, validity, .. } = raster;
+            Ok(Content::Pixels { pixels: self.change.apply(pixels, &validity), mask })
         }
         .boxed()
     }
@@ -106,6 +113,11 @@ impl Source for FileSource {
 
 fn io_failed(error: cog_read::io::Error) -> SourceError {
     failed(cog_read::Error::Io(error))
+}
+
+fn warp_failed(error: cog_warp::Error) -> SourceError {
+    let class = error.class();
+    SourceError::new(error, class)
 }
 
 fn failed(error: cog_read::Error) -> SourceError {

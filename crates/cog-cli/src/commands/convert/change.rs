@@ -1,0 +1,94 @@
+//! Samples of another type, or stretched.
+
+use cog_read::ndarray::Array3;
+use cog_read::tiff::SampleType;
+use cog_read::{Pixels, Sample, Validity};
+use cog_write::raster::{Nodata, dispatch};
+
+/// What is done to samples before they are written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    /// Lowest and highest value of each band, which become those of the type; one for all, or one a band.
+    pub(super) ranges: Vec<[f64; 2]>,
+    /// Another type.
+    pub(super) sample: Option<SampleType>,
+    /// What samples without data become.
+    pub(super) nodata: Option<Nodata>,
+}
+
+impl Change {
+    /// True if samples stay what they are.
+    pub(super) fn is_none(&self) -> bool {
+        self.ranges.is_empty() && self.sample.is_none()
+    }
+
+    /// The type of samples of a type.
+    pub(super) fn of_type(&self, sample: SampleType) -> SampleType {
+        match self.sample {
+            Some(sample) => sample,
+            None if self.ranges.is_empty() => sample,
+            None => SampleType::U8,
+        }
+    }
+
+    /// Changes samples. Those without data become nodata, or 0.
+    pub(super) fn apply(&self, pixels: Pixels, validity: &Validity) -> Pixels {
+        if self.is_none() {
+            return pixels;
+        }
+        let to = self.of_type(pixels.sample_type());
+        dispatch!(to, T => self.changed::<T>(&pixels, validity), _ => pixels)
+    }
+
+    fn changed<T: Sample>(&self, pixels: &Pixels, validity: &Validity) -> Pixels {
+        let values = pixels.to_f64();
+        let nothing = self.nodata.map_or_else(T::default, T::from_nodata);
+        let mut out = Array3::from_elem(values.dim(), nothing);
+        let (low, high) = extremes(T::TYPE);
+        for (band, (from, mut to)) in values.outer_iter().zip(out.outer_iter_mut()).enumerate() {
+            let range = self.ranges.get(band).or(self.ranges.last()).copied();
+            let mask = validity.of_band(band);
+            for (place, value) in from.indexed_iter() {
+                let valid = mask.as_ref().is_none_or(|mask| mask.get(place).is_some_and(|v| *v > 0));
+                let Some(to) = to.get_mut(place).filter(|_| valid) else { continue };
+                let value = match range {
+                    Some([min, max]) => low + ((value - min) / (max - min)).clamp(0.0, 1.0) * (high - low),
+                    None => *value,
+                };
+                *to = T::from_nodata(Nodata::Float(value));
+            }
+        }
+        Pixels::from(out)
+    }
+}
+
+/// Between which values a type is stretched: integers over all that they have, floating point from 0 to 1.
+fn extremes(sample: SampleType) -> (f64, f64) {
+    match sample {
+        SampleType::U8 => (0.0, 255.0),
+        SampleType::U16 => (0.0, 65_535.0),
+        SampleType::U32 => (0.0, f64::from(u32::MAX)),
+        SampleType::U64 => (0.0, u64::MAX as f64),
+        SampleType::I8 => (-128.0, 127.0),
+        SampleType::I16 => (-32_768.0, 32_767.0),
+        SampleType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        SampleType::I64 => (i64::MIN as f64, i64::MAX as f64),
+        _ => (0.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cog_read::ndarray::{arr2, arr3};
+
+    #[test]
+    fn ranges_become_the_whole_of_a_type_and_what_has_no_data_stays_so() {
+        let pixels = Pixels::from(arr3(&[[[100.0f32, 150.0, 300.0, 120.0]]]));
+        let change = Change { ranges: vec![[100.0, 200.0]], ..Change::default() };
+        let validity = Validity::Shared(arr2(&[[255, 255, 255, 0]]));
+        assert_eq!(change.apply(pixels.clone(), &validity), Pixels::from(arr3(&[[[0u8, 128, 255, 0]]])));
+        let cast = Change { sample: Some(SampleType::I8), nodata: Some(Nodata::Float(-1.0)), ..Change::default() };
+        assert_eq!(cast.apply(pixels, &validity), Pixels::from(arr3(&[[[100i8, 127, 127, -1]]])));
+    }
+}
