@@ -64,11 +64,10 @@ impl Encoders {
             return Ok(Arc::clone(block));
         }
         let size = self.shape.sample_type.size();
-        let width = self.shape.width as usize;
-        // Every row is the same one.
-        let rows: Vec<Vec<u8>> = pixel.chunks_exact(size.max(1)).map(|sample| sample.repeat(width)).collect();
-        let bands: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
-        let block = Arc::new(self.encode(&BandSlices { bands: &bands, stride: width * size, width, height: 1 })?);
+        let (width, height) = (self.shape.width as usize, self.shape.height as usize);
+        let whole: Vec<Vec<u8>> = pixel.chunks_exact(size.max(1)).map(|sample| sample.repeat(width * height)).collect();
+        let bands: Vec<&[u8]> = whole.iter().map(Vec::as_slice).collect();
+        let block = Arc::new(self.encode(&BandSlices { bands: &bands, stride: width * size, width, height })?);
         let mut known = known();
         if known.len() < UNIFORM {
             known.insert(pixel.to_vec(), Arc::clone(&block));

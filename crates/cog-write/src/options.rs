@@ -84,7 +84,7 @@ impl Default for Options {
             big_tiff: BigTiff::Auto,
             sparse: Sparse::AsSource,
             statistics: false,
-            spool_bytes: 64 << 20,
+            spool_bytes: 48 << 20,
             spool_folder: std::env::temp_dir(),
         }
     }

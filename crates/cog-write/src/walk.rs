@@ -5,7 +5,7 @@ use cog_raster::Area;
 /// Pixels of a rectangle take no more than this unless the source's blocks are larger.
 const BYTES: u64 = 16 << 20;
 /// The same for rows of strips.
-const ROW_BYTES: u64 = 48 << 20;
+const ROW_BYTES: u64 = 16 << 20;
 
 /// Rectangles that cover a level, each made of whole blocks of the source.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ mod tests {
     fn strips_are_read_from_the_top_in_whole_rows_of_blocks_if_these_are_not_too_large() {
         assert_eq!(corners(Walk::new((1000, 1100), 1, (1000, 8), 512)), [(0, 0), (0, 512), (0, 1024)]);
         let wide = Walk::new((1_000_000, 1000), 4, (1_000_000, 1), 512).next().unwrap();
-        assert_eq!((wide.width, wide.height), (1_000_000, 12));
+        assert_eq!((wide.width, wide.height), (1_000_000, 4));
         let one = Walk::new((1000, 5000), 1, (1000, 5000), 512).next().unwrap();
         assert_eq!(one.height, 5000);
     }

@@ -66,7 +66,11 @@ fn describe(image: &mut Image, place: Place<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn encoded(context: &Context, source: &dyn Source, output: Option<&Path>) -> anyhow::Result<EncodedCog> {
+async fn encoded<'a>(
+    context: &Context,
+    source: &'a dyn Source,
+    output: Option<&Path>,
+) -> anyhow::Result<EncodedCog<'a>> {
     let mut options = Options::default();
     if let Some(output) = output {
         options.spool_folder = spool_folder(output);
@@ -75,7 +79,7 @@ async fn encoded(context: &Context, source: &dyn Source, output: Option<&Path>) 
 }
 
 /// Writes it, and says in words what it is.
-fn written(output: &mut Output, encoded: EncodedCog) -> anyhow::Result<String> {
+fn written(output: &mut Output, encoded: EncodedCog<'_>) -> anyhow::Result<String> {
     output.write(Some(encoded.size()), |out| encoded.write_to(out))?;
     let (width, height) = encoded.sizes().first().copied().unwrap_or_default();
     Ok(format!("{width} × {height} COG, {} overviews", encoded.sizes().len().saturating_sub(1)))

@@ -13,6 +13,7 @@ mod bad_input;
 mod bounded;
 mod command;
 mod completions;
+mod convert;
 mod damage;
 mod deferral;
 mod docs;

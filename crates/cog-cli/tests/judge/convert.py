@@ -1,11 +1,11 @@
-"""Converts files with `cog convert` and lets other programs judge the results.
+"""Converts files with `cog convert` and judges the results.
 
-    convert.py COG FOLDER CODECS FILES...
+    convert.py INPUT
 
-COG is the binary, FOLDER where results go, CODECS a list such as deflate,zstd,lzw,jpeg,webp, FILES those to convert. Prints a JSON line
-for each file and codec: "status" is "ok", "source" (GDAL does not read the source), "refused" (`cog convert` says why), or "wrong",
-with what is wrong in "problems". rasterio compares pixels, masks and metadata with the source's, rio-cogeo and GDAL's script
-validate, tifffile reads the file.
+INPUT is JSON: "cog" is the binary, "files" and "codecs" say what is converted, "gdal_script" whether Debian's python3-gdal judges as well.
+Prints a JSON line for each file and codec: "state" is "ok", "source" (GDAL does not read the source), "refused" (`cog convert` says why), or
+"wrong", with what is wrong in "problems". rasterio compares pixels, masks and metadata with the source's, rio-cogeo validates, tifffile reads
+the file, and converting the result once more must give the same bytes.
 """
 
 import json
@@ -26,6 +26,8 @@ os.environ["GDAL_PAM_ENABLED"] = "NO"
 GDAL_SCRIPT = "from osgeo_utils.samples.validate_cloud_optimized_geotiff import validate; import sys, json; " \
     "from osgeo import gdal; gdal.UseExceptions(); print(json.dumps(validate(sys.argv[1], full_check=True)[:2]))"
 LOSSY = {"jpeg", "webp"}
+# Decoders of JPEG differ by more than rounding where chroma is enlarged.
+JPEG = {"jpeg", "JPEG", "YCbCr JPEG"}
 
 
 def same(a, b):
@@ -74,7 +76,7 @@ def metadata(dataset):
     }
 
 
-def judge(source, result, codec):
+def judge(source, result, codec, gdal_script):
     problems = []
     with rasterio.open(source) as a, rasterio.open(result) as b:
         try:
@@ -82,7 +84,8 @@ def judge(source, result, codec):
             mask = a.dataset_mask()
         except Exception as error:
             return "source", [str(error)]
-        if codec not in LOSSY:
+        jpeg = str(a.profile.get("compress", "")).lower() == "jpeg"
+        if codec not in LOSSY and not jpeg:
             problem = same(pixels, b.read())
             if problem:
                 problems.append("pixels: " + problem)
@@ -102,6 +105,14 @@ def judge(source, result, codec):
     valid, errors, warned = cog_validate(result, strict=True, quiet=True)
     if not valid:
         problems.append(f"rio-cogeo: {errors} {warned}")
+    try:
+        with tifffile.TiffFile(result) as tiff:
+            for page in tiff.pages:
+                page.asarray()
+    except Exception as error:
+        problems.append(f"tifffile: {error}"[:200])
+    if not gdal_script:
+        return ("wrong" if problems else "ok"), problems
     run = subprocess.run(["/usr/bin/python3", "-c", GDAL_SCRIPT, result], capture_output=True, text=True)
     if run.returncode:
         problems.append("GDAL's script: " + run.stderr.strip().splitlines()[-1][:200])
@@ -109,37 +120,52 @@ def judge(source, result, codec):
         warned, errors = json.loads(run.stdout)
         if warned or errors:
             problems.append(f"GDAL's script: {warned} {errors}")
-    try:
-        with tifffile.TiffFile(result) as tiff:
-            for page in tiff.pages:
-                page.asarray()
-    except Exception as error:
-        problems.append(f"tifffile: {error}"[:200])
     return ("wrong" if problems else "ok"), problems
 
 
+def again(cog, result, folder):
+    """Blocks of a COG are copied, so that converting it changes no byte."""
+    second = tempfile.mktemp(".tif", dir=folder)
+    try:
+        run = subprocess.run([cog, "convert", "-q", result, second], capture_output=True, text=True)
+        if run.returncode:
+            return ["once more: " + run.stderr.strip()[:200]]
+        with open(result, "rb") as a, open(second, "rb") as b:
+            return [] if a.read() == b.read() else ["once more: other bytes"]
+    finally:
+        if os.path.exists(second):
+            os.unlink(second)
+
+
 def main():
-    cog, folder, codecs, *files = sys.argv[1:]
-    for path in files:
-        for codec in codecs.split(","):
-            result = tempfile.mktemp(".tif", dir=folder)
-            line = {"file": path, "codec": codec}
-            run = subprocess.run([cog, "convert", "-q", path, result, "--compress", codec], capture_output=True, text=True)
-            if run.returncode:
-                try:
-                    with rasterio.open(path) as dataset:
-                        dataset.read()
-                    line["gdal"] = "reads"
-                except Exception:
-                    line["gdal"] = "fails"
-                line.update(status="refused", code=run.returncode, problems=[run.stderr.strip()[:300]])
-            else:
-                try:
-                    line["status"], line["problems"] = judge(path, result, codec)
-                except Exception as error:
-                    line.update(status="wrong" if os.path.exists(result) else "lost", problems=[f"judge: {error}"[:300]])
-                os.unlink(result)
-            print(json.dumps(line), flush=True)
+    with open(sys.argv[1]) as text:
+        asked = json.load(text)
+    cog = asked["cog"]
+    with tempfile.TemporaryDirectory() as folder:
+        for path in asked["files"]:
+            for codec in asked["codecs"]:
+                result = tempfile.mktemp(".tif", dir=folder)
+                line = {"file": os.path.basename(path), "codec": codec}
+                command = [cog, "convert", "-q", path, result, "--compress", codec, "--blocksize", "256", "--copy-blocks", "never"]
+                run = subprocess.run(command, capture_output=True, text=True)
+                if run.returncode:
+                    try:
+                        with rasterio.open(path) as dataset:
+                            dataset.read()
+                        line["gdal"] = "reads"
+                    except Exception:
+                        line["gdal"] = "fails"
+                    line.update(state="refused", code=run.returncode, problems=[run.stderr.strip()[:300]])
+                else:
+                    try:
+                        line["state"], line["problems"] = judge(path, result, codec, asked["gdal_script"])
+                    except Exception as error:
+                        line.update(state="source" if "Cannot open" in str(error) else "wrong", problems=[f"judge: {error}"[:300]])
+                    if line["state"] == "ok":
+                        line["problems"] = again(cog, result, folder)
+                        line["state"] = "wrong" if line["problems"] else "ok"
+                    os.unlink(result)
+                print(json.dumps(line), flush=True)
 
 
 main()

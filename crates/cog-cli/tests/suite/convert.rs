@@ -1,0 +1,274 @@
+//! `cog convert`: what becomes of files, and what does not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cog_testkit::child::Outcome;
+use cog_testkit::{Corpus, parallel, python};
+use serde_json::{Value, json};
+
+use crate::command::{self, THREADS};
+
+fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files").join(name);
+    path.canonicalize().unwrap().to_str().unwrap().to_owned()
+}
+
+/// A folder for results.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// `cog convert` of a file into one of this folder.
+    fn convert(&self, source: &str, name: &str, more: &[&str]) -> Outcome {
+        command::run([&["convert", source, &self.path(name)], more].concat())
+    }
+
+    /// The same, which must go well; what `cog info --json` says of the result.
+    fn made(&self, source: &str, name: &str, more: &[&str]) -> Value {
+        let end = self.convert(source, name, more);
+        assert!(end.is_success(), "{source} {more:?}: {}", command::failure(&end));
+        let end = command::run(["validate", "-q", &self.path(name)]);
+        assert!(end.is_success(), "{source} {more:?}: {}", end.stdout);
+        command::info(self.path(name).as_ref()).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<String> = fs::read_dir(self.0.path()).unwrap().map(name).collect();
+        names.sort();
+        names
+    }
+}
+
+const FORMATS: [(&str, &str); 7] = [
+    ("cog_deflate_p2_uint8_rgb.tif", "deflate"),
+    ("cog_lzw_p2_int16_nodata.tif", "lzw"),
+    ("cog_zstd_p3_float32_nodata_nan.tif", "zstd"),
+    ("cog_deflate_uint16_mask.tif", "packbits"),
+    ("cog_lzw_rgba_alpha.tif", "webp"),
+    ("cog_deflate_p2_uint8_rgb.tif", "jpeg"),
+    ("bits4_lzw_tiles.tif", "none"),
+];
+
+#[test]
+fn a_cog_of_our_own_is_copied_block_by_block_to_the_same_bytes() {
+    let folder = Folder::new();
+    for (name, codec) in FORMATS {
+        folder.made(&file(name), "a.tif", &["--compress", codec, "--blocksize", "64", "--statistics"]);
+        folder.made(&folder.path("a.tif"), "b.tif", &[]);
+        assert!(
+            fs::read(folder.path("a.tif")).unwrap() == fs::read(folder.path("b.tif")).unwrap(),
+            "{name} in {codec}"
+        );
+        let end = command::run(["convert", &folder.path("a.tif"), "-"]);
+        assert!(end.is_success(), "{name} to standard output: {}", command::failure(&end));
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let folder = Folder::new();
+    for (name, codec) in FORMATS {
+        let more = |threads| ["--compress", codec, "--blocksize", "64", "--copy-blocks", "never", "--threads", threads];
+        folder.made(&file(name), "one.tif", &more("1"));
+        folder.made(&file(name), "four.tif", &more("4"));
+        assert!(
+            fs::read(folder.path("one.tif")).unwrap() == fs::read(folder.path("four.tif")).unwrap(),
+            "{name} {codec}"
+        );
+    }
+}
+
+/// JPEG blocks in a file that is no COG: its overviews are made from decoded blocks, these are copied.
+#[test]
+fn jpeg_blocks_lose_nothing_a_second_time() {
+    let folder = Folder::new();
+    let jpeg = ["--compress", "jpeg", "--blocksize", "64", "--overviews", "none"];
+    folder.convert(&file("deflate_p2_uint8_rgb.tif"), "jpeg.tif", &jpeg);
+    let info = folder.made(&folder.path("jpeg.tif"), "a.tif", &[]);
+    assert_eq!((&info["profile"]["compress"], &info["overviews"]), (&json!("jpeg"), &json!([2])), "{info}");
+    let pixels = |path: &str| {
+        let end = command::run(["read", path, "--level", "0", "-o", &folder.path("a.npy")]);
+        assert!(end.is_success(), "{}", command::failure(&end));
+        fs::read(folder.path("a.npy")).unwrap()
+    };
+    assert!(pixels(&folder.path("jpeg.tif")) == pixels(&folder.path("a.tif")));
+}
+
+#[test]
+fn gdals_creation_options_mean_what_they_mean_there() {
+    let folder = Folder::new();
+    let source = file("deflate_p2_uint8_rgb.tif");
+    let options = [
+        "-co",
+        "COMPRESS=ZSTD",
+        "-co",
+        "LEVEL=3",
+        "-co",
+        "BLOCKSIZE=64",
+        "-co",
+        "OVERVIEWS=NONE",
+        "-co",
+        "BIGTIFF=YES",
+    ];
+    let info = folder.made(&source, "a.tif", &options);
+    let profile = &info["profile"];
+    assert_eq!((&profile["compress"], &profile["blockxsize"]), (&json!("zstd"), &json!(64)), "{info}");
+    assert!(fs::read(folder.path("a.tif")).unwrap().starts_with(b"II+\0"));
+    let info = folder.made(&source, "b.tif", &["--defaults", "gdal"]);
+    assert_eq!(info["profile"]["compress"], "lzw", "{info}");
+    let end = folder.convert(&source, "c.tif", &["-co", "FOO=1"]);
+    assert_eq!(end.code, Some(2));
+    assert!(end.stderr.contains("-co FOO=1: is not understood; there are ADD_ALPHA"), "{}", end.stderr);
+}
+
+/// rasterio 1.4.4 (GDAL 3.10.3) makes the same grid of the file.
+#[test]
+fn blocks_become_tiles_of_a_map() {
+    let folder = Folder::new();
+    let info = folder.made(&file("cog_deflate_uint16_mask.tif"), "a.tif", &["--web", "--blocksize", "256"]);
+    assert_eq!(info["crs"]["epsg"], 3857, "{info}");
+    let transform: Vec<f64> =
+        info["profile"]["transform"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    let zoom = (156_543.033_928_041 / transform[0]).log2();
+    assert!((zoom - zoom.round()).abs() < 1e-6, "{transform:?}");
+    let tiles = (transform[2] + 20_037_508.342_789_244) / (256.0 * transform[0]);
+    assert!((tiles - tiles.round()).abs() < 1e-6, "{transform:?}");
+}
+
+#[test]
+fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let rgb = file("deflate_p2_uint8_rgb.tif");
+    let float = file("cog_zstd_p3_float32_nodata_nan.tif");
+    let text = folder.path("text.tif");
+    fs::write(&text, "no raster").unwrap();
+    let cases: [(&str, &[&str], &str); 12] = [
+        (&text, &[], "not a TIFF"),
+        (&float, &["--compress", "jpeg"], "JPEG cannot encode"),
+        (&rgb, &["--predictor", "3"], "predictor 3 cannot encode samples of uint8"),
+        (&rgb, &["--compress", "packbits", "--level", "3"], "packbits has no level"),
+        (&rgb, &["--blocksize", "0"], "blocks of 0 pixels"),
+        (&rgb, &["--blocksize", "100"], "blocks of 100 pixels: a multiple of 16 from 64 to 4096 is needed"),
+        (&rgb, &["--bands", "7"], "7"),
+        (&rgb, &["--compress", "deflate", "--level", "77"], "77"),
+        (&rgb, &["--nodata", "300"], "uint8 cannot hold 300"),
+        (&rgb, &["--nodata", "some"], "neither a number nor none"),
+        (&float, &["--overview-resampling", "some"], "some"),
+        (&folder.path("nothing.tif"), &[], "nothing.tif"),
+    ];
+    for (source, more, said) in cases {
+        let end = folder.convert(source, "out.tif", more);
+        assert!(matches!(end.code, Some(1..=8)) && end.stderr.contains(said), "{source} {more:?}: {}", end.stderr);
+        assert!(!end.stderr.contains("panicked"), "{}", end.stderr);
+        assert_eq!(folder.names(), ["text.tif"], "{source} {more:?}");
+    }
+    for (out, said) in [("no/where.tif", "there is no folder"), (".", "is a folder"), ("a.png", "only as .tif")] {
+        let end = folder.convert(&rgb, out, &[]);
+        assert!(!end.is_success() && end.stderr.contains(said), "{out}: {}", end.stderr);
+    }
+    fs::copy(&rgb, folder.path("same.tif")).unwrap();
+    let end = folder.convert(&folder.path("same.tif"), "same.tif", &[]);
+    assert!(end.stderr.contains("is the input"), "{}", end.stderr);
+    assert!(fs::read(&rgb).unwrap() == fs::read(folder.path("same.tif")).unwrap());
+}
+
+#[test]
+fn a_source_that_breaks_off_leaves_the_old_file_as_it_was() {
+    let folder = Folder::new();
+    let whole = fs::read(file("cog_deflate_p2_uint8_rgb.tif")).unwrap();
+    fs::write(folder.path("cut.tif"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(folder.path("out.tif"), "what was there").unwrap();
+    let end = folder.convert(&folder.path("cut.tif"), "out.tif", &["--copy-blocks", "never"]);
+    assert!(!end.is_success() && end.stderr.trim_end().lines().count() == 1, "{}", end.stderr);
+    assert_eq!(fs::read(folder.path("out.tif")).unwrap(), b"what was there");
+    assert_eq!(folder.names(), ["cut.tif", "out.tif"]);
+}
+
+/// One file of a large corpus in so many.
+const SAMPLE: usize = 9;
+
+/// Where GDAL and we differ about the source, or GDAL carries what is carried here and not there.
+const EXCEPTED: [(&str, &str); 9] = [
+    ("geos_vrtwarp.tif", "black of a 1-bit image without palette is transparent to GDAL only in the COG"),
+    ("rdf.tif", "a palette beside bands that are not numbers of colours"),
+    ("colormap-with-extrasamples.tif", "a palette beside another band"),
+    ("exif_and_gps.tif", "GDAL writes no Exif directory either"),
+    ("lab.tif", "its ICC profile speaks of CIELab, the COG holds RGB"),
+    ("test3_with_mask_1bit.tif", "GDAL does not see the mask of the source"),
+    ("cog_jpeg_rgb_nodata0.tif", "nodata of decoded JPEG"),
+    ("cog_jpeg_mask_interleaved.tif", "decoders of JPEG differ"),
+    ("webp_lossy_rgb.tif", "decoders of WebP differ"),
+];
+
+#[test]
+fn converted_files_are_the_same_to_other_programs() {
+    let test = "converted_files_are_the_same_to_other_programs";
+    for corpus in Corpus::all(test).unwrap() {
+        let files: Vec<PathBuf> = corpus.well_formed().unwrap().into_iter().map(|file| file.path.clone()).collect();
+        let whole = std::env::var_os("COG_TEST_WHOLE").is_some();
+        let step = if files.len() > 200 && !whole { SAMPLE } else { 1 };
+        let files: Vec<PathBuf> = files.into_iter().step_by(step).collect();
+        let codecs = if whole { &["deflate", "zstd", "lzw"][..] } else { &["deflate"] };
+        let Some(verdicts) = judged(test, "convert.py", &files, codecs, whole) else { return };
+        let count = |state: &str| verdicts.iter().filter(|verdict| verdict["state"] == state).count();
+        let (ok, refused) = (count("ok"), count("refused"));
+        println!("{}: {ok} of {} the same, {refused} refused", corpus.name(), verdicts.len());
+        let excepted = |verdict: &Value| EXCEPTED.iter().any(|(name, _)| verdict["file"] == *name);
+        let wrong: Vec<String> = verdicts
+            .iter()
+            .filter(|v| v["state"] == "wrong" || (v["state"] == "refused" && v["gdal"] == "reads"))
+            .filter(|verdict| !excepted(verdict))
+            .map(Value::to_string)
+            .collect();
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(ok * 10 > verdicts.len() * 8, "{ok} of {}", verdicts.len());
+    }
+}
+
+/// GDAL overlooks masks and nodata where it looks for the most frequent of 8 and 16 bits; here they count.
+const MODE_DIFFERS: [&str; 5] = ["mask of 1", "mask of 3", "rgba", "float32 nodata nan", "int16 nodata -32768"];
+
+#[test]
+fn overviews_are_those_of_gdals_cog_driver() {
+    let Some(verdicts) =
+        judged("overviews_are_those_of_gdals_cog_driver", "overviews.py", &[PathBuf::new()], &[], false)
+    else {
+        return;
+    };
+    assert!(verdicts.len() > 300, "{}", verdicts.len());
+    for verdict in verdicts {
+        let number = |name: &str| verdict[name].as_f64().unwrap();
+        let kind = verdict["kind"].as_str().unwrap();
+        if verdict["method"] == "mode" && MODE_DIFFERS.contains(&kind) {
+            continue;
+        }
+        let least = if verdict["method"] == "nearest" || number("level") == 0.0 { 1.0 } else { 0.999 };
+        assert!(number("same") >= least && number("valid") >= 0.999, "{verdict}");
+        let float = kind.starts_with("float");
+        assert!(float || number("most") <= 3.0, "{verdict}");
+    }
+}
+
+fn judged(test: &str, script: &str, files: &[PathBuf], codecs: &[&str], gdal: bool) -> Option<Vec<Value>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge").join(script);
+    let parts: Vec<&[PathBuf]> = files.chunks(files.len().div_ceil(THREADS).max(1)).collect();
+    let said = parallel::map(&parts, THREADS, |part| {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("files.json");
+        let asked = json!({"cog": env!("CARGO_BIN_EXE_cog"), "codecs": codecs, "files": part, "gdal_script": gdal});
+        fs::write(&input, serde_json::to_vec(&asked).unwrap()).unwrap();
+        python::judge(test, &script, &input, Duration::from_secs(7200)).unwrap()
+    });
+    let lines = said.into_iter().collect::<Option<Vec<String>>>()?;
+    Some(lines.iter().flat_map(|text| text.lines()).map(|line| serde_json::from_str(line).unwrap()).collect())
+}
