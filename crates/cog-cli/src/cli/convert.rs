@@ -1,10 +1,10 @@
 //! Arguments of `cog convert`.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Parser, ValueEnum, ValueHint};
 use cog_crs::Crs;
 use cog_read::tiff::{Compression, Image, Predictor, SampleType};
 use cog_read::{Bounds, Resampling};
@@ -216,7 +216,23 @@ impl Compress {
     }
 }
 
+/// A command line of its own.
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    convert: Convert,
+}
+
 impl Convert {
+    /// What `cog convert LOCATION OUT` means.
+    ///
+    /// # Errors
+    /// None that a user could cause.
+    pub(crate) fn plain(location: &OsStr, output: &Path) -> anyhow::Result<Convert> {
+        let words = [OsStr::new("convert"), OsStr::new("--"), location, output.as_os_str()];
+        Ok(Alone::try_parse_from(words)?.convert)
+    }
+
     /// The codec of overviews that are made for copied blocks: that of the blocks, if it can be written.
     ///
     /// # Errors

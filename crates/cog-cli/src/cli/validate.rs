@@ -1,6 +1,7 @@
 //! Arguments of `cog validate`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 use cog_validate::Authority;
@@ -9,7 +10,7 @@ use super::Answers;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The exit code is 0 if all files are valid, 1 if one is not, 3 if one could not be checked.\n\nExamples:\n  cog validate a.tif\n  cog validate --strict --json https://example.com/a.tif\n  cog validate --field valid --field location scenes/\n  cog validate --ndjson s3://bucket/scenes/ > verdicts.ndjson\n  find . -name '*.tif' | cog validate @-"
+    after_help = "The exit code is 0 if all files are valid, 1 if one is not, 3 if one could not be checked.\n\nExamples:\n  cog validate a.tif\n  cog validate --strict --json https://example.com/a.tif\n  cog validate --field valid --field location scenes/\n  cog validate --ndjson s3://bucket/scenes/ > verdicts.ndjson\n  find . -name '*.tif' | cog validate @-\n  cog validate a.tif --fix good.tif"
 )]
 pub(crate) struct Validate {
     /// The files. A folder, or s3://bucket/prefix/ (gs://, az:// too) with a / at its end, stands for every .tif and .tiff below it;
@@ -34,6 +35,10 @@ pub(crate) struct Validate {
     pub(crate) advice: bool,
     #[command(flatten)]
     pub(crate) answers: Answers,
+    /// Lay the one FILE out anew as a valid COG, and check that too: its verdict decides then. Blocks that fit are copied as they are; cog
+    /// convert has more to choose from.
+    #[arg(long, value_name = "OUT.tif")]
+    pub(crate) fix: Option<PathBuf>,
     /// Files that are checked at once.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), default_value_t = 16)]
     pub(crate) at_once: u16,

@@ -4,9 +4,11 @@ mod checked;
 mod inputs;
 mod printer;
 
+use anyhow::{Context as _, bail};
 use futures_util::{StreamExt, stream};
 
 use crate::cli;
+use crate::commands::convert;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::fail;
@@ -17,7 +19,10 @@ use printer::Printer;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Validate) -> anyhow::Result<Exit> {
     let inputs = inputs::all(&context.session, &arguments.files).await?;
-    let many = inputs.len() > 1;
+    if arguments.fix.is_some() && inputs.len() != 1 {
+        bail!("--fix is for one file, not for {}", inputs.len());
+    }
+    let many = inputs.len() > 1 || arguments.fix.is_some();
     let session = context.session.clone();
     let side_cars = context.side_cars();
     let one = |input: Input| {
@@ -41,6 +46,15 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Validate) -> any
     }
     drop(all);
     drop(progress);
+    if let Some(out) = arguments.fix.as_ref().filter(|_| printed.is_ok() && exit != Exit::Unchecked) {
+        let file = arguments.files.first().context("a file is needed")?;
+        convert::run(context, &cli::Convert::plain(file, out)?).await?;
+        for fixed in inputs::all(&context.session, &[out.into()]).await? {
+            let checked = check(&context.session, fixed, arguments, side_cars).await;
+            exit = checked.exit(arguments);
+            printed = printed.and_then(|()| printer.print(checked));
+        }
+    }
     context.stats.open = context.stats.elapsed();
     printed = printed.and_then(|()| printer.end());
     Ok(printed.map_or_else(|error| worse(exit, fail(&error)), |()| exit))

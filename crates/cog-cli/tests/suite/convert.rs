@@ -131,6 +131,22 @@ fn gdals_creation_options_mean_what_they_mean_there() {
     assert!(end.stderr.contains("-co FOO=1: is not understood; there are ADD_ALPHA"), "{}", end.stderr);
 }
 
+#[test]
+fn a_file_that_is_no_cog_is_mended() {
+    let folder = Folder::new();
+    let tiles = ["--compress", "jpeg", "--blocksize", "64", "--overviews", "none"];
+    folder.convert(&file("deflate_p2_uint8_rgb.tif"), "jpeg.tif", &tiles);
+    for (source, copied) in [(folder.path("jpeg.tif"), true), (file("none_uint8_strips_short_last_strip.tif"), false)] {
+        let end = command::run(["validate", &source, "--strict", "--fix", &folder.path("good.tif")]);
+        assert!(end.is_success(), "{}{}", end.stdout, end.stderr);
+        assert!(end.stdout.contains(&format!("{}: is a valid COG", folder.path("good.tif"))), "{}", end.stdout);
+        let info = command::info(folder.path("good.tif").as_ref()).unwrap();
+        assert_eq!(info["profile"]["compress"] == "jpeg", copied, "{info}");
+    }
+    let end = command::run(["validate", &file("palette_lzw.tif"), &file("sparse_zero.tif"), "--fix", "x.tif"]);
+    assert!(!end.is_success() && end.stderr.contains("--fix is for one file"), "{}", end.stderr);
+}
+
 /// rasterio 1.4.4 (GDAL 3.10.3) makes the same grid of the file.
 #[test]
 fn blocks_become_tiles_of_a_map() {
