@@ -165,11 +165,9 @@ async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mu
     options.block = block;
     options.copied = copies.levels.clone();
     options.structure = structure(&cog.profile()?);
-    if arguments.compress.is_none() {
-        if let Some(full) = levels.first() {
-            let ycbcr = full.image.photometric == Photometric::YCbCr;
-            options.codec = arguments.codec_like(&full.image, ycbcr, options.codec)?;
-        }
+    if let Some(full) = levels.first().filter(|_| arguments.compress.is_none()) {
+        let ycbcr = full.image.photometric == Photometric::YCbCr;
+        options.codec = arguments.codec_like(&full.image, ycbcr, options.codec)?;
     }
     Ok(copies)
 }

@@ -112,7 +112,7 @@ fn is_copyable(image: &Image, order: ByteOrder, block: &mut Option<u32>, wanted:
     let side = grid.block_width;
     let right_size = grid.kind == BlockKind::Tile
         && grid.block_height == side
-        && side % 16 == 0
+        && side.is_multiple_of(16)
         && (64..=4096).contains(&side)
         && *block.get_or_insert(side) == side;
     let known = match image.compression {
