@@ -149,8 +149,8 @@ const HOUSE: &[Plan] = &[
         name: "cog-io",
         may_use: &["cog-error"],
         wings: &[
-            "post", "list", "open", "source", "session", "flight", "store", "http", "location", "cache", "config",
-            "align", "merge", "stats", "version", "error", "redact",
+            "post", "list", "upload", "open", "source", "session", "flight", "store", "http", "location", "cache",
+            "config", "align", "merge", "stats", "version", "error", "redact",
         ],
     },
     Plan {

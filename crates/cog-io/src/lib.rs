@@ -47,6 +47,8 @@ mod source;
 mod stats;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 mod store;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+mod upload;
 mod version;
 
 pub use align::{BLOCK, align};

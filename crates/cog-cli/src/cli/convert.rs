@@ -19,7 +19,7 @@ pub(crate) struct Convert {
     /// The file.
     #[arg(value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub(crate) location: OsString,
-    /// The COG to write. - is standard output.
+    /// The COG to write: a file, or an object of s3://, gs:// or az://. - is standard output.
     #[arg(value_name = "OUT.tif")]
     pub(crate) output: PathBuf,
     /// The page of a file of several, from 0.

@@ -5,6 +5,8 @@ mod copies;
 mod describe;
 mod grid;
 mod source;
+#[cfg(feature = "remote")]
+mod upload;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use std::time::Instant;
 use anyhow::{anyhow, bail};
 use cog_read::tiff::{Nodata, Photometric, Profile};
 use cog_read::{Cog, Session};
-use cog_write::{Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
+use cog_write::{EncodedCog, Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
 use crate::cli;
 use crate::commands::warped;
@@ -29,27 +31,43 @@ use source::FileSource;
 pub(crate) const TIFF: Format = Format { name: "GeoTIFF", endings: &["tif", "tiff", "gtiff", "cog"] };
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyhow::Result<()> {
+    #[cfg(feature = "remote")]
+    if let Some(object) = upload::object(arguments)? {
+        return upload::run(context, arguments, &object).await;
+    }
     let wanted = Wanted { path: &arguments.output, what: "COG", format: TIFF };
     let mut outputs = context.outputs(&arguments.location, &[wanted])?;
     let cog = context.open(&arguments.location, arguments.page).await?;
     let started = Instant::now();
     let (source, options) = prepare(context, &cog, arguments).await?;
-    let threads = Decoding(context.session.clone());
-    let progress = Progress::of_pixels(context.quiet);
-    let hook = progress.steps().map(|told| -> ProgressHook { Arc::new(move |now| told(now.blocks, now.of_blocks)) });
-    let encoded = encode(&source, &options, &threads, hook).await?;
-    drop(progress);
+    let encoded = made(context, &source, &options).await?;
     for output in &mut outputs {
         output.write(Some(encoded.size()), |out| encoded.write_to(out))?;
     }
     context.stats.read = Some(started.elapsed());
     context.done(&cog);
-    let (width, height) = encoded.sizes().first().copied().unwrap_or_default();
-    let what = format!("{width} × {height} pixels, {} overviews", encoded.sizes().len().saturating_sub(1));
+    let what = summary(&encoded);
     let lines: Vec<String> = outputs.iter().map(|output| output.summary(&what)).collect();
     finish(outputs)?;
     lines.iter().for_each(|line| context.say(line));
     Ok(())
+}
+
+/// Reads and encodes, and shows how far it is.
+async fn made<'a>(context: &Context, source: &'a FileSource, options: &Options) -> anyhow::Result<EncodedCog<'a>> {
+    let threads = Decoding(context.session.clone());
+    let progress = Progress::of_pixels(context.quiet);
+    let hook = progress.steps().map(|told| -> ProgressHook { Arc::new(move |now| told(now.blocks, now.of_blocks)) });
+    Ok(encode(source, options, &threads, hook).await?)
+}
+
+/// What was written, in words.
+fn summary(encoded: &EncodedCog<'_>) -> String {
+    let (width, height) = encoded.sizes().first().copied().unwrap_or_default();
+    match encoded.sizes().len().saturating_sub(1) {
+        1 => format!("{width} × {height} pixels, 1 overview"),
+        overviews => format!("{width} × {height} pixels, {overviews} overviews"),
+    }
 }
 
 /// The source that the arguments describe, and how it is written.

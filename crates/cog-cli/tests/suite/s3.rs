@@ -76,3 +76,40 @@ fn a_missing_key_and_a_missing_bucket_are_one_clear_line() {
     command::assert_one_clear_line(&end, &["no-such-bucket", "not found"]);
     assert!(!end.stderr.contains("s3cret"), "{:?}", end.stderr);
 }
+
+#[test]
+fn a_cog_goes_into_a_bucket_in_one_piece_or_in_parts() {
+    let test = "a_cog_goes_into_a_bucket_in_one_piece_or_in_parts";
+    let Some((_, bucket)) = cog(test) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let source = Corpus::testdata().files().unwrap();
+    let source = source.iter().find(|file| file.name() == "deflate_p2_uint8_rgb.tif").unwrap();
+    // Without compression at 40 times the resolution: 29 MB, which is four parts.
+    for (name, more) in [("small.tif", &[][..]), ("large.tif", &["--compress", "none", "--resolution", "0.25"])] {
+        let object = format!("s3://{bucket}/out/{name}");
+        let here = folder.path().join(name);
+        for out in [object.as_ref(), here.as_os_str()] {
+            let mut command = cog(test).unwrap().0;
+            command.arg("convert").arg(&source.path).arg(out).args(more);
+            let end = child::run(&mut command, command::CAP).unwrap();
+            assert!(end.is_success(), "{out:?}: {}", end.stderr);
+        }
+        let mut command = cog(test).unwrap().0;
+        let end = child::run(command.args(["info", "--json", &object]), command::CAP).unwrap();
+        let info: serde_json::Value = serde_json::from_str(&end.stdout).unwrap();
+        assert_eq!(info["size"], std::fs::metadata(&here).unwrap().len(), "{info}");
+        let read = |location: &str, out: &str| {
+            let mut command = cog(test).unwrap().0;
+            let out = folder.path().join(out);
+            command.args(["read", location, "--level", "0", "-o"]).arg(&out);
+            let end = child::run(&mut command, command::CAP).unwrap();
+            assert!(end.is_success(), "{location}: {}", end.stderr);
+            std::fs::read(out).unwrap()
+        };
+        assert!(read(&object, "there.npy") == read(here.to_str().unwrap(), "here.npy"), "{name}");
+    }
+    let mut command = cog(test).unwrap().0;
+    command.arg("convert").arg(&source.path).arg("s3://there-is-no-such-bucket/a.tif");
+    let end = child::run(&mut command, command::CAP).unwrap();
+    assert!(!end.is_success() && end.stderr.trim_end().lines().count() == 1, "{}", end.stderr);
+}

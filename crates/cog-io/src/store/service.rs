@@ -141,15 +141,26 @@ impl Service {
         self.0.client.get_range(request).await
     }
 
-    /// Requests of credential providers and for lists of keys: small, retried, not counted.
+    /// Requests of credential providers and for lists of keys, which are small, and parts of uploads: retried, not counted.
     async fn other(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let (parts, body) = request.into_parts();
         let lists = parts.uri.query().is_some_and(|query| {
             query.contains("prefix=") || query.contains("comp=list") || query.contains("list-type=")
         });
-        let what = if lists { "the list of keys" } else { "credentials" };
+        let what = match parts.method {
+            _ if lists => "the list of keys",
+            http::Method::PUT | http::Method::DELETE => "the upload",
+            _ => "credentials",
+        };
         let location: Arc<str> = format!("{what} from {}", parts.uri.host().unwrap_or("?")).into();
-        let body = body.as_bytes().cloned().unwrap_or_default();
+        let body = match body.as_bytes() {
+            Some(bytes) => bytes.clone(),
+            // A part of an upload.
+            None => {
+                let unread = |error| Error::protocol(&location, format!("the body cannot be read: {error}"));
+                body.collect().await.map_err(unread)?.to_bytes()
+            }
+        };
         let client = &self.0.client;
         let config = &client.config;
         let mut attempt = 0;
