@@ -210,6 +210,20 @@ fn a_source_that_breaks_off_leaves_the_old_file_as_it_was() {
     assert_eq!(folder.names(), ["cut.tif", "out.tif"]);
 }
 
+#[test]
+fn a_command_that_is_killed_leaves_no_cog() {
+    let folder = Folder::new();
+    let mut command = command::cog();
+    // 180 MB of pixels.
+    command.args(["convert", &file("deflate_p2_uint8_rgb.tif"), &folder.path("out.tif"), "--resolution", "0.1"]);
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    child.kill().unwrap();
+    let end = child.wait().unwrap();
+    assert!(!end.success(), "it was done before it was killed");
+    assert!(!Path::new(&folder.path("out.tif")).exists());
+}
+
 /// One file of a large corpus in so many.
 const SAMPLE: usize = 9;
 
