@@ -100,7 +100,7 @@ pub(crate) struct Unread<'a> {
 /// Writes an array that never is in memory as a whole. `first` is any part of it, for what all have in common.
 ///
 /// # Errors
-/// As [`write`], and what cannot be read.
+/// As [`write()`], and what cannot be read.
 pub(crate) async fn write_unread(
     context: &Context,
     output: &mut Output,
