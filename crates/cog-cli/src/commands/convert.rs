@@ -94,6 +94,9 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         warped::warn_of_ballpark(context, cog, grid.crs())?;
         describe::in_grid(&mut image, grid, arguments)?;
     }
+    if arguments.nodata.is_none() && !arguments.add_mask {
+        warn_of_nodata(context, cog, &profile, &bands);
+    }
     let nodata = nodata(&mut image, arguments)?;
     let change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, nodata: image.nodata };
     if !change.is_none() {
@@ -122,6 +125,25 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         places: copies.places,
     };
     Ok((source, options))
+}
+
+/// Says so where bands have different nodata, of which a TIFF holds one.
+fn warn_of_nodata(context: &Context, cog: &Cog, profile: &Profile, bands: &[usize]) {
+    let all: Vec<usize> = (1..=usize::from(profile.count)).collect();
+    let wanted = if bands.is_empty() { &all } else { bands };
+    let mut values = wanted.iter().map(|band| profile.band_nodata.get(band - 1).copied().flatten());
+    if let Some(first) = values.next()
+        && values.any(|other| other != first && !both_nan(first, other))
+    {
+        let location = cog.location();
+        context.say(&format!(
+            "cog: warning: {location}: its bands have different nodata, and a TIFF holds one: that of the first"
+        ));
+    }
+}
+
+fn both_nan(one: Option<Nodata>, other: Option<Nodata>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one.as_f64().is_nan() && other.as_f64().is_nan())
 }
 
 /// Sets what the arguments say of nodata and masks. Gives the nodata that pixels are read with, if it is not the file's.

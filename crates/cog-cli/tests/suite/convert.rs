@@ -211,6 +211,41 @@ fn a_source_that_breaks_off_leaves_the_old_file_as_it_was() {
 }
 
 #[test]
+fn what_lies_beside_a_file_is_folded_in() {
+    let folder = Folder::new();
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/side_cars");
+    let read = |location: &Path, more: &[&str]| {
+        let (out, mask) = (folder.path("a.npy"), folder.path("m.npy"));
+        let more = [&["--level", "0"], more].concat();
+        command::read(location.as_os_str(), Path::new(&out), Path::new(&mask), &more).unwrap();
+        (fs::read(out).unwrap(), fs::read(mask).unwrap())
+    };
+    let mut count = 0;
+    for entry in fs::read_dir(&beside).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "tif") {
+            continue;
+        }
+        count += 1;
+        folder.made(path.to_str().unwrap(), "out.tif", &["--side-cars"]);
+        let out = PathBuf::from(folder.path("out.tif"));
+        let (there, here) = (read(&path, &["--side-cars"]), read(&out, &[]));
+        // Its side-car gives one band another nodata, and a TIFF holds one.
+        let one_nodata = !path.ends_with("described.tif");
+        assert!(there.0 == here.0 && (there.1 == here.1 || !one_nodata), "{}", path.display());
+        let told = |path: &Path, more: &[&str]| {
+            let end = command::run([&["info", "--json", path.to_str().unwrap()], more].concat());
+            let info: Value = serde_json::from_str(&end.stdout).unwrap();
+            let nodata = if one_nodata { info["nodatavals"].clone() } else { info["nodatavals"][0].clone() };
+            let keys = ["bounds", "descriptions", "scales", "offsets", "mask_flags"];
+            (nodata, info["crs"]["epsg"].clone(), keys.map(|key| info[key].clone()))
+        };
+        assert_eq!(told(&path, &["--side-cars"]), told(&out, &[]), "{}", path.display());
+    }
+    assert!(count >= 8, "{count}");
+}
+
+#[test]
 fn a_command_that_is_killed_leaves_no_cog() {
     let folder = Folder::new();
     let mut command = command::cog();

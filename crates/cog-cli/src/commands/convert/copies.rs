@@ -57,8 +57,10 @@ impl Copies {
     pub(super) async fn of(cog: &Cog, wanted: &Wanted, overviews: bool) -> anyhow::Result<Copies> {
         let mut copies = Copies::default();
         let mut block = wanted.block;
+        // Numbers behind those of the file's own IFDs are side-cars', which are other files.
+        let is_own = |ifd: usize| ifd < cog.tiff().ifds().len();
         for level in cog.levels()? {
-            if level.index > 0 && !overviews {
+            if level.index > 0 && !overviews || !is_own(level.ifd) || level.mask.is_some_and(|mask| !is_own(mask)) {
                 break;
             }
             let order = cog.tiff().header().byte_order;

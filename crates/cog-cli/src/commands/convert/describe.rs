@@ -202,7 +202,12 @@ async fn place(cog: &Cog, profile: &Profile, ifd: usize) -> anyhow::Result<Vec<(
             let numbers = points.iter().flat_map(|p| [p.column, p.row, 0.0, p.x, p.y, p.z]).collect();
             tags.push((Tag::MODEL_TIEPOINT, Value::Double(numbers)));
         }
-        other => tags.extend(other.transform().iter().flat_map(transform_tags)),
+        other => {
+            // Where GeoKeys say that pixels are points, tags speak of their centres.
+            let point = !by_side_car && profile.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point());
+            let transform = other.transform().map(|t| if point { t.translated(0.5, 0.5) } else { t });
+            tags.extend(transform.iter().flat_map(transform_tags));
+        }
     }
     Ok(tags)
 }
