@@ -102,7 +102,7 @@ enum Bench {
         /// How often each of them converts; the best time counts
         #[arg(long, value_name = "N", default_value_t = 2)]
         rounds: u32,
-        /// Pixels along the sides of the images; with another number than 10000 the tables are printed only
+        /// Pixels along the sides of the images; below 4096 the tables are printed only
         #[arg(long, value_name = "PIXELS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1024..))]
         side: u32,
     },
