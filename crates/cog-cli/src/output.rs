@@ -1,5 +1,6 @@
 //! What commands print and write: one file a format, and where it goes.
 
+mod anywhere;
 pub(crate) mod attributes;
 pub(crate) mod bars;
 pub(crate) mod cog_layout;

@@ -3,8 +3,7 @@
 
 pub(crate) mod field;
 mod ifd;
-
-use std::io::{self, Write};
+pub(crate) mod piece;
 
 use cog_tiff::Variant;
 
@@ -127,56 +126,19 @@ impl Layout {
         self.size
     }
 
-    /// Bytes before the first block.
-    pub(crate) fn head_size(&self) -> u64 {
-        self.head.len() as u64
-    }
-
     /// The kind of TIFF.
     pub(crate) fn variant(&self) -> Variant {
         self.variant
     }
 
-    /// Writes the file; `get` appends a block to a buffer.
-    ///
-    /// # Errors
-    /// What the writer or `get` says, and a block of another size than was said.
-    pub(crate) fn write(
-        &self,
-        levels: &[Level],
-        out: &mut dyn Write,
-        mut get: impl FnMut(BlockAt, &mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        out.write_all(&self.head)?;
-        let mut piece: Vec<u8> = Vec::with_capacity(2 * PIECE);
-        for block in blocks(levels) {
-            piece.extend_from_slice(&block.size.to_le_bytes());
-            let start = piece.len();
-            get(block, &mut piece)?;
-            let bytes = piece.get(start..).unwrap_or_default();
-            if bytes.len() != block.size as usize {
-                return Err(io::Error::other("a block has another size than it had"));
-            }
-            let mut last = [0; 4];
-            let tail = bytes.len().min(4);
-            if let (Some(to), Some(from)) = (last.get_mut(..tail), bytes.get(bytes.len() - tail..)) {
-                to.copy_from_slice(from);
-            }
-            piece.extend_from_slice(&last);
-            if piece.len() >= PIECE {
-                out.write_all(&piece)?;
-                piece.clear();
-            }
-        }
-        out.write_all(&piece)
+    /// Bytes before the first block.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
     }
 }
 
-/// Bytes that are written at once, or a block.
-const PIECE: usize = 1 << 20;
-
 /// The blocks that are there, in the order of the file: the smallest level first, row by row, each followed by its mask.
-fn blocks(levels: &[Level]) -> impl Iterator<Item = BlockAt> {
+pub(crate) fn blocks(levels: &[Level]) -> impl Iterator<Item = BlockAt> + Send {
     levels.iter().enumerate().rev().flat_map(|(number, level)| {
         let mask = level.mask.as_ref();
         level.image.sizes.iter().enumerate().flat_map(move |(index, size)| {

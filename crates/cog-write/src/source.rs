@@ -57,9 +57,9 @@ pub trait Source: Send + Sync {
         Box::pin(ready(Err(error)))
     }
 
-    /// Appends an encoded block at once, if the source need not wait for its bytes: a local file. `None` for others, whose blocks are kept
-    /// until the file is written.
-    fn encoded_now(&self, _: usize, _: EncodedBlock, _: &mut Vec<u8>) -> Option<io::Result<()>> {
+    /// Fills in an encoded block at once, if the source need not wait for its bytes: a local file. `None` for others, whose blocks are kept
+    /// until the file is written. Several threads may ask.
+    fn encoded_now(&self, _: usize, _: EncodedBlock, _: &mut [u8]) -> Option<io::Result<()>> {
         None
     }
 

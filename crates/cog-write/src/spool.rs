@@ -2,8 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-#[cfg(not(unix))]
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -95,23 +93,23 @@ impl Spool {
         Ok(())
     }
 
-    /// Appends a block to `out`. Everything must be flushed.
+    /// Fills in a block. Everything must be flushed.
     ///
     /// # Errors
-    /// What the system says.
-    pub(crate) fn get(&self, kept: Kept, out: &mut Vec<u8>) -> io::Result<()> {
+    /// What the system says, and another length than the block has.
+    pub(crate) fn get(&self, kept: Kept, out: &mut [u8]) -> io::Result<()> {
         let lost = || io::Error::other("a block is not where it was put");
         let len = kept.len as usize;
+        if out.len() != len {
+            return Err(io::Error::other("a block has another size than it had"));
+        }
         if kept.at & IN_FILE == 0 {
             let start = (kept.at & 0xffff_ffff) as usize;
             let chunk = self.chunks.get((kept.at >> 32) as usize);
-            out.extend_from_slice(chunk.and_then(|chunk| chunk.get(start..start + len)).ok_or_else(lost)?);
+            out.copy_from_slice(chunk.and_then(|chunk| chunk.get(start..start + len)).ok_or_else(lost)?);
             return Ok(());
         }
-        let file = self.file.as_ref().ok_or_else(lost)?;
-        let from = out.len();
-        out.resize(from + len, 0);
-        read_at(file, kept.at & !IN_FILE, out.get_mut(from..).unwrap_or_default())
+        read_at(self.file.as_ref().ok_or_else(lost)?, kept.at & !IN_FILE, out)
     }
 
     /// Bytes of the temporary file.
@@ -126,8 +124,30 @@ fn read_at(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
     file.read_exact_at(out, at)
 }
 
-#[cfg(not(unix))]
-fn read_at(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
+#[cfg(windows)]
+fn read_at(file: &File, mut at: u64, mut out: &mut [u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !out.is_empty() {
+        match file.seek_read(out, at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                at += count as u64;
+                out = out.get_mut(count..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_at(mut file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    use std::sync::{Mutex, PoisonError};
+    // Threads share the place where the next byte is read.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(out)
 }
@@ -145,9 +165,10 @@ mod tests {
         spool.flush().unwrap();
         assert!(spool.file_bytes() > 0 && spool.held <= 100);
         for (block, kept) in blocks.iter().zip(kept) {
-            let mut out = vec![7];
+            let mut out = vec![7; block.len()];
             spool.get(kept, &mut out).unwrap();
-            assert_eq!((out[0], &out[1..]), (7, &block[..]));
+            assert_eq!(&out, block);
+            assert!(spool.get(kept, &mut [0; 1000]).is_err());
         }
     }
 

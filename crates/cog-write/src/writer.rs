@@ -1,7 +1,7 @@
 //! From a source to a file.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cog_raster::Resampling;
 use cog_tiff::Variant;
@@ -10,7 +10,8 @@ use crate::coder::Coder;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::image::{Image, MetadataItem};
-use crate::layout::{Directory, Layout, Level};
+use crate::layout::piece::{Piece, pieces};
+use crate::layout::{self, BlockAt, Directory, Layout, Level};
 use crate::options::{Options, Overviews};
 use crate::pyramid::reduce::{Reduction, Rule, Weights};
 use crate::pyramid::step::Step;
@@ -71,6 +72,13 @@ pub async fn encode<'a>(
     let copied = options.copied.len().min(grids.len());
     if options.overviews == Overviews::Keep || copied == grids.len() {
         blocks.extend(grids.iter().take(copied).map(|grid| Blocks::new(*grid, image.mask)));
+        if let Some(grid) = grids.first().filter(|_| options.statistics && copied > 0) {
+            // Read for its statistics alone.
+            let coders = coders.iter().take(1).cloned().collect();
+            let levels =
+                Levels { level: 0, grids: vec![*grid], steps: Vec::new(), coders, copied: 1, statistics: true };
+            sums = run.levels(&levels).await?.1;
+        }
         for (level, grid) in grids.iter().enumerate().skip(copied) {
             let levels = Levels {
                 level,
@@ -127,7 +135,7 @@ impl EncodedCog<'_> {
 
     /// Bytes before the first block: what a reader needs to know where everything lies.
     pub fn header_size(&self) -> u64 {
-        self.layout.head_size()
+        self.layout.head().len() as u64
     }
 
     /// True for BigTIFF.
@@ -150,19 +158,60 @@ impl EncodedCog<'_> {
     /// # Errors
     /// What the writer says, and the system about the temporary file.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.layout.write(&self.levels, out, |block, bytes| {
-            if block.level < self.at_hand {
-                let wanted = EncodedBlock { mask: block.mask, index: block.index };
-                let copied = self.source.encoded_now(block.level, wanted, bytes);
-                return copied.unwrap_or_else(|| Err(io::Error::other("a source that was at hand is not any more")));
+        out.write_all(self.layout.head())?;
+        let mut buffer = Vec::new();
+        for piece in self.pieces() {
+            out.write_all(piece.bytes(&mut buffer, |block, bytes| self.block(block, bytes))?)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the file with so many threads: `put` is given a place in the file and the bytes that belong there, in no particular order.
+    ///
+    /// # Errors
+    /// What `put` says first, and the system about the temporary file.
+    pub fn write_pieces(&self, threads: usize, put: &(dyn Fn(u64, &[u8]) -> io::Result<()> + Sync)) -> io::Result<()> {
+        put(0, self.layout.head())?;
+        let pieces = Mutex::new(self.pieces());
+        let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let failed = Mutex::new(None);
+        let work = || {
+            let mut buffer = Vec::new();
+            while let Some(piece) = next() {
+                let bytes = piece.bytes(&mut buffer, |block, bytes| self.block(block, bytes));
+                if let Err(error) = bytes.and_then(|bytes| put(piece.at, bytes)) {
+                    failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    // The others find nothing left either.
+                    while next().is_some() {}
+                }
             }
-            let blocks = self.blocks.get(block.level);
-            let list = blocks.and_then(|blocks| if block.mask { blocks.mask.as_ref() } else { Some(&blocks.image) });
-            match list.and_then(|list| list.get(block.index)) {
-                Some(kept) => self.spool.get(*kept, bytes),
-                None => Err(io::Error::other("a block is not where it was put")),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                // With fewer threads than were wanted it takes longer.
+                _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }
-        })
+            work();
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = Piece> + Send {
+        pieces(self.layout.head().len() as u64, layout::blocks(&self.levels))
+    }
+
+    fn block(&self, block: BlockAt, bytes: &mut [u8]) -> io::Result<()> {
+        if block.level < self.at_hand {
+            let wanted = EncodedBlock { mask: block.mask, index: block.index };
+            let copied = self.source.encoded_now(block.level, wanted, bytes);
+            return copied.unwrap_or_else(|| Err(io::Error::other("a source that was at hand is not any more")));
+        }
+        let blocks = self.blocks.get(block.level);
+        let list = blocks.and_then(|blocks| if block.mask { blocks.mask.as_ref() } else { Some(&blocks.image) });
+        match list.and_then(|list| list.get(block.index)) {
+            Some(kept) => self.spool.get(*kept, bytes),
+            None => Err(io::Error::other("a block is not where it was put")),
+        }
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) struct Convert {
     /// bands, or once for each.
     #[arg(long, value_name = "MIN,MAX", value_parser = values::range, allow_hyphen_values = true)]
     pub(crate) rescale: Vec<[f64; 2]>,
-    /// The value of samples without data, whatever the file says; none takes it away.
+    /// The value of samples without data, whatever the file says; none takes it away. Samples stay as they are, unless a mask says what has
+    /// no data, or other options make samples anew: then those without data become this value.
     #[arg(long, value_name = "VALUE|none", allow_hyphen_values = true)]
     pub(crate) nodata: Option<String>,
     /// Write a mask of what holds data, by nodata or alpha, instead of nodata.

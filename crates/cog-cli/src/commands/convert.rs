@@ -18,7 +18,7 @@ use cog_read::{Cog, Session};
 use cog_write::{EncodedCog, Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
 use crate::cli;
-use crate::commands::warped;
+use crate::commands::{geotiff, warped};
 use crate::context::Context;
 use crate::output::destination::{Format, Wanted, folder_of};
 use crate::output::written::finish;
@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyh
     let (source, options) = prepare(context, &cog, arguments).await?;
     let encoded = made(context, &source, &options).await?;
     for output in &mut outputs {
-        output.write(Some(encoded.size()), |out| encoded.write_to(out))?;
+        geotiff::put(output, &encoded, context.session.threads())?;
     }
     context.stats.read = Some(started.elapsed());
     context.done(&cog);
@@ -74,6 +74,9 @@ fn summary(encoded: &EncodedCog<'_>) -> String {
 async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> anyhow::Result<(FileSource, Options)> {
     let profile = cog.profile()?;
     let mut bands = arguments.bands.clone();
+    if bands.contains(&0) {
+        bail!("--bands: bands are counted from 1");
+    }
     let mut image = describe::image(cog, &bands).await?;
     // JPEG knows no alpha: it becomes a mask (GDAL).
     if arguments.compress == Some(cli::Compress::Jpeg)
@@ -88,19 +91,20 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         image = describe::image(cog, &bands).await?;
         image.mask = true;
     }
-    let block = arguments.blocksize.unwrap_or(512);
-    let grid = grid::grid(context, cog, arguments, block).await?;
-    if let Some(grid) = &grid {
-        warped::warn_of_ballpark(context, cog, grid.crs())?;
-        describe::in_grid(&mut image, grid, arguments)?;
-    }
     if arguments.nodata.is_none() && !arguments.add_mask {
         warn_of_nodata(context, cog, &profile, &bands);
     }
-    let nodata = nodata(&mut image, arguments)?;
-    let change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, nodata: image.nodata };
+    let block = arguments.blocksize.unwrap_or(512);
+    let grid = grid::grid(context, cog, arguments, block).await?;
+    let mut change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, ..Change::default() };
+    let nodata = nodata(&mut image, arguments, &mut change, grid.is_some())?;
     if !change.is_none() {
-        describe::changed(&mut image, &change)?;
+        describe::changed(context, cog, &mut image, &change)?;
+    }
+    change.nodata = image.nodata;
+    if let Some(grid) = &grid {
+        warped::warn_of_ballpark(context, cog, grid.crs())?;
+        describe::in_grid(&mut image, grid, arguments)?;
     }
     let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb(), image.palette.is_some())?;
     options.spool_folder = spool_folder(&arguments.output);
@@ -147,19 +151,33 @@ fn both_nan(one: Option<Nodata>, other: Option<Nodata>) -> bool {
 }
 
 /// Sets what the arguments say of nodata and masks. Gives the nodata that pixels are read with, if it is not the file's.
-fn nodata(image: &mut Image, arguments: &cli::Convert) -> anyhow::Result<Option<f64>> {
+///
+/// A value replaces the name of what has no data, as `gdal_translate -a_nodata`. Where the file has a mask, or samples are changed or
+/// made anew, what had no data becomes that value instead.
+fn nodata(
+    image: &mut Image,
+    arguments: &cli::Convert,
+    change: &mut Change,
+    made_anew: bool,
+) -> anyhow::Result<Option<f64>> {
     let mut read = None;
     match arguments.nodata.as_deref() {
         None => {}
         Some("none") => image.nodata = None,
         Some(text) => {
             let value: f64 = text.parse().map_err(|_| anyhow!("--nodata: '{text}' is neither a number nor none"))?;
-            let sample = arguments.dtype.unwrap_or(image.sample);
+            let sample = change.of_type(image.sample);
             let Some(nodata) = Nodata::of(value, sample) else {
                 bail!("--nodata: {sample} cannot hold {text}");
             };
+            let known = image.mask || (image.nodata.is_some() && (made_anew || !change.is_none()));
+            if known {
+                change.fill = image.mask && !made_anew;
+            } else if Nodata::of(value, image.sample).is_some() {
+                read = Some(value);
+            }
             image.nodata = Some(nodata);
-            read = Some(value);
+            image.mask = false;
         }
     }
     if arguments.add_mask {

@@ -42,7 +42,7 @@ pub(crate) async fn write(
 ) -> anyhow::Result<String> {
     let mut source = ArraySource::new(raster)?;
     describe(source.image_mut(), place)?;
-    written(output, encoded(context, &source, place.output).await?)
+    written(context, output, &encoded(context, &source, place.output).await?)
 }
 
 /// Adds what a raster does not know of itself.
@@ -78,9 +78,17 @@ async fn encoded<'a>(
     Ok(encode(source, &options, &Decoding(context.session.clone()), None).await?)
 }
 
+/// Writes a COG: a file with so many threads, anything else from its first byte to its last.
+pub(crate) fn put(output: &mut Output, encoded: &EncodedCog<'_>, threads: usize) -> anyhow::Result<()> {
+    match output.takes_pieces_anywhere() {
+        true => output.write_anywhere(encoded.size(), |put| encoded.write_pieces(threads, put)),
+        false => output.write(Some(encoded.size()), |out| encoded.write_to(out)),
+    }
+}
+
 /// Writes it, and says in words what it is.
-fn written(output: &mut Output, encoded: EncodedCog<'_>) -> anyhow::Result<String> {
-    output.write(Some(encoded.size()), |out| encoded.write_to(out))?;
+fn written(context: &Context, output: &mut Output, encoded: &EncodedCog<'_>) -> anyhow::Result<String> {
+    put(output, encoded, context.session.threads())?;
     let (width, height) = encoded.sizes().first().copied().unwrap_or_default();
     Ok(format!("{width} × {height} COG, {} overviews", encoded.sizes().len().saturating_sub(1)))
 }
@@ -122,7 +130,7 @@ pub(crate) async fn write_unread(
         unread.from.0.is_multiple_of(grid.block_width.max(1)) && unread.from.1.is_multiple_of(grid.block_height.max(1));
     let blocks = if aligned { (grid.block_width, grid.block_height) } else { (512, 512) };
     let source = Window { unread, image, blocks };
-    written(output, encoded(context, &source, place.output).await?)
+    written(context, output, &encoded(context, &source, place.output).await?)
 }
 
 /// The part of a level that an array is.

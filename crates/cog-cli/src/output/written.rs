@@ -114,11 +114,15 @@ impl Output {
             Sink::Beside { temporary, .. } | Sink::Made(temporary) => temporary.file(),
             Sink::InPlace(file) => file,
         };
-        match file.sync_all() {
-            // Some file systems know no such thing.
-            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-            other => other,
-        }
+        file.sync_all().or_else(no_such_thing)
+    }
+}
+
+/// Some file systems cannot sync: nothing can be done about it.
+pub(in crate::output) fn no_such_thing(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
+        _ => Err(error),
     }
 }
 

@@ -75,6 +75,20 @@ fn a_cog_of_our_own_is_copied_block_by_block_to_the_same_bytes() {
 }
 
 #[test]
+fn statistics_are_worked_out_of_blocks_that_are_copied_too() {
+    let folder = Folder::new();
+    let source = file("cog_lzw_p2_int16_nodata.tif");
+    folder.made(
+        &source,
+        "a.tif",
+        &["--copy-blocks", "never", "--statistics", "--compress", "lzw", "--blocksize", "64"],
+    );
+    folder.made(&source, "plain.tif", &["--copy-blocks", "never", "--compress", "lzw", "--blocksize", "64"]);
+    folder.made(&folder.path("plain.tif"), "b.tif", &["--statistics"]);
+    assert!(fs::read(folder.path("a.tif")).unwrap() == fs::read(folder.path("b.tif")).unwrap());
+}
+
+#[test]
 fn the_number_of_threads_changes_no_byte() {
     let folder = Folder::new();
     for (name, codec) in FORMATS {
@@ -168,7 +182,7 @@ fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
     let float = file("cog_zstd_p3_float32_nodata_nan.tif");
     let text = folder.path("text.tif");
     fs::write(&text, "no raster").unwrap();
-    let cases: [(&str, &[&str], &str); 12] = [
+    let cases: [(&str, &[&str], &str); 13] = [
         (&text, &[], "not a TIFF"),
         (&float, &["--compress", "jpeg"], "JPEG cannot encode"),
         (&rgb, &["--predictor", "3"], "predictor 3 cannot encode samples of uint8"),
@@ -176,6 +190,7 @@ fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
         (&rgb, &["--blocksize", "0"], "blocks of 0 pixels"),
         (&rgb, &["--blocksize", "100"], "blocks of 100 pixels: a multiple of 16 from 64 to 4096 is needed"),
         (&rgb, &["--bands", "7"], "7"),
+        (&rgb, &["--bands", "0"], "bands are counted from 1"),
         (&rgb, &["--compress", "deflate", "--level", "77"], "77"),
         (&rgb, &["--nodata", "300"], "uint8 cannot hold 300"),
         (&rgb, &["--nodata", "some"], "neither a number nor none"),

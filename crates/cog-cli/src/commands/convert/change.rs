@@ -14,12 +14,14 @@ pub(super) struct Change {
     pub(super) sample: Option<SampleType>,
     /// What samples without data become.
     pub(super) nodata: Option<Nodata>,
+    /// Samples without data become nodata even where nothing else is done.
+    pub(super) fill: bool,
 }
 
 impl Change {
     /// True if samples stay what they are.
     pub(super) fn is_none(&self) -> bool {
-        self.ranges.is_empty() && self.sample.is_none()
+        self.ranges.is_empty() && self.sample.is_none() && !self.fill
     }
 
     /// The type of samples of a type.
@@ -36,8 +38,30 @@ impl Change {
         if self.is_none() {
             return pixels;
         }
-        let to = self.of_type(pixels.sample_type());
-        dispatch!(to, T => self.changed::<T>(&pixels, validity), _ => pixels)
+        let from = pixels.sample_type();
+        let to = self.of_type(from);
+        match self.ranges.is_empty() && from == to {
+            // Not by way of f64, which does not hold all of 64 bits.
+            true => dispatch!(to, T => self.filled::<T>(pixels, validity), _ => pixels),
+            false => dispatch!(to, T => self.changed::<T>(&pixels, validity), _ => pixels),
+        }
+    }
+
+    fn filled<T: Sample>(&self, pixels: Pixels, validity: &Validity) -> Pixels
+    where
+        Pixels: From<Array3<T>>,
+    {
+        let (Some(nodata), false) = (self.nodata, matches!(validity, Validity::AllValid)) else { return pixels };
+        let Ok(mut array) = pixels.clone().into_array::<T>() else { return pixels };
+        for (band, mut samples) in array.outer_iter_mut().enumerate() {
+            let Some(mask) = validity.of_band(band) else { continue };
+            samples.zip_mut_with(&mask, |sample, valid| {
+                if *valid == 0 {
+                    *sample = T::from_nodata(nodata);
+                }
+            });
+        }
+        Pixels::from(array)
     }
 
     fn changed<T: Sample>(&self, pixels: &Pixels, validity: &Validity) -> Pixels {

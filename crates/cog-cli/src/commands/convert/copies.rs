@@ -168,7 +168,9 @@ async fn blocks(cog: &Cog, ifd: usize) -> anyhow::Result<Option<(CopiedBlocks, V
         tags.push((Tag::SAMPLE_FORMAT, Value::Unsigned(formats)));
     }
     let places = cog.block_locations(ifd).await?;
-    let size = |place: &BlockLocation| u32::try_from(place.length).ok();
+    // What lies behind the end is told by the decoder, which names the block.
+    let end = cog.source().size().unwrap_or(u64::MAX);
+    let size = |place: &BlockLocation| u32::try_from(place.length).ok().filter(|_| place.range().end <= end);
     let Some(sizes) = places.iter().map(size).collect::<Option<Vec<u32>>>() else { return Ok(None) };
     Ok(Some((CopiedBlocks { tags, sizes }, places)))
 }

@@ -8,6 +8,7 @@ use cog_write::{Image, MetadataItem, geo_key_tags, transform_tags};
 
 use super::change::Change;
 use crate::cli;
+use crate::context::Context;
 
 /// Tags that are taken over as they are.
 const CARRIED: [Tag; 18] = [
@@ -112,9 +113,12 @@ pub(super) fn in_grid(image: &mut Image, grid: &OutputGrid, arguments: &cli::Con
 ///
 /// # Errors
 /// Complex samples, and numbers of colours, which nothing can be made of.
-pub(super) fn changed(image: &mut Image, change: &Change) -> anyhow::Result<()> {
+pub(super) fn changed(context: &Context, cog: &Cog, image: &mut Image, change: &Change) -> anyhow::Result<()> {
     if image.sample.is_complex() {
-        bail!("--rescale and --dtype are not for complex samples");
+        bail!("--rescale, --dtype and another nodata are not for complex samples");
+    }
+    if change.ranges.is_empty() && change.of_type(image.sample) == image.sample {
+        return Ok(());
     }
     if image.palette.is_some() && !change.ranges.is_empty() {
         bail!("--rescale is not for samples that are numbers of colours");
@@ -130,7 +134,15 @@ pub(super) fn changed(image: &mut Image, change: &Change) -> anyhow::Result<()> 
         image.metadata.retain(|item| !matches!(item.role.as_deref(), Some("scale" | "offset" | "unittype")));
     }
     // A nodata of the old type may mean nothing in the new one.
-    image.nodata = image.nodata.and_then(|nodata| Nodata::of(nodata.as_f64(), image.sample));
+    if let Some(nodata) = image.nodata {
+        image.nodata = Nodata::of(nodata.as_f64(), image.sample);
+        if image.nodata.is_none() {
+            image.mask = image.alpha().is_none();
+            let (location, sample, nodata) = (cog.location(), image.sample, nodata.as_f64());
+            let instead = if image.mask { "; a mask takes its place (--nodata sets a value)" } else { "" };
+            context.say(&format!("cog: warning: {location}: {sample} cannot hold its nodata {nodata}{instead}"));
+        }
+    }
     Ok(())
 }
 

@@ -42,6 +42,9 @@ impl FileSource {
             if let Some(nodata) = self.nodata {
                 request = request.nodata(nodata);
             }
+            if let Some(nodata) = self.image.nodata.filter(|_| self.change.is_none()) {
+                request = request.fill(nodata.as_f64());
+            }
             return request.await.map(Some).map_err(warp_failed);
         }
         let mut request = self.cog.read().level(level).window(area);
@@ -93,17 +96,17 @@ impl Source for FileSource {
         async move { self.cog.source().read_ranges(&ranges).await.map_err(io_failed) }.boxed()
     }
 
-    fn encoded_now(&self, level: usize, block: EncodedBlock, out: &mut Vec<u8>) -> Option<io::Result<()>> {
+    fn encoded_now(&self, level: usize, block: EncodedBlock, out: &mut [u8]) -> Option<io::Result<()>> {
         let place = self.place(level, block)?;
+        if place.length != out.len() as u64 {
+            return Some(Err(io::Error::other("a block has another size than it had")));
+        }
         if let Some(bytes) = self.cog.source().memory() {
             let range = usize::try_from(place.offset).ok()?..usize::try_from(place.range().end).ok()?;
             let outside = || io::Error::from(io::ErrorKind::UnexpectedEof);
-            return Some(bytes.get(range).map(|bytes| out.extend_from_slice(bytes)).ok_or_else(outside));
+            return Some(bytes.get(range).map(|bytes| out.copy_from_slice(bytes)).ok_or_else(outside));
         }
-        let file = self.cog.source().local()?;
-        let start = out.len();
-        out.resize(start + usize::try_from(place.length).ok()?, 0);
-        Some(file.read_at(place.offset, out.get_mut(start..).unwrap_or_default()).map_err(io::Error::other))
+        Some(self.cog.source().local()?.read_at(place.offset, out).map_err(io::Error::other))
     }
 
     fn is_at_hand(&self) -> bool {
