@@ -111,6 +111,7 @@ const HOUSE: &[Plan] = &[
             "header_bytes",
             "report",
             "rule",
+            "tile_side",
             "error",
         ],
     },

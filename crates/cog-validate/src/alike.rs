@@ -1,8 +1,11 @@
 //! What rio-cogeo and GDAL ask for in the same way: the rules are theirs, each with an id of its own.
 
+use cog_tiff::BlockKind;
+
 use crate::layers::Layer;
 use crate::report::{Finding, Verdict};
-use crate::rule::Rule;
+use crate::rule::{Authority, Rule};
+use crate::tile_side::tile_side;
 
 /// Smaller images need neither tiles nor overviews.
 const SMALL: u32 = 512;
@@ -44,14 +47,27 @@ pub(crate) fn is_untiled(layer: &Layer) -> bool {
     layer.block_size().0 == layer.image.width
 }
 
-pub(crate) fn untiled(rule: Rule, layer: &Layer) -> Finding {
+/// `full` is the image that the layer is a level of.
+pub(crate) fn untiled(rule: Rule, layer: &Layer, full: &Layer) -> Finding {
     let ((width, height), (block_width, block_height)) = (layer.size(), layer.block_size());
-    let text = format!(
-        "{} has {width} × {height} pixels and is not tiled: its blocks are {block_width} × {block_height}",
-        layer.place.name()
-    );
+    let name = layer.place.name();
     let numbers = [("width", width), ("height", height), ("block_width", block_width), ("block_height", block_height)];
-    numbers.into_iter().fold(Finding::new(rule, text).of(layer.place), |f, (name, n)| f.with(name, n.into()))
+    let finding = |text: String| {
+        numbers.into_iter().fold(Finding::new(rule, text).of(layer.place), |f, (name, n)| f.with(name, n.into()))
+    };
+    if layer.image.grid.kind == BlockKind::Strip {
+        return finding(format!(
+            "{name} has {width} × {height} pixels and is not tiled: its blocks are {block_width} × {block_height}"
+        ));
+    }
+    let who = if rule.authority() == Authority::Gdal { "GDAL's validator" } else { "rio-cogeo" };
+    let side = tile_side(full.size(), None);
+    Finding {
+        remedy: Some(format!("`cog convert --blocksize {side}` makes tiles that are not taken for strips")),
+        ..finding(format!(
+            "{name} has {width} × {height} pixels and is made of tiles as wide as it is, {block_width} × {block_height}, which {who} takes for strips"
+        ))
+    }
 }
 
 pub(crate) fn without_overviews(rule: Rule, full: &Layer) -> Finding {

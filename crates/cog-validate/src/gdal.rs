@@ -17,7 +17,7 @@ pub(crate) fn judge(facts: &Facts) -> Verdict {
         verdict.add(Finding::new(Rule::G02, "overviews lie in a file .ovr beside this one"));
     }
     if is_large(full) && is_wide_untiled(full) {
-        verdict.add(untiled(Rule::G03, full));
+        verdict.add(untiled(Rule::G03, full, full));
     }
     if is_large(full) && facts.overviews().is_empty() {
         verdict.add(without_overviews(Rule::G04, full));
@@ -47,7 +47,7 @@ pub(crate) fn judge(facts: &Facts) -> Verdict {
             verdict.add(finding.with("width", width.into()).with("height", height.into()));
         }
         if is_wide_untiled(overview) {
-            verdict.add(untiled(Rule::G09, overview));
+            verdict.add(untiled(Rule::G09, overview, full));
         }
         if overview.offset < before.offset {
             verdict.add(ifd_before(if first { Rule::G10 } else { Rule::G11 }, overview, before));

@@ -41,11 +41,13 @@ mod report;
 mod rio_cogeo;
 mod rule;
 mod tables;
+mod tile_side;
 mod validation;
 
 pub use error::{Error, ErrorClass, Result};
 pub use report::{Finding, ImagePlace, MOST_FINDINGS, Report, Verdict};
 pub use rule::{Authority, Rule, Severity};
+pub use tile_side::{is_plain_tile_side, tile_side};
 pub use validation::Validation;
 
 pub use {cog_io as io, cog_tiff as tiff};

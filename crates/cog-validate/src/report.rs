@@ -19,6 +19,8 @@ pub struct Finding {
     pub text: String,
     /// The numbers, by name: offsets and sizes in bytes, widths and heights in pixels.
     pub numbers: Vec<(&'static str, u64)>,
+    /// What can be done about it here, where that is not what can be done about the rule in general.
+    pub(crate) remedy: Option<String>,
 }
 
 /// One image of a file.
@@ -111,7 +113,12 @@ impl Report {
 impl Finding {
     /// About the file as a whole.
     pub(crate) fn new(rule: Rule, text: impl Into<String>) -> Finding {
-        Finding { rule, image: None, block: None, text: text.into(), numbers: Vec::new() }
+        Finding { rule, image: None, block: None, text: text.into(), numbers: Vec::new(), remedy: None }
+    }
+
+    /// What can be done about it, where that is not to lay the file out anew.
+    pub fn remedy(&self) -> Option<&str> {
+        self.remedy.as_deref().or(self.rule.remedy())
     }
 
     pub(crate) fn of(mut self, image: ImagePlace) -> Finding {

@@ -17,7 +17,7 @@ pub(crate) fn judge(facts: &Facts) -> Verdict {
         verdict.add(Finding::new(Rule::R02, "overviews lie in a file .ovr beside this one"));
     }
     if is_large(full) && is_untiled(full) {
-        verdict.add(untiled(Rule::R03, full));
+        verdict.add(untiled(Rule::R03, full, full));
     }
     if is_large(full) && overviews.is_empty() {
         verdict.add(without_overviews(Rule::R04, full));
@@ -54,7 +54,7 @@ pub(crate) fn judge(facts: &Facts) -> Verdict {
         .collect();
     blocks_in_order(&mut verdict, [Rule::R10, Rule::R11, Rule::R12], &blocks, before);
     for overview in overviews.iter().filter(|overview| is_large(overview) && is_untiled(overview)) {
-        verdict.add(untiled(Rule::R13, overview));
+        verdict.add(untiled(Rule::R13, overview, full));
     }
     verdict
 }

@@ -149,7 +149,7 @@ rules! {
     A05 Advice Advice "a predictor makes such samples smaller"
         => "`cog convert --predictor auto` chooses one";
     A06 Advice Advice "tiles are powers of two, and of 4 KiB to 1 MiB as compressed"
-        => "`cog convert --blocksize 512` changes it";
+        => "`cog convert --blocksize PIXELS` changes it";
     A07 Advice Advice "each overview is at most 4 times smaller than the one before"
         => "`cog convert --overviews fresh` makes them anew";
     A09 Advice Advice "bands that are read together lie together";

@@ -85,11 +85,13 @@ pub(crate) struct Convert {
     /// What is done to samples before compression: what fits them unless set.
     #[arg(long, value_name = "PREDICTOR", default_value = "auto")]
     pub(crate) predictor: PredictorChoice,
-    /// Width and height of blocks in pixels: those of the file if they can be copied, else 512.
+    /// Width and height of blocks in pixels: those of the file if they can be copied, else 512; 256 or 384 where a level of more than 512 rows
+    /// would be exactly one block wide, which rio-cogeo takes for strips and calls not valid.
     #[arg(long, value_name = "PIXELS")]
     pub(crate) blocksize: Option<u32>,
     /// Whether blocks of the file are copied as they are, where no option asks for others: nothing is lost a second time, and nothing is
-    /// decoded that need not be.
+    /// decoded that need not be. Where rio-cogeo would take copied blocks for strips, those that lose nothing are made anew in another size;
+    /// --blocksize with that of the file copies them all the same.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) copy_blocks: CopyBlocks,
     /// Which overviews: made anew, those of the file, none, or a number of them. Unless set, they are made anew if not all blocks of the file

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{anyhow, bail};
-use cog_read::tiff::{Nodata, Photometric, Profile};
+use cog_read::tiff::{Compression, Nodata, Photometric, Profile};
 use cog_read::{Cog, Session};
 use cog_write::{EncodedCog, Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
@@ -25,6 +25,7 @@ use crate::output::written::finish;
 use crate::progress::Progress;
 use change::Change;
 use copies::Copies;
+pub(crate) use describe::image as described;
 use source::FileSource;
 
 /// What the ending of a TIFF may be.
@@ -115,7 +116,6 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
     };
     let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let levels = cog.levels()?;
-    let size = |level: &cog_read::Level| (level.image.width, level.image.height);
     let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
     let source = FileSource {
         cog: cog.clone(),
@@ -128,7 +128,28 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         change,
         places: copies.places,
     };
+    if arguments.blocksize.is_none() && arguments.defaults.is_none() && options.copied.is_empty() {
+        options.block = tile_side(&source.image, &options, &source.overviews);
+    }
     Ok((source, options))
+}
+
+fn size(level: &cog_read::Level) -> (u32, u32) {
+    (level.image.width, level.image.height)
+}
+
+/// The side of tiles with which rio-cogeo calls the COG valid; `overviews` are those of the source.
+pub(crate) fn tile_side(image: &Image, options: &Options, overviews: &[(u32, u32)]) -> u32 {
+    cog_validate::tile_side((image.width, image.height), known(options.overviews, overviews))
+}
+
+/// The overviews that a COG will have, where they are not halves of each other.
+fn known(wanted: Overviews, own: &[(u32, u32)]) -> Option<&[(u32, u32)]> {
+    match wanted {
+        Overviews::None => Some(&[]),
+        Overviews::Keep => Some(own),
+        _ => None,
+    }
 }
 
 /// Says so where bands have different nodata, of which a TIFF holds one.
@@ -211,6 +232,13 @@ async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mu
     let levels = cog.levels()?;
     let complete = levels.last().is_some_and(|level| level.image.width <= block && level.image.height <= block);
     let all = copies.levels.len() == levels.len();
+    let usual = if all && complete { Overviews::Keep } else { Overviews::Fresh };
+    if arguments.blocksize.is_none() && is_better_in_other_tiles(&levels, block, arguments.overviews.unwrap_or(usual)) {
+        if let Some(full) = levels.first().filter(|_| arguments.compress.is_none()) {
+            options.codec = arguments.codec_like(&full.image, false, options.codec)?;
+        }
+        return Ok(Copies::default());
+    }
     if arguments.overviews.is_none() {
         if all && complete {
             options.overviews = Overviews::Keep;
@@ -228,6 +256,19 @@ async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mu
         options.codec = arguments.codec_like(&full.image, ycbcr, options.codec)?;
     }
     Ok(copies)
+}
+
+/// Whether blocks are not copied because rio-cogeo would call the COG not valid: it would take tiles as wide as a level for strips, and with
+/// others of another size nothing is lost.
+fn is_better_in_other_tiles(levels: &[cog_read::Level], block: u32, overviews: Overviews) -> bool {
+    use Compression as C;
+    let Some(full) = levels.first() else { return false };
+    let loses_nothing = matches!(
+        full.image.compression,
+        C::None | C::Deflate | C::AdobeDeflate | C::Lzw | C::Zstd | C::PackBits | C::Lzma
+    );
+    let own: Vec<(u32, u32)> = levels.iter().skip(1).map(size).collect();
+    loses_nothing && !cog_validate::is_plain_tile_side(size(full), known(overviews, &own), block)
 }
 
 /// Items of GDAL's that say how copied blocks were encoded.

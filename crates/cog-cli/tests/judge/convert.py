@@ -2,7 +2,7 @@
 
     convert.py INPUT
 
-INPUT is JSON: "cog" is the binary, "files" and "codecs" say what is converted, "gdal_script" whether Debian's python3-gdal judges as well.
+INPUT is JSON: "cog" is the binary, "files" and "codecs" say what is converted (the codec "read" stands for `cog read -o`), "gdal_script" whether Debian's python3-gdal judges as well.
 Prints a JSON line for each file and codec: "state" is "ok", "source" (GDAL does not read the source), "refused" (`cog convert` says why), or
 "wrong", with what is wrong in "problems". rasterio compares pixels, masks and metadata with the source's, rio-cogeo validates, tifffile reads
 the file, and converting the result once more must give the same bytes.
@@ -146,7 +146,10 @@ def main():
             for codec in asked["codecs"]:
                 result = tempfile.mktemp(".tif", dir=folder)
                 line = {"file": os.path.basename(path), "codec": codec}
-                command = [cog, "convert", "-q", path, result, "--compress", codec, "--blocksize", "256", "--copy-blocks", "never"]
+                # Several blocks, and no level that is just as wide as one: rio-cogeo would take it for strips.
+                command = [cog, "convert", "-q", path, result, "--compress", codec, "--blocksize", "192", "--copy-blocks", "never"]
+                if codec == "read":
+                    command = [cog, "read", "-q", path, "-o", result]
                 run = subprocess.run(command, capture_output=True, text=True)
                 if run.returncode:
                     try:

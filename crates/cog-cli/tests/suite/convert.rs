@@ -49,6 +49,51 @@ impl Folder {
     }
 }
 
+/// rio-cogeo takes tiles that are as wide as a level for strips, and calls the file not valid.
+#[test]
+fn no_level_is_a_single_column_of_blocks_unless_it_is_asked_for() {
+    let folder = Folder::new();
+    let side = |info: &Value| info["profile"]["blockxsize"].clone();
+    let tall = folder.path("tall.tif");
+    let read = |width: &str, height: &str| {
+        let rgb = file("cog_deflate_p2_uint8_rgb.tif");
+        let size = ["--width", width, "--height", height, "--bands", "1", "--resampling", "nearest", "-o", &tall];
+        assert!(command::run([&["read", &rgb], &size[..]].concat()).is_success());
+        assert!(command::run(["validate", "-q", &tall]).is_success());
+    };
+    for (width, height, expected) in
+        [("1025", "1250", 256), ("1024", "1024", 512), ("512", "1100", 384), ("500", "1100", 512)]
+    {
+        read(width, height);
+        assert_eq!(side(&command::info(tall.as_ref()).unwrap()), expected, "cog read: {width} × {height}");
+        let made = folder.made(&tall, "made.tif", &["--copy-blocks", "never"]);
+        assert_eq!(side(&made), expected, "{width} × {height}");
+    }
+    read("1025", "1250");
+    // A file that has such a level already: its blocks are not copied, its codec stays.
+    let column = folder.path("column.tif");
+    let convert = |source: &str, more: &[&str]| {
+        assert!(command::run([&["convert", source, &column], more].concat()).is_success());
+        let end = command::run(["validate", "--rules", "rio-cogeo", "--field", "rio_cogeo.errors.0.rule", &column]);
+        assert_eq!((end.code, &*end.stdout), (Some(1), "R13\n"), "{more:?}");
+    };
+    convert(&tall, &["--blocksize", "512", "--compress", "lzw"]);
+    let made = folder.made(&column, "made.tif", &[]);
+    assert_eq!((side(&made), &made["profile"]["compress"]), (256.into(), &"lzw".into()));
+    convert(&folder.path("made.tif"), &["--defaults", "gdal"]);
+    // What would lose something is copied, and so is what is asked for.
+    convert(&tall, &["--blocksize", "512", "--compress", "jpeg"]);
+    let jpeg = folder.path("jpeg.tif");
+    fs::copy(&column, &jpeg).unwrap();
+    convert(&jpeg, &[]);
+    assert!(fs::read(&column).unwrap() == fs::read(&jpeg).unwrap());
+    convert(&tall, &["--blocksize", "512"]);
+    let deflate = folder.path("deflate.tif");
+    fs::copy(&column, &deflate).unwrap();
+    convert(&deflate, &["--blocksize", "512"]);
+    assert!(fs::read(&column).unwrap() == fs::read(&deflate).unwrap());
+}
+
 const FORMATS: [(&str, &str); 7] = [
     ("cog_deflate_p2_uint8_rgb.tif", "deflate"),
     ("cog_lzw_p2_int16_nodata.tif", "lzw"),
@@ -298,7 +343,8 @@ fn converted_files_are_the_same_to_other_programs() {
         let whole = std::env::var_os("COG_TEST_WHOLE").is_some();
         let step = if files.len() > 200 && !whole { SAMPLE } else { 1 };
         let files: Vec<PathBuf> = files.into_iter().step_by(step).collect();
-        let codecs = if whole { &["deflate", "zstd", "lzw"][..] } else { &["deflate"] };
+        // `cog read -o` writes the same.
+        let codecs = if whole { &["deflate", "zstd", "lzw", "read"][..] } else { &["deflate", "read"] };
         let Some(verdicts) = judged(test, "convert.py", &files, codecs, whole) else { return };
         let count = |state: &str| verdicts.iter().filter(|verdict| verdict["state"] == state).count();
         let (ok, refused) = (count("ok"), count("refused"));

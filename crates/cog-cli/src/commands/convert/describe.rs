@@ -36,7 +36,7 @@ const CARRIED: [Tag; 18] = [
 ///
 /// # Errors
 /// A damaged file, and what the store says.
-pub(super) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
+pub(crate) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
     let profile = cog.profile()?;
     let level = cog.level(0)?;
     let all: Vec<usize> = match bands {

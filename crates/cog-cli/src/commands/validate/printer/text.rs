@@ -103,7 +103,7 @@ fn what_to_do(out: &mut String, report: &Report, arguments: &cli::Validate, name
     let all: Vec<&Finding> = arguments.rules.iter().flat_map(broken).collect();
     let shown = Rules::ALL.iter().flat_map(broken).chain(&report.advice);
     let mut lines = Vec::new();
-    if all.iter().any(|finding| finding.rule.remedy().is_none()) {
+    if all.iter().any(|finding| finding.remedy().is_none()) {
         lines.push(format!(
             "cog convert {} OUT.tif lays the file out anew and makes overviews that are missing",
             one_line(name)
@@ -111,7 +111,7 @@ fn what_to_do(out: &mut String, report: &Report, arguments: &cli::Validate, name
     }
     let mut told: Vec<Rule> = Vec::new();
     for finding in shown {
-        if let Some(remedy) = finding.rule.remedy().filter(|_| !told.contains(&finding.rule)) {
+        if let Some(remedy) = finding.remedy().filter(|_| !told.contains(&finding.rule)) {
             told.push(finding.rule);
             lines.push(format!("{}: {remedy}", finding.rule));
         }
