@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use cog_crs::Crs;
 use cog_read::Raster;
 
-use crate::commands::geotiff::{self, Place, Unread};
+use crate::commands::geotiff::{self, Origin, Place, Unread};
 use crate::context::Context;
 use crate::output::destination::Wanted;
 use crate::output::drawing::Drawing;
@@ -111,9 +111,10 @@ impl Arrays {
         context: &Context,
         raster: Raster,
         drawing: &Drawing<'_>,
-        crs: Option<&Crs>,
+        origin: Origin<'_>,
         more: &str,
     ) -> anyhow::Result<()> {
+        let Origin { crs, own } = origin;
         // A picture is made of what was read: what its format cannot hold is an error.
         let changed = if self.format.is_picture() { None } else { drawing.changed(&raster)? };
         let alpha = drawing.alpha.filter(|_| drawing.colors.is_none());
@@ -124,7 +125,8 @@ impl Arrays {
         for (part, mut output) in self.parts.drain(..).rev() {
             let what = match (part, self.format, &raster) {
                 (Part::Pixels, FileFormat::Tif, _) => {
-                    let place = Place { crs, alpha, output: Some(&self.path) };
+                    let origin = Origin { crs, own: own.filter(|_| drawing.is_plain()) };
+                    let place = Place { origin, alpha, output: Some(&self.path) };
                     let raster = raster.take().ok_or_else(|| anyhow!("pixels are written once"))?;
                     geotiff::write(context, &mut output, raster, place).await?
                 }
@@ -166,14 +168,16 @@ impl Arrays {
         context: &Context,
         unread: Unread<'_>,
         (shape, first): (Shape, &Raster),
-        (crs, alpha): (Option<&Crs>, Option<usize>),
+        (origin, alpha): (Origin<'_>, Option<usize>),
     ) -> anyhow::Result<()> {
+        let Origin { crs, own } = origin;
+        let own = own.filter(|_| unread.drawing.is_plain());
         let (mut said, mut outputs, mut unread) = (Vec::new(), Vec::new(), Some(unread));
         for (part, mut output) in self.parts {
             let what = match part {
                 Part::Pixels => {
                     let unread = unread.take().ok_or_else(|| anyhow!("pixels are written once"))?;
-                    let place = Place { crs, alpha, output: Some(&self.path) };
+                    let place = Place { origin: Origin { crs, own }, alpha, output: Some(&self.path) };
                     geotiff::write_unread(context, &mut output, unread, (shape, first), place).await?
                 }
                 Part::Grid => {

@@ -1,5 +1,7 @@
 //! Arrays as GeoTIFFs: COGs, as `cog convert` writes them with its defaults.
 
+mod own;
+
 use std::path::Path;
 
 use cog_crs::Crs;
@@ -9,21 +11,31 @@ use cog_write::futures_util::FutureExt;
 use cog_write::futures_util::future::BoxFuture;
 use cog_write::raster::Area;
 use cog_write::{
-    ArraySource, Content, EncodedCog, ErrorClass, Image, Options, Source, SourceError, encode, geo_key_tags,
-    transform_tags,
+    ArraySource, Content, EncodedCog, ErrorClass, Image, Options, Source, SourceError, encode, transform_tags,
 };
 
-use crate::commands::convert::{Decoding, spool_folder};
+use crate::commands::convert::{Decoding, spool_folder, tile_side};
 use crate::commands::expressions::Expressions;
 use crate::context::Context;
 use crate::output::drawing::Drawing;
 use crate::output::rows::Shape;
 use crate::output::written::Output;
 
+pub(crate) use own::Own;
+use own::Part;
+
+/// Where an array comes from.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Origin<'a> {
+    pub(crate) crs: Option<&'a Crs>,
+    /// The files whose bands it has; `None` if they are made of those.
+    pub(crate) own: Option<Own<'a>>,
+}
+
 /// What a file says of an array beside its pixels.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Place<'a> {
-    pub(crate) crs: Option<&'a Crs>,
+    pub(crate) origin: Origin<'a>,
     /// Which band, from 0, is alpha.
     pub(crate) alpha: Option<usize>,
     /// Where the file lies, for what has to wait on the disk.
@@ -40,16 +52,18 @@ pub(crate) async fn write(
     raster: Raster,
     place: Place<'_>,
 ) -> anyhow::Result<String> {
+    let part = Part::of(&raster);
     let mut source = ArraySource::new(raster)?;
-    describe(source.image_mut(), place)?;
+    describe(source.image_mut(), place, part).await?;
     written(context, output, &encoded(context, &source, place.output).await?)
 }
 
 /// Adds what a raster does not know of itself.
-fn describe(image: &mut Image, place: Place<'_>) -> anyhow::Result<()> {
-    if let Some(crs) = place.crs {
-        image.tags.extend(geo_key_tags(&crs.to_geo_keys().map_err(cog_warp::Error::from)?));
+async fn describe(image: &mut Image, place: Place<'_>, part: Part) -> anyhow::Result<()> {
+    if let Some(own) = place.origin.own {
+        return own::adopt(image, own, part, place.origin.crs).await;
     }
+    own::place(image, place.origin.crs, false)?;
     if let Some(alpha) = place.alpha {
         let bands = usize::from(image.bands);
         let color = |band: usize| match (bands, band) {
@@ -72,6 +86,7 @@ async fn encoded<'a>(
     output: Option<&Path>,
 ) -> anyhow::Result<EncodedCog<'a>> {
     let mut options = Options::default();
+    options.block = tile_side(source.image(), &options, &[]);
     if let Some(output) = output {
         options.spool_folder = spool_folder(output);
     }
@@ -123,7 +138,9 @@ pub(crate) async fn write_unread(
     let flags = unread.cog.profile()?.mask_flags.first().copied().unwrap_or_default();
     image.mask = first.nodata.is_none() && (flags.per_dataset || flags.alpha || unread.expressions.is_some());
     image.tags.extend(first.transform.iter().flat_map(transform_tags));
-    describe(&mut image, place)?;
+    let (column, row) = unread.from;
+    let part = Part::of(first).reaching(cog_read::Window::new(column, row, image.width, image.height));
+    describe(&mut image, place, part).await?;
     let grid = unread.cog.level(unread.level)?.image.grid;
     // Rectangles begin at the array's corner: only where that is a corner of blocks do they keep to blocks.
     let aligned =

@@ -6,11 +6,12 @@ mod sources;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use cog_mosaic::{MosaicProgress, OnError, Skipped};
+use cog_mosaic::{MosaicProgress, OnError, PixelSelection, Skipped};
 use cog_read::Bounds;
 
 use crate::cli::{self, MosaicCommand};
 use crate::commands::arrays::{Arrays, Targets};
+use crate::commands::geotiff::{Origin, Own};
 use crate::commands::listed::listed;
 use crate::context::Context;
 use crate::output::format::FileFormat;
@@ -102,7 +103,27 @@ async fn read(context: &mut Context, arguments: &cli::MosaicRead) -> anyhow::Res
         0 => format!("none of {count} sources holds data there"),
         used => format!("{used} of {count} sources"),
     };
-    outputs.write(context, raster, &arguments.rendering.drawing(), Some(&crs), &format!("; {used}")).await
+    // As its type and its nodata, what its samples mean is told by the first source.
+    let files = mosaic.first_files().await?;
+    let own = means(arguments.pixel_selection).map(|mixed| Own {
+        files: &files,
+        in_its_grid: false,
+        unscaled: arguments.unscale,
+        raw_color: arguments.raw_color,
+        mixed,
+    });
+    let origin = Origin { crs: Some(&crs), own };
+    outputs.write(context, raster, &arguments.rendering.drawing(), origin, &format!("; {used}")).await
+}
+
+/// Whether samples mean what those of the sources mean, and then whether they are made of several.
+fn means(selection: PixelSelection) -> Option<bool> {
+    use PixelSelection as S;
+    match selection {
+        S::Mean | S::Median => Some(true),
+        S::StandardDeviation | S::Sum | S::Count => None,
+        _ => Some(false),
+    }
 }
 
 /// Names what was left out.

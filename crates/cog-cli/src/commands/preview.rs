@@ -9,6 +9,7 @@ use cog_warp::{GridRequest, WarpedRead, crs_of, extent_of};
 use crate::cli::{self, select};
 use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::expressions::Expressions;
+use crate::commands::geotiff::{Origin, Own};
 use crate::commands::look::Look;
 use crate::commands::warped;
 use crate::context::Context;
@@ -37,7 +38,15 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Preview) -> anyh
         (None, FileFormat::Tif) => crs_of(&cog.profile()?).map_err(cog_warp::Error::from)?,
         _ => None,
     };
-    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), crs.as_ref(), "").await
+    let own = arguments.selection.expression.is_none().then(|| Own {
+        files: std::slice::from_ref(&cog),
+        in_its_grid: arguments.crs.is_none(),
+        unscaled: false,
+        raw_color: arguments.selection.raw_color,
+        mixed: false,
+    });
+    let origin = Origin { crs: crs.as_ref(), own };
+    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), origin, "").await
 }
 
 /// In the terminal.

@@ -9,6 +9,7 @@ use cog_read::tiff::SampleType;
 use crate::cli;
 use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::expressions::Expressions;
+use crate::commands::geotiff::Own;
 use crate::commands::look::Look;
 use crate::context::Context;
 use crate::output::drawing::Drawing;
@@ -57,6 +58,17 @@ impl Task<'_> {
     fn sample(&self) -> anyhow::Result<Option<SampleType>> {
         let full = self.cog.level(0)?;
         Ok(full.image.sample_type(self.cog.ifd(full.ifd)?).ok())
+    }
+
+    /// The file, if it is its bands that are read.
+    fn own(&self, in_its_grid: bool) -> Option<Own<'_>> {
+        self.expressions.is_none().then(|| Own {
+            files: std::slice::from_ref(self.cog),
+            in_its_grid,
+            unscaled: self.arguments.unscale,
+            raw_color: self.arguments.selection.raw_color,
+            mixed: false,
+        })
     }
 
     /// What is made of an array that was read.

@@ -7,6 +7,7 @@ use cog_warp::{TileGrid, WarpedRead};
 use crate::cli::{self, select};
 use crate::commands::arrays::{Arrays, Targets};
 use crate::commands::expressions::Expressions;
+use crate::commands::geotiff::{Origin, Own};
 use crate::commands::look::Look;
 use crate::commands::warped;
 use crate::context::Context;
@@ -46,5 +47,13 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Tile) -> anyhow:
         raster = expressions.apply(&raster)?;
     }
     context.done(&cog);
-    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), Some(grid.crs()), "").await
+    let own = expressions.is_none().then(|| Own {
+        files: std::slice::from_ref(&cog),
+        in_its_grid: false,
+        unscaled: arguments.unscale,
+        raw_color: arguments.selection.raw_color,
+        mixed: false,
+    });
+    let origin = Origin { crs: Some(grid.crs()), own };
+    outputs.write(context, raster, &look.drawing(&arguments.rendering, true), origin, "").await
 }

@@ -77,6 +77,11 @@ impl Drawing<'_> {
         }
     }
 
+    /// Whether samples of arrays stay as they are.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ranges.is_empty() && self.colors.is_none()
+    }
+
     /// What becomes of an array.
     pub(crate) fn shape(&self, Shape { dim: (bands, height, width), sample }: Shape) -> Shape {
         match (self.colors, self.ranges) {

@@ -129,3 +129,67 @@ fn an_array_larger_than_the_limit_is_written_all_the_same() {
         }
     }
 }
+
+/// Fields of `cog info --json` that say what bands mean.
+const OF_BANDS: [&str; 8] =
+    ["colorinterp", "colormap", "descriptions", "scales", "offsets", "units", "nodatavals", "gcps"];
+
+#[test]
+fn a_geotiff_says_of_bands_what_the_file_says_of_them() {
+    let place = Place::new();
+    for file in [
+        "palette_lzw.tif",
+        "bits4_lzw_tiles.tif",
+        "cog_scale_offset_units_descriptions.tif",
+        "pixel_is_point.tif",
+        "gdal_metadata_domains.tif",
+        "bits1_white_is_zero_deflate_tiles.tif",
+    ] {
+        let file = testdata(file);
+        let (info, own) = (place.assert_alike(&["read", &file]), command::info(file.as_ref()).unwrap());
+        for field in OF_BANDS {
+            assert_eq!(info.get(field), own.get(field), "{file}: {field}");
+        }
+        for field in ["transform", "crs"] {
+            assert_eq!(info["profile"][field], own["profile"][field], "{file}: {field}");
+        }
+        assert_eq!(info["tags"][""]["AREA_OR_POINT"], own["tags"][""]["AREA_OR_POINT"], "{file}");
+    }
+    // Bands in another order, in another CRS, unscaled, and what is no band of the file any more.
+    let file = testdata("cog_scale_offset_units_descriptions.tif");
+    let own = command::info(file.as_ref()).unwrap();
+    let second = place.assert_alike(&["read", &file, "--bands", "2", "--window", "3,4,20,10"]);
+    let warped = place.assert_alike(&["read", &file, "--crs", "EPSG:3857"]);
+    let mosaic = place.assert_alike(&["mosaic", &file]);
+    for field in ["descriptions", "scales", "offsets", "units"] {
+        assert_eq!(second[field][0], own[field][1], "{field}");
+        assert_eq!(warped[field], own[field], "{field}");
+        assert_eq!(mosaic[field], own[field], "{field}");
+    }
+    let unscaled = place.assert_alike(&["read", &file, "--unscale"]);
+    assert_eq!(unscaled["scales"][0], 1.0);
+    assert_eq!((&unscaled["units"], &unscaled["descriptions"]), (&own["units"], &own["descriptions"]));
+    let index = place.assert_alike(&["read", &file, "--expression", "b1*2"]);
+    assert_eq!((&index["scales"], &index["units"][0]), (&serde_json::json!([1.0]), &Value::Null));
+    // gdalwarp keeps it too.
+    let point = place.assert_alike(&["read", &testdata("pixel_is_point.tif"), "--crs", "EPSG:3857"]);
+    assert_eq!(point["tags"][""]["AREA_OR_POINT"], "Point", "{}", point["tags"]);
+    let count = place.assert_alike(&["mosaic", &testdata("palette_lzw.tif"), "--pixel-selection", "count"]);
+    assert_eq!(count["colorinterp"], serde_json::json!(["gray"]));
+}
+
+#[test]
+fn overviews_of_a_palette_hold_its_own_numbers() {
+    let place = Place::new();
+    let palette = testdata("palette_lzw.tif");
+    let large = ["read", &palette, "--width", "1200", "--resampling", "nearest"];
+    let tif = place.write("large.tif", &large);
+    let info = command::info(tif.as_os_str()).unwrap();
+    assert_eq!(info["colorinterp"], serde_json::json!(["palette"]));
+    let numbers = |level: &str| {
+        let array = place.write("level.npy", &["read", tif.to_str().unwrap(), "--level", level]);
+        let bytes = Npy::open(&array).unwrap().bytes().unwrap();
+        bytes.into_iter().collect::<std::collections::BTreeSet<u8>>()
+    };
+    assert!(numbers("1").is_subset(&numbers("0")), "{:?}", numbers("1"));
+}

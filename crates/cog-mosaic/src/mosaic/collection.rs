@@ -121,6 +121,14 @@ impl Mosaic {
         &self.inner.sources
     }
 
+    /// The files of the first source that can be opened, whose bands follow each other. What its samples are, and what they mean, is the mosaic's.
+    ///
+    /// # Errors
+    /// The first source cannot be opened, and no read has left it out.
+    pub async fn first_files(&self) -> Result<Vec<Cog>> {
+        Ok(self.first(false).await?.1.to_vec())
+    }
+
     /// Opens all sources whose place is not known, side by side, so that later reads open what lies where they read and nothing else.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use cog_warp::{Cutline, OutputGrid, WarpedRead};
 use super::{Task, by_rows};
 use crate::cli::{Formulas, select};
 use crate::commands::arrays::Arrays;
+use crate::commands::geotiff::Origin;
 use crate::commands::rows::{self, Part};
 use crate::commands::warped;
 use crate::context::Context;
@@ -42,7 +43,7 @@ pub(super) async fn write(
     }
     let raster = warped::read(context, request(task, &grid, cutline.as_ref())?).await?;
     let raster = finished(task, raster, &grid, cutline.as_ref())?;
-    outputs.write(context, raster, drawing, Some(grid.crs()), "").await
+    outputs.write(context, raster, drawing, Origin { crs: Some(grid.crs()), own: task.own(false) }, "").await
 }
 
 /// What will come, as far as it is known before.

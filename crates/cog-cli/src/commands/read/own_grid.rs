@@ -11,7 +11,7 @@ use cog_warp::crs_of;
 use super::{Task, by_rows, exceeds};
 use crate::cli::select;
 use crate::commands::arrays::Arrays;
-use crate::commands::geotiff::Unread;
+use crate::commands::geotiff::{Origin, Unread};
 use crate::commands::rows::{self, LOCAL, Part, REMOTE};
 use crate::commands::warped;
 use crate::context::Context;
@@ -54,7 +54,7 @@ pub(super) async fn write(
     }
     context.stats.read = Some(started.elapsed());
     context.stats.cost = Some(cost);
-    outputs.write(context, raster, drawing, crs.as_ref(), "").await
+    outputs.write(context, raster, drawing, Origin { crs: crs.as_ref(), own: task.own(true) }, "").await
 }
 
 /// Writes a TIFF whose array is more than fits.
@@ -75,8 +75,9 @@ async fn unread(
     }
     first = drawing.changed(&first)?.unwrap_or(first);
     let unread = Unread { cog: task.cog, request, level, from, expressions: task.expressions, drawing };
+    let origin = Origin { crs, own: task.own(true) };
     let alpha = drawing.alpha.filter(|_| drawing.colors.is_none());
-    let done = outputs.write_unread(context, unread, (drawing.shape(shape), &first), (crs, alpha)).await;
+    let done = outputs.write_unread(context, unread, (drawing.shape(shape), &first), (origin, alpha)).await;
     context.stats.read = Some(started.elapsed());
     done
 }

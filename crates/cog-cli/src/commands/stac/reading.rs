@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use super::{AT_ONCE, chosen, one};
 use crate::cli;
 use crate::commands::arrays::{Arrays, Targets};
+use crate::commands::geotiff::{Origin, Own};
 use crate::commands::warped;
 use crate::context::Context;
 use crate::output::format::FileFormat;
@@ -68,7 +69,14 @@ pub(crate) async fn run(context: &mut Context, arguments: &cli::Stac, output: &P
     let names: Vec<&str> = raster.band_names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
     let named = format!("; bands {}", names.join(", "));
     let drawing = arguments.rendering.drawing();
-    outputs.write(context, raster, &drawing, Some(grid.crs()), &named).await
+    let own = arguments.expression.is_none().then_some(Own {
+        files: &cogs,
+        in_its_grid: false,
+        unscaled: arguments.unscale,
+        raw_color: false,
+        mixed: false,
+    });
+    outputs.write(context, raster, &drawing, Origin { crs: Some(grid.crs()), own }, &named).await
 }
 
 /// Opens all files side by side, and shows how far it is.
