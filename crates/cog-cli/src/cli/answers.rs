@@ -14,7 +14,8 @@ pub(crate) struct Answers {
     /// Print JSON: an object in each line, as soon as it is known.
     #[arg(long, conflicts_with = "json")]
     pub(crate) ndjson: bool,
-    /// Print one value of the JSON plainly, a line for each file: crs.epsg, levels.0.width. Several stand in a line, with tabs between them.
+    /// Print one value of the JSON plainly, a line for each file: crs.epsg, levels.0.width. Several stand in a line, with tabs between them. What a
+    /// file does not have is empty.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["json", "ndjson"])]
     pub(crate) field: Vec<String>,
 }

@@ -40,7 +40,7 @@ fn feature(cog: &Cog, target: &Crs, densify: Option<u16>, member: Option<&Value>
     let extent = geography::extent(&profile, &crs).map_err(|why| anyhow!("{location}: has no place: {why}"))?;
     let between = densify.unwrap_or(if crs == *target { 0 } else { BETWEEN });
     let footprint = extent.footprint(target, usize::from(between)).with_context(|| location.to_string())?;
-    let mut feature = json!({"type": "Feature", "bbox": footprint.bounds()});
+    let mut feature = json!({"type": "Feature", "schema": "bounds-1", "bbox": footprint.bounds()});
     if let (Value::Object(map), Some(member)) = (&mut feature, member) {
         map.insert("crs".into(), member.clone());
     }

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use cog_read::{Cog, Session};
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
@@ -118,7 +118,7 @@ impl<'a> Files<'a> {
         };
         let mut all = stream::iter(self.locations.iter().enumerate()).map(one).buffered(AT_ONCE).boxed_local();
         let list = if self.form == Form::Features { JsonList::of_features() } else { JsonList::default() };
-        let mut printer = Printer { form: self.form, list, fields: self.fields, tight: false };
+        let mut printer = Printer { form: self.form, list, fields: self.fields, tight: false, wrong: None };
         let mut failures: Vec<anyhow::Error> = Vec::new();
         let mut printed = Ok(());
         let progress = Progress::of_files(context.quiet || !self.many(), self.locations.len());
@@ -134,6 +134,7 @@ impl<'a> Files<'a> {
                         Ok(text) => printed = progress.aside(|| stdout::print(text.as_bytes())),
                         Err(error) => failures.push(error),
                     }
+                    failures.extend(printer.wrong.take());
                 }
                 Err(error) => failures.push(error),
             }
@@ -168,13 +169,15 @@ struct Printer<'a> {
     fields: &'a [String],
     /// The last text did not end with an empty line.
     tight: bool,
+    /// What the last answer lacks.
+    wrong: Option<anyhow::Error>,
 }
 
 impl Printer<'_> {
     /// What is printed for a file.
     ///
     /// # Errors
-    /// A value that it does not have.
+    /// What JSON cannot say.
     fn text(&mut self, typed: &OsStr, cog: &Cog, answer: Answer) -> anyhow::Result<String> {
         Ok(match answer {
             Answer::Text(text) => {
@@ -194,23 +197,17 @@ impl Printer<'_> {
                 match self.form {
                     Form::JsonList => self.list.item(&value)?,
                     Form::Lines => format!("{value}\n"),
-                    Form::Fields => self.fields(cog, &value)?,
+                    Form::Fields => {
+                        let (line, wrong) = field::line(&value, self.fields);
+                        self.wrong = wrong.map(|path| {
+                            anyhow!("{}: there is no '{path}': it has {}", cog.location(), field::names(&value))
+                        });
+                        line
+                    }
                     _ => pretty(&value)?,
                 }
             }
         })
-    }
-
-    /// The values that are wanted, in a line.
-    fn fields(&self, cog: &Cog, value: &Value) -> anyhow::Result<String> {
-        let mut cells = Vec::new();
-        for path in self.fields {
-            let found = field::find(value, path);
-            let found = found
-                .with_context(|| format!("{}: there is no '{path}': it has {}", cog.location(), field::names(value)))?;
-            cells.push(field::plain(found));
-        }
-        Ok(cells.join("\t") + "\n")
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn write(output: &mut Output, grid: &Grid, crs: Option<&Crs>) -> anyh
         Some([minx, miny, maxx, maxy])
     });
     let grid = json!({
+        "schema": "grid-1",
         "width": width,
         "height": height,
         "count": bands,

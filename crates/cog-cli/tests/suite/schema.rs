@@ -173,6 +173,7 @@ fn outlines_places_and_grids_are_what_their_schemas_say() {
     let outlines = lines(&["bounds", "--ndjson"], &files);
     assert!(outlines.len() > 20);
     outlines.iter().for_each(|value| Schema::named("bounds-1").assert_holds(value));
+    assert!(outlines.iter().all(|value| value["schema"] == "bounds-1"));
     for more in [&[][..], &["--crs", "EPSG:3857"]] {
         let named = command::run([&["bounds", &files[6]], more].concat());
         Schema::named("bounds-1").assert_holds(&serde_json::from_str(&named.stdout).unwrap());
@@ -196,7 +197,7 @@ fn outlines_places_and_grids_are_what_their_schemas_say() {
 #[test]
 fn a_schema_that_is_not_met_is_told() {
     let schema = Schema::named("grid-1");
-    let good = serde_json::json!({"width": 1, "height": 1, "count": 1, "dtype": "uint8", "transform": null, "bounds": [0.0, 1.0, 2.0, 3.0], "crs": null, "level": 0});
+    let good = serde_json::json!({"schema": "grid-1", "width": 1, "height": 1, "count": 1, "dtype": "uint8", "transform": null, "bounds": [0.0, 1.0, 2.0, 3.0], "crs": null, "level": 0});
     schema.assert_holds(&good);
     for (name, wrong) in [("width", serde_json::json!("1")), ("bounds", serde_json::json!([1])), ("more", Value::Null)]
     {

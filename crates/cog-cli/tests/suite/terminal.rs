@@ -92,10 +92,25 @@ fn places_of_many_files_are_told_in_order_and_the_bad_files_at_the_end() {
 fn fields_are_told_of_each_file_and_a_name_that_is_none_is_an_error() {
     let (rgb, dem) = (testdata(RGB), testdata(DEM));
     let end = command::run(["info", "--field", "profile.nodata", "--field", "crs.name", &rgb, &dem]);
-    assert_eq!(end.stdout, "null\tWGS 84 / UTM zone 33N\n-9999.0\tWGS 84 / UTM zone 33N\n", "{}", end.stderr);
+    assert_eq!(end.stdout, "\tWGS 84 / UTM zone 33N\n-9999.0\tWGS 84 / UTM zone 33N\n", "{}", end.stderr);
     let end = command::run(["info", "--field", "profile.colour", &rgb, &dem]);
-    assert_eq!((end.code, end.stdout.as_str(), end.stderr.lines().count()), (Some(1), "", 2));
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.lines().count()), (Some(1), "\n\n", 2));
     assert!(end.stderr.contains("'profile.colour'") && end.stderr.contains("profile"), "{}", end.stderr);
+    // A file without CRS has an empty line, so that lines stay in step with files.
+    let nowhere = testdata("no_georeference.tif");
+    let end = command::run(["info", "--field", "crs.epsg", &rgb, &nowhere, &dem]);
+    assert_eq!((end.code, &*end.stdout), (Some(0), "32633\n\n32633\n"), "{}", end.stderr);
+    let end = command::run([
+        "info",
+        "--field",
+        "crs.epsg",
+        "--field",
+        "levels.1.width",
+        "--field",
+        "profile.width",
+        &nowhere,
+    ]);
+    assert_eq!((end.code, &*end.stdout), (Some(0), "\t\t40\n"), "{}", end.stderr);
     assert_eq!(command::run(["info", "--json", "--field", "crs", &rgb]).code, Some(2));
     assert_eq!(command::run(["info", "--json", "--ndjson", &rgb]).code, Some(2));
 }

@@ -164,10 +164,45 @@ fn a_folder_a_list_and_a_pipe_give_one_entry_for_each_message_of_the_tools() {
     assert_eq!(fed(&["--ndjson", "@-"], &path).1, by_list.stdout);
 }
 
+/// rio-cogeo 7.0.4 takes tiles as wide as a level for strips.
+#[test]
+fn a_column_of_tiles_is_called_what_it_is() {
+    let column = broken("R03_one_column_of_tiles.tif");
+    let end = validate(&[&column]);
+    assert_eq!(end.code, Some(1), "{}", end.stdout);
+    for said in [
+        "R03  the image has 512 × 600 pixels and is made of tiles as wide as it is, 512 × 512, which rio-cogeo takes for strips",
+        "R03: `cog convert --blocksize 256`",
+    ] {
+        assert!(end.stdout.contains(said), "{said}\n{}", end.stdout);
+    }
+    assert!(!end.stdout.contains("lays the file out anew"), "{}", end.stdout);
+    let strips = validate(&[&broken("R03_strips.tif")]).stdout;
+    assert!(strips.contains("is not tiled") && strips.contains("lays the file out anew"), "{strips}");
+    // Such a file is mended by --fix all the same, and by what is said.
+    let work = tempfile::tempdir().unwrap();
+    let out = |name: &str| work.path().join(name).to_str().unwrap().to_owned();
+    let rgb = testdata().join("files/cog_deflate_p2_uint8_rgb.tif");
+    let size = ["--width", "512", "--height", "600", "--bands", "1", "-o", &out("tall.tif")];
+    assert!(command::run([&["read", rgb.to_str().unwrap()], &size[..]].concat()).is_success());
+    assert!(command::run(["convert", &out("tall.tif"), &out("column.tif"), "--blocksize", "512"]).is_success());
+    assert_eq!(counts(&json(&validate(&["--json", &out("column.tif")])), "rio_cogeo"), [("R03".to_owned(), 1)].into());
+    assert_eq!(validate(&["--fix", &out("fixed.tif"), &out("column.tif")]).code, Some(0));
+    assert!(command::run(["convert", &out("column.tif"), &out("256.tif"), "--blocksize", "256"]).is_success());
+    assert_eq!(validate(&[&out("256.tif")]).code, Some(0));
+}
+
 #[test]
 fn single_values_stand_in_a_line_each() {
     let end = validate(&["--field", "valid", "--field", "gdal.errors.0.rule", &broken("G21.tif"), &broken("G24.tif")]);
     assert_eq!((end.code, &*end.stdout), (Some(1), "false\tG21\nfalse\tG24\n"), "{}", end.stderr);
+    // What a file does not have is empty.
+    let end =
+        validate(&["--field", "gdal.errors.0.rule", "--field", "valid", &broken("valid.tif"), &broken("G21.tif")]);
+    assert_eq!((end.code, &*end.stdout), (Some(1), "\ttrue\nG21\tfalse\n"), "{}", end.stderr);
+    let end = validate(&["--field", "colour", "--field", "valid", &broken("valid.tif"), &broken("valid_mask.tif")]);
+    assert_eq!((end.code, &*end.stdout), (Some(1), "\ttrue\n\ttrue\n"));
+    assert_eq!((end.stderr.lines().count(), end.stderr.contains("'colour'")), (1, true), "{}", end.stderr);
 }
 
 #[test]

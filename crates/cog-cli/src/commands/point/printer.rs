@@ -12,6 +12,9 @@ use crate::output::json_list::JsonList;
 use crate::output::json_number;
 use crate::output::text::one_line;
 
+/// What docs/schema calls it.
+const SCHEMA: &str = "point-1";
+
 /// How values are printed.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
@@ -121,6 +124,7 @@ impl Printer {
             object.insert("input".into(), json!(source.input));
             object.insert("location".into(), json!(source.location));
         }
+        object.insert("schema".into(), json!(SCHEMA));
         object.insert("x".into(), json_number::number(x));
         object.insert("y".into(), json_number::number(y));
         let pixel = points.pixels.get(index).copied().flatten();

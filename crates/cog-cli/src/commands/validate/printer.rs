@@ -2,7 +2,7 @@
 
 mod text;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use serde_json::{Map, Value, json};
 
 use cog_validate::{Finding, Report, Verdict};
@@ -28,6 +28,8 @@ pub(super) struct Printer<'a> {
     tall: bool,
     /// Why files could not be checked: named at the end, as by other commands.
     failures: Vec<anyhow::Error>,
+    /// The first path that led nowhere.
+    wrong: Option<anyhow::Error>,
 }
 
 impl<'a> Printer<'a> {
@@ -40,6 +42,7 @@ impl<'a> Printer<'a> {
             begun: false,
             tall: false,
             failures: Vec::new(),
+            wrong: None,
         }
     }
 
@@ -62,7 +65,7 @@ impl<'a> Printer<'a> {
                 self.apart(text)
             }
             (false, false) if answers.ndjson => serde_json::to_string(&self.object(&checked))? + "\n",
-            (false, false) => self.fields(&self.object(&checked))?,
+            (false, false) => self.fields(&self.object(&checked)),
         };
         // In JSON it has its place too.
         self.failures.extend(checked.report.err());
@@ -81,10 +84,13 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints what stands behind the last file, and names those that could not be checked.
-    pub(super) fn end(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// What the system says, and a path of `--field` that leads nowhere.
+    pub(super) fn end(self) -> anyhow::Result<()> {
         let printed = self.print_end();
         self.failures.iter().for_each(|error| _ = fail(error));
-        printed
+        printed.and(self.wrong.map_or(Ok(()), Err))
     }
 
     fn print_end(&self) -> anyhow::Result<()> {
@@ -98,20 +104,15 @@ impl<'a> Printer<'a> {
     }
 
     /// The values that are wanted, in a line. A file that could not be checked has none.
-    ///
-    /// # Errors
-    /// A path that leads nowhere.
-    fn fields(&self, value: &Value) -> anyhow::Result<String> {
+    fn fields(&mut self, value: &Value) -> String {
         if value.get("error").is_some() {
-            return Ok(String::new());
+            return String::new();
         }
-        let mut cells = Vec::new();
-        for path in &self.arguments.answers.field {
-            let found = field::find(value, path)
-                .with_context(|| format!("there is no '{path}': it has {}", field::names(value)))?;
-            cells.push(field::plain(found));
+        let (line, wrong) = field::line(value, &self.arguments.answers.field);
+        if let Some(path) = wrong.filter(|_| self.wrong.is_none()) {
+            self.wrong = Some(anyhow!("there is no '{path}': it has {}", field::names(value)));
         }
-        Ok(cells.join("\t") + "\n")
+        line
     }
 
     fn object(&self, checked: &Checked) -> Value {
