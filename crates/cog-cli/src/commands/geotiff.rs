@@ -105,7 +105,11 @@ pub(crate) fn put(output: &mut Output, encoded: &EncodedCog<'_>, threads: usize)
 fn written(context: &Context, output: &mut Output, encoded: &EncodedCog<'_>) -> anyhow::Result<String> {
     put(output, encoded, context.session.threads())?;
     let (width, height) = encoded.sizes().first().copied().unwrap_or_default();
-    Ok(format!("{width} × {height} COG, {} overviews", encoded.sizes().len().saturating_sub(1)))
+    let overviews = match encoded.sizes().len().saturating_sub(1) {
+        1 => "1 overview".into(),
+        count => format!("{count} overviews"),
+    };
+    Ok(format!("{width} × {height} COG, {overviews}"))
 }
 
 /// A read that is not in memory: its pixels are those of a level, one to one, from a place on.

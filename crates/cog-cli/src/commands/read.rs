@@ -81,9 +81,11 @@ impl Task<'_> {
     }
 }
 
-/// Whether an array of this shape is more than may be in memory.
+/// Whether an array of this shape, with which of its samples hold data, is more than may be in memory.
 fn exceeds(task: &Task<'_>, shape: Shape) -> bool {
-    shape.bytes() > task.cog.session().limits().max_output_bytes
+    let (bands, rows, columns) = shape.dim;
+    let flags = if task.seen { (bands as u64).saturating_mul(rows as u64).saturating_mul(columns as u64) } else { 0 };
+    shape.bytes().saturating_add(flags) > task.cog.session().limits().max_output_bytes
 }
 
 /// Whether an array of this shape is written by rows: where all of it need not be in memory, and is not small. `Some(true)` if bands have to come

@@ -115,6 +115,7 @@ fn an_array_larger_than_the_limit_is_written_all_the_same() {
         ("cog_deflate_uint16_mask.tif", &[]),
         ("cog_lzw_p2_int16_nodata.tif", &["--rescale", "-20000,20000"]),
         (RGB, &["--level", "1"]),
+        ("cog_scale_offset_units_descriptions.tif", &[]),
     ] {
         let file = testdata(file);
         let whole = place.write("whole.tif", &[&["read", &file], more].concat());
@@ -124,7 +125,8 @@ fn an_array_larger_than_the_limit_is_written_all_the_same() {
         let parts = place.write("parts.tif", &[&["read", &file, "--max-output", "90KB"], more].concat());
         assert_eq!(place.pixels(whole.to_str().unwrap()), place.pixels(parts.to_str().unwrap()), "{file} {more:?}");
         let (whole, parts) = (command::info(whole.as_os_str()).unwrap(), command::info(parts.as_os_str()).unwrap());
-        for field in ["profile", "bounds", "overviews", "mask_flags", "colorinterp"] {
+        for field in ["profile", "bounds", "overviews", "mask_flags", "colorinterp", "scales", "units", "descriptions"]
+        {
             assert_eq!(whole[field], parts[field], "{file} {more:?} {field}");
         }
     }
@@ -176,6 +178,21 @@ fn a_geotiff_says_of_bands_what_the_file_says_of_them() {
     assert_eq!(point["tags"][""]["AREA_OR_POINT"], "Point", "{}", point["tags"]);
     let count = place.assert_alike(&["mosaic", &testdata("palette_lzw.tif"), "--pixel-selection", "count"]);
     assert_eq!(count["colorinterp"], serde_json::json!(["gray"]));
+}
+
+/// Which samples hold data takes memory too.
+#[test]
+fn an_array_that_fits_without_its_flags_alone_is_read_in_parts() {
+    let place = Place::new();
+    let palette = testdata("palette_lzw.tif");
+    let tif = place.write("large.tif", &["read", &palette, "--width", "900", "--resampling", "nearest"]);
+    let tif = tif.to_str().unwrap();
+    let own = command::info(tif.as_ref()).unwrap();
+    let bytes = own["profile"]["width"].as_u64().unwrap() * own["profile"]["height"].as_u64().unwrap();
+    let limit = (bytes + bytes / 2).to_string();
+    let parts = place.write("parts.tif", &["read", tif, "--max-output", &limit]);
+    assert_eq!(place.pixels(tif), place.pixels(parts.to_str().unwrap()), "{limit} of {bytes}");
+    assert_eq!(command::info(parts.as_os_str()).unwrap()["colormap"], own["colormap"]);
 }
 
 #[test]
