@@ -6,12 +6,21 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Parser, ValueEnum, ValueHint};
 use cog_crs::Crs;
+use cog_crs::tiles::ZoomLevel;
 use cog_read::tiff::{Compression, Image, Predictor, SampleType};
 use cog_read::{Bounds, Resampling};
+use cog_warp::Method;
 use cog_write::{BigTiff, EncodeCodec, JpegColors, LercWrapping, Options, Overviews, Sparse};
 
 use super::Tuning;
 use super::values::{self, Resample};
+
+/// Width and height of blocks, unless set.
+pub(crate) const BLOCK: u32 = 512;
+
+/// The tile matrix set of web maps, and what GDAL calls it.
+pub(crate) const WEB_MERCATOR: &str = "WebMercatorQuad";
+pub(crate) const GOOGLE_MAPS: &str = "GoogleMapsCompatible";
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cog convert scene.tif cog.tif --compress zstd --statistics")]
@@ -31,7 +40,8 @@ pub(crate) struct Convert {
     /// Warp to this CRS: a code such as EPSG:3857, WKT, PROJJSON, a PROJ string, or @FILE with one of them.
     #[arg(long, value_name = "CRS", value_parser = values::crs)]
     pub(crate) crs: Option<Crs>,
-    /// Take what lies within these bounds, in the CRS of the COG.
+    /// Take what lies within these bounds, in the CRS of the COG. Without --crs and --resolution: all pixels of the file that they touch, as they
+    /// are. With --crs exactly what lies within, in pixels of about the file's size; with --resolution in pixels of just that size, to half a pixel.
     #[arg(long, value_name = "MINX,MINY,MAXX,MAXY", value_parser = values::bounds, allow_hyphen_values = true)]
     pub(crate) bounds: Option<Bounds>,
     /// Size of a pixel in units of the CRS: one number, or two for x and y.
@@ -40,15 +50,15 @@ pub(crate) struct Convert {
     /// Take over the grid of this raster: its CRS, its bounds, its size.
     #[arg(long, value_name = "LOCATION", value_hint = ValueHint::AnyPath, conflicts_with_all = ["crs", "bounds", "resolution"])]
     pub(crate) like: Option<OsString>,
-    /// Make blocks the tiles of a map: warp to the grid of a tile matrix set at the zoom level that fits the file's resolution.
+    /// Make each block a tile of a map: warp to the grid of a tile matrix set at the zoom level that fits the file's resolution.
     #[arg(long, conflicts_with_all = ["crs", "bounds", "resolution", "like"])]
     pub(crate) web: bool,
     /// The tile matrix set: WebMercatorQuad unless set; cog tms lists others.
     #[arg(long, value_name = "NAME", requires = "web")]
     pub(crate) tms: Option<String>,
-    /// How pixels are made in another grid.
-    #[arg(long, value_name = "METHOD", default_value = "nearest")]
-    pub(crate) resampling: Resample,
+    /// How pixels are made in another grid: nearest unless set.
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) resampling: Option<Resample>,
     /// Another type of samples: rounded and cut to what it can hold.
     #[arg(long, value_name = "TYPE", value_parser = sample_type)]
     pub(crate) dtype: Option<SampleType>,
@@ -63,8 +73,8 @@ pub(crate) struct Convert {
     /// Write a mask of what holds data, by nodata or alpha, instead of nodata.
     #[arg(long)]
     pub(crate) add_mask: bool,
-    /// Everything that no option says as GDAL's COG driver has it: lzw without predictor, cubic overviews (of palettes nearest), no block left
-    /// out or copied.
+    /// Everything that no option says as GDAL's COG driver has it: lzw without predictor, cubic overviews and cubic in another grid (of palettes
+    /// nearest), blocks of --web as large as the tiles of the set, no block left out or copied.
     #[arg(long, value_name = "WHOSE")]
     pub(crate) defaults: Option<Defaults>,
     /// An option of GDAL's COG driver, in its words; -co works as well.
@@ -110,8 +120,25 @@ pub(crate) struct Convert {
     /// Whether the file is a BigTIFF.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) bigtiff: WhenBig,
+    /// What only -co says of --web.
+    #[arg(skip)]
+    pub(crate) tiling: Tiling,
+    /// No mask of what lies outside of the file: ADD_ALPHA=NO.
+    #[arg(skip)]
+    pub(crate) no_alpha: bool,
     #[command(flatten)]
     pub(crate) tuning: Tuning,
+}
+
+/// Which tiles of a set blocks are, where GDAL's names say so.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tiling {
+    /// ZOOM_LEVEL.
+    pub(crate) zoom: Option<i32>,
+    /// ZOOM_LEVEL_STRATEGY.
+    pub(crate) strategy: ZoomLevel,
+    /// ALIGNED_LEVELS.
+    pub(crate) aligned: u32,
 }
 
 /// Names of codecs.
@@ -260,7 +287,7 @@ impl Convert {
             PredictorChoice::Horizontal => Some(Predictor::Horizontal),
             PredictorChoice::Float => Some(Predictor::FloatingPoint),
         };
-        options.block = self.blocksize.unwrap_or(512);
+        options.block = self.blocksize.unwrap_or(BLOCK);
         options.overviews = self.overviews.unwrap_or_default();
         options.resampling = match (self.overview_resampling, gdal) {
             (None, true) if palette => Some(Resampling::Nearest),
@@ -279,6 +306,19 @@ impl Convert {
             WhenBig::No => BigTiff::No,
         };
         Ok(options)
+    }
+
+    /// How pixels of an image are made in another grid.
+    ///
+    /// # Errors
+    /// Methods for the file's own grid only.
+    pub(crate) fn method(&self, image: &cog_write::Image) -> Result<Method, String> {
+        let smooth = image.palette.is_none() && !image.sample.is_complex();
+        match &self.resampling {
+            Some(resampling) => resampling.warp(),
+            None if self.defaults == Some(Defaults::Gdal) && smooth => Ok(Method::Cubic),
+            None => Ok(Method::Nearest),
+        }
     }
 
     fn codec(&self, rgb: bool) -> anyhow::Result<EncodeCodec> {

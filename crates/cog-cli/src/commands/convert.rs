@@ -5,6 +5,7 @@ mod copies;
 mod describe;
 mod grid;
 mod source;
+mod tiles;
 #[cfg(feature = "remote")]
 mod upload;
 
@@ -15,6 +16,7 @@ use std::time::Instant;
 use anyhow::{anyhow, bail};
 use cog_read::tiff::{Compression, Nodata, Photometric, Profile};
 use cog_read::{Cog, Session};
+use cog_warp::Method;
 use cog_write::{EncodedCog, Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
 
 use crate::cli;
@@ -27,6 +29,7 @@ use change::Change;
 use copies::Copies;
 pub(crate) use describe::image as described;
 use source::FileSource;
+use tiles::Scheme;
 
 /// What the ending of a TIFF may be.
 pub(crate) const TIFF: Format = Format { name: "GeoTIFF", endings: &["tif", "tiff", "gtiff", "cog"] };
@@ -95,42 +98,48 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
     if arguments.nodata.is_none() && !arguments.add_mask {
         warn_of_nodata(context, cog, &profile, &bands);
     }
-    let block = arguments.blocksize.unwrap_or(512);
-    let grid = grid::grid(context, cog, arguments, block).await?;
+    let target = grid::target(context, cog, arguments).await?;
+    let block = arguments.blocksize.or(target.scheme.as_ref().map(Scheme::block));
+    let grid = target.grid.as_ref();
     let mut change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, ..Change::default() };
     let nodata = nodata(&mut image, arguments, &mut change, grid.is_some())?;
     if !change.is_none() {
         describe::changed(context, cog, &mut image, &change)?;
     }
     change.nodata = image.nodata;
-    if let Some(grid) = &grid {
+    let method = arguments.method(&image).map_err(|problem| anyhow!(problem))?;
+    if let Some(grid) = grid {
         warped::warn_of_ballpark(context, cog, grid.crs())?;
-        describe::in_grid(&mut image, grid, arguments)?;
+        warn_of_colors(context, cog, &image, method);
+        describe::in_grid(cog, &mut image, (grid, target.is_part), arguments)?;
     }
     let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb(), image.palette.is_some())?;
     options.spool_folder = spool_folder(&arguments.output);
     let copyable = grid.is_none() && change.is_none() && !arguments.add_mask && bands == arguments.bands;
     let copies = match copyable {
-        true => copies(cog, arguments, &image, &mut options).await?,
+        true => copies(cog, arguments, block, &image, &mut options).await?,
         false => Copies::default(),
     };
-    let method = arguments.resampling.warp().map_err(|problem| anyhow!(problem))?;
     let levels = cog.levels()?;
+    let overviews = if grid.is_none() { levels.iter().skip(1).map(size).collect() } else { Vec::new() };
+    if let Some(block) = block {
+        options.block = block;
+    } else if arguments.defaults.is_none() && options.copied.is_empty() {
+        options.block = tile_side(&image, &options, &overviews);
+    }
+    describe::tiling(cog, &mut image, &target, options.block)?;
     let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
     let source = FileSource {
         cog: cog.clone(),
         image,
         bands,
-        overviews: if grid.is_none() { levels.iter().skip(1).map(size).collect() } else { Vec::new() },
+        overviews,
         blocks: levels.iter().map(blocks).collect(),
-        grid: grid.map(|grid| (grid, method)),
+        grid: target.grid.map(|grid| (grid, method)),
         nodata,
         change,
         places: copies.places,
     };
-    if arguments.blocksize.is_none() && arguments.defaults.is_none() && options.copied.is_empty() {
-        options.block = tile_side(&source.image, &options, &source.overviews);
-    }
     Ok((source, options))
 }
 
@@ -163,6 +172,16 @@ fn warn_of_nodata(context: &Context, cog: &Cog, profile: &Profile, bands: &[usiz
         let location = cog.location();
         context.say(&format!(
             "cog: warning: {location}: its bands have different nodata, and a TIFF holds one: that of the first"
+        ));
+    }
+}
+
+/// Says so where numbers of colours are mixed, of which nothing sensible comes.
+fn warn_of_colors(context: &Context, cog: &Cog, image: &Image, method: Method) {
+    if image.palette.is_some() && !matches!(method, Method::Nearest | Method::Mode) {
+        let location = cog.location();
+        context.say(&format!(
+            "cog: warning: {location}: its samples are numbers of colours, which {method} mixes to other colours: nearest or mode keeps them"
         ));
     }
 }
@@ -208,10 +227,16 @@ fn nodata(
     Ok(read)
 }
 
-/// Finds the blocks that are copied, and makes the options fit them.
-async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mut Options) -> anyhow::Result<Copies> {
+/// Finds the blocks that are copied, of the size that is named if one is, and makes the options fit them.
+async fn copies(
+    cog: &Cog,
+    arguments: &cli::Convert,
+    block: Option<u32>,
+    image: &Image,
+    options: &mut Options,
+) -> anyhow::Result<Copies> {
     let wanted = copies::Wanted {
-        block: arguments.blocksize,
+        block,
         compressions: arguments.compress.map(cli::Compress::numbers),
         predictor: options.predictor,
         mask: image.mask,
@@ -228,12 +253,13 @@ async fn copies(cog: &Cog, arguments: &cli::Convert, image: &Image, options: &mu
     let overviews =
         matches!(arguments.overviews, None | Some(Overviews::Keep)) && arguments.overview_resampling.is_none();
     let mut copies = Copies::of(cog, &wanted, overviews).await?;
+    let is_named = block.is_some();
     let Some(block) = copies.block() else { return Ok(copies) };
     let levels = cog.levels()?;
     let complete = levels.last().is_some_and(|level| level.image.width <= block && level.image.height <= block);
     let all = copies.levels.len() == levels.len();
     let usual = if all && complete { Overviews::Keep } else { Overviews::Fresh };
-    if arguments.blocksize.is_none() && is_better_in_other_tiles(&levels, block, arguments.overviews.unwrap_or(usual)) {
+    if !is_named && is_better_in_other_tiles(&levels, block, arguments.overviews.unwrap_or(usual)) {
         if let Some(full) = levels.first().filter(|_| arguments.compress.is_none()) {
             options.codec = arguments.codec_like(&full.image, false, options.codec)?;
         }

@@ -41,7 +41,11 @@ pub(crate) async fn grid(
 /// A file's own grid.
 pub(crate) fn own_grid(cog: &Cog) -> cog_warp::Result<OutputGrid> {
     let extent = extent_of(cog)?;
-    let transform = cog.transform()?.ok_or(cog_warp::Error::NoTransform)?;
+    let only_gcps = || cog_warp::Error::NoFileTransform {
+        location: cog.location().into(),
+        reason: "it has ground control points alone, which make no grid",
+    };
+    let transform = cog.transform()?.ok_or_else(only_gcps)?;
     OutputGrid::new(extent.crs().clone(), transform, cog.width()?, cog.height()?)
 }
 

@@ -14,6 +14,7 @@ mod bounded;
 mod command;
 mod completions;
 mod convert;
+mod convert_grid;
 mod convert_nodata;
 mod damage;
 mod deferral;

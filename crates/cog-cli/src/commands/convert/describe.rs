@@ -1,12 +1,14 @@
 //! What a COG takes over of a file.
 
 use anyhow::bail;
+use cog_crs::Crs;
 use cog_read::Cog;
-use cog_read::tiff::{Georeference, Nodata, Profile, Tag, Value};
+use cog_read::tiff::{GeoKey, GeoKeyValue, GeoKeys, GeoTransform, Georeference, Nodata, Profile, Tag, Value};
 use cog_warp::OutputGrid;
 use cog_write::{Image, MetadataItem, geo_key_tags, transform_tags};
 
 use super::change::Change;
+use super::grid::Target;
 use crate::cli;
 use crate::context::Context;
 
@@ -70,11 +72,16 @@ pub(crate) async fn image(cog: &Cog, bands: &[usize]) -> anyhow::Result<Image> {
     Ok(image)
 }
 
-/// The same in another grid.
+/// The same in another grid; `is_part` if that has none but pixels of the file.
 ///
 /// # Errors
 /// A CRS that GeoKeys cannot say.
-pub(super) fn in_grid(image: &mut Image, grid: &OutputGrid, arguments: &cli::Convert) -> anyhow::Result<()> {
+pub(super) fn in_grid(
+    cog: &Cog,
+    image: &mut Image,
+    (grid, is_part): (&OutputGrid, bool),
+    arguments: &cli::Convert,
+) -> anyhow::Result<()> {
     (image.width, image.height) = (grid.width(), grid.height());
     let place = [
         Tag::MODEL_PIXEL_SCALE,
@@ -87,26 +94,54 @@ pub(super) fn in_grid(image: &mut Image, grid: &OutputGrid, arguments: &cli::Con
         Tag::RPC_COEFFICIENTS,
     ];
     image.tags.retain(|(tag, _)| !place.contains(tag));
-    image.tags.extend(transform_tags(&grid.transform()));
-    image.tags.extend(geo_key_tags(&grid.crs().to_geo_keys().map_err(cog_warp::Error::from)?));
-    image.metadata.retain(|item| !item.name.starts_with("STATISTICS_"));
+    let point = is_point(&cog.profile()?);
+    image.tags.extend(transform_tags(&by_tiepoint(grid.transform(), point)));
+    image.tags.extend(geo_key_tags(&geo_keys(grid.crs(), point)?));
+    image.metadata.retain(|item| !item.name.starts_with("STATISTICS_") && !is_of(item, "GEOLOCATION"));
     // What lies outside of the file holds no data.
-    if image.nodata.is_none() && image.alpha().is_none() {
+    if image.nodata.is_none() && image.alpha().is_none() && !is_part {
         image.mask = true;
     }
-    if arguments.web {
-        let name = match arguments.tms.as_deref() {
-            None | Some("WebMercatorQuad") => "GoogleMapsCompatible",
-            Some(other) => other,
-        };
-        image.metadata.push(MetadataItem {
-            name: "NAME".into(),
-            value: name.into(),
-            domain: Some("TILING_SCHEME".into()),
-            ..MetadataItem::default()
-        });
+    // GDAL without its alpha band: what holds no data is not told.
+    if arguments.no_alpha && !arguments.add_mask {
+        image.mask = false;
     }
     Ok(())
+}
+
+/// What a COG says of the tiles that its blocks are. What the file said is true as long as neither grid nor blocks change.
+///
+/// # Errors
+/// A damaged file.
+pub(super) fn tiling(cog: &Cog, image: &mut Image, target: &Target, block: u32) -> anyhow::Result<()> {
+    let grid = &cog.level(0)?.image.grid;
+    if target.grid.is_some() || target.scheme.is_some() || (grid.block_width, grid.block_height) != (block, block) {
+        image.metadata.retain(|item| !is_of(item, "TILING_SCHEME"));
+    }
+    image.metadata.extend(target.scheme.iter().flat_map(|scheme| scheme.items()));
+    Ok(())
+}
+
+fn is_of(item: &MetadataItem, domain: &str) -> bool {
+    item.domain.as_deref() == Some(domain)
+}
+
+/// GeoKeys of a CRS that say too what a pixel is.
+fn geo_keys(crs: &Crs, point: bool) -> anyhow::Result<GeoKeys> {
+    let keys = crs.to_geo_keys().map_err(cog_warp::Error::from)?;
+    let raster_type = (GeoKey::RASTER_TYPE, GeoKeyValue::Short(if point { 2 } else { 1 }));
+    let others = keys.iter().filter(|(key, _)| *key != GeoKey::RASTER_TYPE).map(|(key, value)| (key, value.clone()));
+    Ok(GeoKeys::from_keys(keys.revision(), std::iter::once(raster_type).chain(others).collect()))
+}
+
+/// Whether pixels are points.
+fn is_point(profile: &Profile) -> bool {
+    profile.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point())
+}
+
+/// A transform as tags have it: where pixels are points, those speak of their centres.
+fn by_tiepoint(transform: GeoTransform, point: bool) -> GeoTransform {
+    if point { transform.translated(0.5, 0.5) } else { transform }
 }
 
 /// The same with samples of another type.
@@ -196,7 +231,7 @@ async fn place(cog: &Cog, profile: &Profile, ifd: usize) -> anyhow::Result<Vec<(
     let by_side_car = profile.side_car_crs().is_some_and(|pam| pam.srs.is_some());
     if by_side_car {
         if let Some(crs) = cog_warp::crs_of(profile).map_err(cog_warp::Error::from)? {
-            tags.extend(geo_key_tags(&crs.to_geo_keys().map_err(cog_warp::Error::from)?));
+            tags.extend(geo_key_tags(&geo_keys(&crs, is_point(profile))?));
         }
     } else {
         for tag in [Tag::GEO_KEY_DIRECTORY, Tag::GEO_DOUBLE_PARAMS, Tag::GEO_ASCII_PARAMS] {
@@ -215,9 +250,7 @@ async fn place(cog: &Cog, profile: &Profile, ifd: usize) -> anyhow::Result<Vec<(
             tags.push((Tag::MODEL_TIEPOINT, Value::Double(numbers)));
         }
         other => {
-            // Where GeoKeys say that pixels are points, tags speak of their centres.
-            let point = !by_side_car && profile.geo_keys.as_ref().is_some_and(|keys| keys.pixel_is_point());
-            let transform = other.transform().map(|t| if point { t.translated(0.5, 0.5) } else { t });
+            let transform = other.transform().map(|transform| by_tiepoint(transform, is_point(profile)));
             tags.extend(transform.iter().flat_map(transform_tags));
         }
     }
