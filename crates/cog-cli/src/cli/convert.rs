@@ -123,6 +123,9 @@ pub(crate) struct Convert {
     /// What only -co says of --web.
     #[arg(skip)]
     pub(crate) tiling: Tiling,
+    /// Pixels of --resolution are fitted to --bounds: RES.
+    #[arg(skip)]
+    pub(crate) fills_bounds: bool,
     /// No mask of what lies outside of the file: ADD_ALPHA=NO.
     #[arg(skip)]
     pub(crate) no_alpha: bool,

@@ -133,7 +133,10 @@ impl Convert {
                 self.tuning.threads = Some(threads.ok_or_else(|| format!("'{value}' is no number of threads"))?);
             }
             "TARGET_SRS" => self.crs = Some(values::crs(value)?),
-            "RES" => self.resolution = Some(values::resolution(value)?),
+            "RES" => {
+                self.resolution = Some(values::resolution(value)?);
+                self.fills_bounds = true;
+            }
             "EXTENT" => self.bounds = Some(values::bounds(value)?),
             "TILING_SCHEME" if value.eq_ignore_ascii_case("CUSTOM") => {}
             "TILING_SCHEME" => {

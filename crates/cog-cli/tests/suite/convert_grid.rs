@@ -227,6 +227,12 @@ fn bounds_with_a_crs_are_filled_exactly() {
     made.lies((86, 86), [0.00011627906976743939, -0.00011627906976741873, 13.66, 47.85]);
     let own = ["--crs", "EPSG:32633", "--bounds", "400003,5299004,401007,5300001"];
     folder.made(&file(HEIGHTS), &own).lies((100, 100), [10.04, -9.97, 400003.0, 5300001.0]);
+    let extent = ["-co", "TARGET_SRS=EPSG:3857", "-co", "EXTENT=1521000,6080000,1521910,6081030", "-co", "RES=25"];
+    let place = [25.27777777777778, -25.121951219512194, 1521000.0, 6081030.0];
+    folder.made(&file(HEIGHTS), &extent).lies((36, 41), place);
+    // As gdalwarp -te -tr, which keeps the size of pixels.
+    let kept = ["--crs", "EPSG:3857", "--bounds", "1521000,6080000,1521910,6081030", "--resolution", "25"];
+    folder.made(&file(HEIGHTS), &kept).lies((36, 41), [25.0, -25.0, 1521000.0, 6081030.0]);
 }
 
 /// As `gdal_translate -projwin` no pixel is changed; unlike there, all that bounds touch are taken.

@@ -55,7 +55,14 @@ pub(super) async fn target(context: &mut Context, cog: &Cog, arguments: &cli::Co
             let bounds = within(cog, &extent, &crs, bounds)?;
             let request = request.bounds(bounds);
             match (resolution, pixels_of(cog)?.filter(|_| arguments.crs.is_none())) {
-                (Some([x, y]), _) => (request.resolution(x, y).build(&extent)?, false),
+                (Some([x, y]), _) => {
+                    let grid = request.resolution(x, y).build(&extent)?;
+                    let (width, height) = (grid.width(), grid.height());
+                    match arguments.fills_bounds {
+                        true => (OutputGrid::of_bounds(crs, bounds, width, height)?, false),
+                        false => (grid, false),
+                    }
+                }
                 (None, Some(pixels)) => part(cog, &crs, pixels, bounds)?,
                 (None, None) => {
                     let (width, height) = size(&natural(cog, &crs)?, bounds)?;
