@@ -95,6 +95,9 @@ def judge(source, result, codec, gdal_script):
         else:
             b.read()
         old, new = metadata(a), metadata(b)
+        # Blocks of another size are no tiles of that set any more.
+        if codec != "read" and a.block_shapes[0] != b.block_shapes[0]:
+            old["tags"].pop("TILING_SCHEME", None)
         for key, value in old.items():
             if repr(value) != repr(new[key]):
                 problems.append(f"{key}: {str(value)[:200]} became {str(new[key])[:200]}")
