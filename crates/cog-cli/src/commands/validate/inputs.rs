@@ -61,7 +61,8 @@ pub(super) async fn all(session: &Session, typed: &[OsString]) -> anyhow::Result
     Ok(all)
 }
 
-/// The files below a folder or prefix; `None` if it is neither.
+/// The files below a folder or prefix; `None` if it is neither, and in builds without stores.
+#[cfg_attr(not(feature = "remote"), allow(unused_variables, clippy::unused_async))]
 async fn below(session: &Session, typed: &OsStr, location: &Location) -> anyhow::Result<Option<Vec<Input>>> {
     match location.kind() {
         LocationKind::Local(path) if path.is_dir() => {
@@ -74,6 +75,7 @@ async fn below(session: &Session, typed: &OsStr, location: &Location) -> anyhow:
             };
             Ok(Some(found.into_iter().map(input).collect()))
         }
+        #[cfg(feature = "remote")]
         LocationKind::S3 { .. } | LocationKind::Gs { .. } | LocationKind::Azure { .. }
             if typed.to_string_lossy().trim().ends_with('/') =>
         {
