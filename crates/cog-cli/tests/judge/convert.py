@@ -149,8 +149,7 @@ def main():
             for codec in asked["codecs"]:
                 result = tempfile.mktemp(".tif", dir=folder)
                 line = {"file": os.path.basename(path), "codec": codec}
-                # Several blocks, and no level that is just as wide as one: rio-cogeo would take it for strips.
-                command = [cog, "convert", "-q", path, result, "--compress", codec, "--blocksize", "192", "--copy-blocks", "never"]
+                command = [cog, "convert", "-q", path, result, "--compress", codec, "--blocksize", "256", "--copy-blocks", "never"]
                 if codec == "read":
                     command = [cog, "read", "-q", path, "-o", result]
                 run = subprocess.run(command, capture_output=True, text=True)
