@@ -88,7 +88,7 @@ const HOUSE: &[Plan] = &[
         may_use: &["cog-read", "cog-raster", "cog-crs", "cog-error"],
         wings: &[
             "read", "array", "cutline", "gdal", "engine", "row", "lattice", "frame", "output", "sampling", "mapping",
-            "grid", "vector", "level", "method", "error",
+            "grid", "vector", "level", "method", "alpha", "error",
         ],
     },
     Plan {

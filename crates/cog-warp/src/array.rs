@@ -6,6 +6,7 @@ use cog_crs::{Crs, GcpTransform};
 use cog_raster::ndarray::Array3;
 use cog_raster::{Pixels, Raster, Validity, dispatch};
 
+use crate::alpha::Alpha;
 use crate::cutline::{CutMask, Cutline};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -55,12 +56,23 @@ pub struct Warp<'a> {
     cutline: Option<&'a Cutline>,
     gcps: Option<&'a GcpTransform>,
     as_gdal: bool,
+    alpha: Option<usize>,
 }
 
 impl<'a> Warp<'a> {
     /// `crs` is that of the raster's coordinates. Nearest neighbour, one thread.
     pub fn new(raster: &'a Raster, crs: &'a Crs, grid: &'a OutputGrid) -> Warp<'a> {
-        Warp { raster, crs, grid, method: Method::default(), threads: 1, cutline: None, gcps: None, as_gdal: false }
+        Warp {
+            raster,
+            crs,
+            grid,
+            method: Method::default(),
+            threads: 1,
+            cutline: None,
+            gcps: None,
+            as_gdal: false,
+            alpha: None,
+        }
     }
 
     /// How pixels are made.
@@ -83,6 +95,15 @@ impl<'a> Warp<'a> {
         self
     }
 
+    /// The band at this index, from 0, is alpha: 8- or 16-bit integers, of which 0 is nothing and the largest, or 32767 of `i16`, all. What a read of a
+    /// file gives says so itself by its validity.
+    ///
+    /// See the [crate's documentation](crate#alpha) for what becomes of it.
+    pub fn alpha(mut self, band: usize) -> Self {
+        self.alpha = Some(band);
+        self
+    }
+
     /// Ground control points that place the raster, instead of its transform; the raster's CRS is theirs.
     pub fn gcps(mut self, gcps: &'a GcpTransform) -> Self {
         self.gcps = Some(gcps);
@@ -98,7 +119,7 @@ impl<'a> Warp<'a> {
     /// The raster in the grid; what lies outside the source is not valid. Pixels without data have the raster's nodata, or 0 where it has none.
     ///
     /// # Errors
-    /// A raster without a transform, one of more than 2^30 columns or rows, CRSs without a way between them, and an output larger than
+    /// A raster without a transform, an alpha band that it does not have, one of more than 2^30 columns or rows, CRSs without a way between them, and an output larger than
     /// memory.
     pub fn run(self) -> Result<Raster> {
         let (_, height, width) = self.raster.dim();
@@ -151,30 +172,42 @@ impl<'a> Warp<'a> {
         let samples = pixels.view::<T>().map_err(|_| Error::SampleType { sample_type: pixels.sample_type() })?;
         let (bands, height, width) = samples.dim();
         let samples = samples.as_standard_layout();
-        let masks = masks_of(&self.raster.validity, bands, height, width);
+        let alpha = self.alpha_band(bands)?;
+        let masks = masks_of(self.raster, alpha.as_ref());
         let plane = height * width;
         let validity = match masks.len() {
             0 => ViewValidity::All,
             n if n == plane => ViewValidity::Shared(&masks),
             _ => ViewValidity::PerBand(&masks),
         };
-        let view = View { samples: samples.as_slice().unwrap_or_default(), validity, bands, width, height };
+        let view = View {
+            samples: samples.as_slice().unwrap_or_default(),
+            validity,
+            bands,
+            width,
+            height,
+            alpha: alpha.as_ref(),
+        };
         // GDAL cuts an output by the bytes of its pixels; masks are cut with them.
-        let bytes = size_of::<T>().saturating_mul(bands);
+        let bytes =
+            alpha.as_ref().map_or(size_of::<T>().saturating_mul(bands), |alpha| alpha.bytes(size_of::<T>(), bands));
         let mut output = way.fill(&view, self.grid, kind, (bytes, self.threads))?;
         if let Some(cut) = cut {
             output.weigh(|rows, weights| cut.fill(rows, weights));
         }
         let fill = self.raster.nodata.map_or_else(T::default, T::from_nodata);
+        let is_alpha = |band: usize| alpha.as_ref().is_some_and(|alpha| alpha.has(band));
+        let fills: Vec<T> = (0..bands).map(|band| if is_alpha(band) { T::default() } else { fill }).collect();
         // What is made of a source without masks is 0 where it is not valid.
         if cut.is_some() || !masks.is_empty() || fill != T::default() {
-            output.fill_invalid(fill);
+            output.fill_invalid(&fills);
         }
         let dataset = match &self.raster.validity {
-            Validity::Dataset(validity) => {
+            Validity::Dataset(validity) if alpha.is_none() => {
                 let mask = validity.dataset.as_standard_layout();
                 let mask = mask.as_slice().unwrap_or_default();
-                let view = View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height };
+                let view =
+                    View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height, alpha: None };
                 let mut mask = way.fill(&view, self.grid, kind.of_mask(), (bytes, self.threads))?;
                 if let Some(cut) = cut {
                     mask.weigh(|rows, weights| cut.fill(rows, weights));
@@ -183,7 +216,15 @@ impl<'a> Warp<'a> {
             }
             _ => None,
         };
-        output.finish(dataset).ok_or(Error::WrongSize)
+        output.finish(dataset, alpha.as_ref()).ok_or(Error::WrongSize)
+    }
+
+    fn alpha_band(&self, bands: usize) -> Result<Option<Alpha>> {
+        match self.alpha {
+            None => Ok(Alpha::of(self.raster)),
+            Some(band) if band >= bands => Err(Error::NoAlphaBand { band, bands }),
+            Some(band) => Ok(Alpha::new(vec![band], self.raster.pixels.sample_type(), None)),
+        }
     }
 }
 
@@ -212,7 +253,15 @@ impl Way<'_> {
 }
 
 /// No mask, one for all bands, or one for each, one after the other.
-fn masks_of(validity: &Validity, bands: usize, height: usize, width: usize) -> Vec<u8> {
+fn masks_of(raster: &Raster, alpha: Option<&Alpha>) -> Vec<u8> {
+    let ((bands, height, width), validity) = (raster.dim(), &raster.validity);
+    if let Some(alpha) = alpha {
+        let mask = alpha.mask(&raster.pixels, validity);
+        if alpha.differs_by_band(validity, bands) {
+            return (0..bands).flat_map(|band| alpha.mask_of_band(validity, &mask, band)).collect();
+        }
+        return mask.iter().copied().collect();
+    }
     match validity {
         Validity::AllValid => Vec::new(),
         Validity::Shared(_) => validity.band(0, height, width).into_iter().collect(),

@@ -96,6 +96,17 @@ impl<T: Ordered> Engine<T> {
                     Sampler::Kernel(_, kernel) => kernel.fill(view, &places, self.row.sizes(), samples, valid),
                     Sampler::Covering(covering) => covering.fill(view, self.row.quads(), &extent, samples, valid),
                 }
+                if view.alpha.is_some() {
+                    match &self.sampler {
+                        Sampler::Covering(covering) => {
+                            sampling::alpha_of_areas(view, n, covering.adds_up(), samples, valid);
+                        }
+                        Sampler::Kernel(kernel, _) => {
+                            sampling::alpha_of_places(view, &places, kernel.is_signed(), samples, valid);
+                        }
+                        Sampler::Nearest => sampling::alpha_of_places(view, &places, false, samples, valid),
+                    }
+                }
                 sink.row(part.column, row, samples, valid);
             }
         }

@@ -135,6 +135,14 @@ pub enum Error {
     /// A raster that rational polynomials alone place (RPC, satellite images before they are rectified).
     #[error("the raster is placed by rational polynomials (RPC) alone: they are not supported, for they need heights")]
     OnlyRpc,
+    /// An alpha band that the raster does not have.
+    #[error("there is no band at index {band} to be alpha: the raster has {bands}")]
+    NoAlphaBand {
+        /// Its index, from 0.
+        band: usize,
+        /// How many there are.
+        bands: usize,
+    },
     /// Samples that cannot be warped.
     #[error("samples of type {sample_type} cannot be warped")]
     SampleType {
@@ -178,6 +186,7 @@ impl Error {
             | Error::NoResolution { .. }
             | Error::OutsideGrid { .. }
             | Error::NoTransform
+            | Error::NoAlphaBand { .. }
             | Error::NoCrs { .. }
             | Error::NoFileTransform { .. } => ErrorClass::Usage,
             Error::WrongSize | Error::LostWorker => ErrorClass::Internal,

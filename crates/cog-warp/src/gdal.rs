@@ -37,7 +37,7 @@ pub(crate) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, bytes: usize, 
     let mut output = Output::new(job.within, view.bands, view.masks())?;
     for chunk in chunks(job, bytes) {
         let window = Window::cut(view, chunk.source);
-        let view = window.view(view.bands);
+        let view = window.view(&view);
         let waiting = Mutex::new(strips(job.kind, &chunk));
         let done = Mutex::new((&mut output, Ok::<(), Error>(())));
         let worker = || {
@@ -121,13 +121,13 @@ impl<'a, T: Ordered> Window<'a, T> {
         Window { samples, valid, is_shared, width, height }
     }
 
-    fn view(&self, bands: usize) -> View<'_, T> {
+    fn view<'v>(&'v self, of: &View<'v, T>) -> View<'v, T> {
         let validity = match &self.valid {
             None => ViewValidity::All,
             Some(valid) if self.is_shared => ViewValidity::Shared(valid),
             Some(valid) => ViewValidity::PerBand(valid),
         };
-        View { samples: &self.samples, validity, bands, width: self.width, height: self.height }
+        View { samples: &self.samples, validity, width: self.width, height: self.height, ..*of }
     }
 }
 

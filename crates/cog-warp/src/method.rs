@@ -172,6 +172,11 @@ impl FromStr for Method {
 }
 
 impl Kernel {
+    /// Whether some of its weights are below 0.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Kernel::Cubic | Kernel::Lanczos)
+    }
+
     /// Source pixels on either side that have a weight, before the kernel is widened.
     pub(crate) fn radius(self) -> f64 {
         match self {

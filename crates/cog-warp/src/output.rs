@@ -4,6 +4,7 @@ use cog_raster::canvas::zeros;
 use cog_raster::ndarray::{Array2, Array3};
 use cog_raster::{Area, DatasetValidity, Sample, Validity};
 
+use crate::alpha::Alpha;
 use crate::error::{Error, Result};
 use crate::level::Rectangle;
 
@@ -42,13 +43,13 @@ impl<T: Sample> Output<T> {
         })
     }
 
-    /// All samples have a value.
+    /// All samples have the value of their band.
     #[cfg(feature = "files")]
-    pub(crate) fn filled(mut self, value: T) -> Output<T> {
+    pub(crate) fn filled(mut self, values: &[T]) -> Output<T> {
+        let plane = self.within.pixels().max(1);
         // Zeros are there already, and take no memory before they are written.
-        if value != T::default() {
-            self.samples.fill(value);
-        }
+        let bands = self.samples.chunks_exact_mut(plane).zip(values).filter(|(_, value)| **value != T::default());
+        bands.for_each(|(samples, value)| samples.fill(*value));
         self
     }
 
@@ -110,26 +111,36 @@ impl<T: Sample> Output<T> {
         }
     }
 
-    /// Gives all samples that are not valid one value.
-    pub(crate) fn fill_invalid(&mut self, value: T) {
+    /// Gives all samples that are not valid the value of their band.
+    pub(crate) fn fill_invalid(&mut self, values: &[T]) {
         const RUN: usize = 256;
         let plane = self.within.pixels().max(1);
         // A mask that bands share is the mask of each.
         let masks = self.valid.chunks_exact(plane).cycle();
-        for (samples, mask) in self.samples.chunks_exact_mut(plane).zip(masks) {
+        for ((samples, mask), value) in self.samples.chunks_exact_mut(plane).zip(masks).zip(values) {
             // Most runs are valid from end to end.
             for (samples, mask) in samples.chunks_mut(RUN).zip(mask.chunks(RUN)) {
                 if mask.iter().fold(u8::MAX, |least, valid| least.min(*valid)) == 0 {
                     let samples = samples.iter_mut().zip(mask).filter(|(_, valid)| **valid == 0);
-                    samples.for_each(|(sample, _)| *sample = value);
+                    samples.for_each(|(sample, _)| *sample = *value);
                 }
             }
         }
     }
 
-    /// The samples as (band, row, column), and their validity; `dataset` is that of the image where it is not that of its bands. `None` if the
-    /// sizes do not fit.
-    pub(crate) fn finish(self, dataset: Option<Output<u8>>) -> Option<(Array3<T>, Validity)> {
+    /// The samples as (band, row, column), and their validity; `dataset` is that of the image where it is not that of its bands, `alpha` its
+    /// alpha bands. `None` if the sizes do not fit.
+    pub(crate) fn finish(self, dataset: Option<Output<u8>>, alpha: Option<&Alpha>) -> Option<(Array3<T>, Validity)> {
+        let bands = self.bands;
+        let (samples, validity) = self.pixels(dataset)?;
+        let validity = match alpha {
+            Some(alpha) => alpha.beside(validity, bands),
+            None => validity,
+        };
+        Some((samples, validity))
+    }
+
+    fn pixels(self, dataset: Option<Output<u8>>) -> Option<(Array3<T>, Validity)> {
         let (rows, columns) = (self.within.height as usize, self.within.width as usize);
         let samples = Array3::from_shape_vec((self.bands, rows, columns), self.samples).ok()?;
         if self.valid.is_empty() {

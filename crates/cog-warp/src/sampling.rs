@@ -1,5 +1,6 @@
 //! A row of output pixels from a source in memory.
 
+mod alpha;
 mod axis;
 mod coverage;
 mod covering;
@@ -16,10 +17,11 @@ mod shares;
 mod taps;
 mod view;
 
+pub(crate) use alpha::{alpha_of_areas, alpha_of_places};
 pub(crate) use axis::Axis;
 pub(crate) use coverage::Coverage;
 pub(crate) use covering::{CoveringRow, Ordered};
-pub(crate) use kernel::KernelRow;
+pub(crate) use kernel::{KernelRow, lanczos_sees_half};
 pub(crate) use number::{Number, Sum};
 pub(crate) use places::{Extent, Places};
 pub(crate) use quads::{Quad, Quads};

@@ -2,7 +2,7 @@
 
 use super::source_window::SourceWindow;
 use crate::method::Kernel;
-use crate::sampling::{Number, Places, Plane, Sum, View};
+use crate::sampling::{Number, Places, Plane, Sum, View, lanczos_sees_half};
 
 /// Below this sum of weights there is no value.
 const LEAST_WEIGHT: f64 = 1e-6;
@@ -39,7 +39,7 @@ impl WideKernel {
             for band in 0..view.bands {
                 let value = view.band(band).zip(inside).zip(first).and_then(|((plane, pixel), first)| {
                     plane.get(pixel.0, pixel.1)?;
-                    self.value(&plane, first)
+                    self.value(&plane, first, (*x, *y))
                 });
                 let mask = if masks == 1 { i } else { band * n + i };
                 if let Some((sample, valid)) = samples.get_mut(band * n + i).zip(valid.get_mut(mask)) {
@@ -49,7 +49,7 @@ impl WideKernel {
         }
     }
 
-    fn value<T: Number>(&self, plane: &Plane<'_, T>, (column, row): (i32, i32)) -> Option<T> {
+    fn value<T: Number>(&self, plane: &Plane<'_, T>, (column, row): (i32, i32), place: (f64, f64)) -> Option<T> {
         let (mut sum, mut weights) = (T::Wide::default(), 0.0);
         for (row, down) in (row..).zip(&self.rows) {
             for (column, across) in (column..).zip(&self.columns) {
@@ -61,6 +61,10 @@ impl WideKernel {
                     weights += weight;
                 }
             }
+        }
+        let widening = (1.0 / self.scale.0.min(1.0), 1.0 / self.scale.1.min(1.0));
+        if self.kernel == Kernel::Lanczos && !lanczos_sees_half(plane, place, widening) {
+            return None;
         }
         (weights >= LEAST_WEIGHT).then(|| T::from_wide(sum.times(1.0 / weights)))
     }

@@ -19,6 +19,8 @@ pub(super) struct GdalRow<'a, T: Ordered> {
     chunk: &'a Chunk,
     view: &'a View<'a, T>,
     sampler: Sampler<T>,
+    /// Whether it is a kernel with weights below 0.
+    is_signed: bool,
     scratch: Box<Scratch<T>>,
     columns: Box<Axis<T>>,
     upper: Line,
@@ -63,6 +65,7 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
             chunk,
             view,
             sampler,
+            is_signed: matches!(job.kind, Kind::Kernel(kernel) if kernel.is_signed()),
             scratch: Box::new(Scratch::new()),
             columns: Box::new(Axis::new()),
             upper: Line::default(),
@@ -81,6 +84,7 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
             Sampler::Areas(areas) => {
                 corners(self.mapping, self.chunk, top, &mut self.upper, &mut self.lower, &mut self.boxes);
                 areas.fill(self.view, &self.boxes, &mut self.samples, &mut self.valid);
+                sampling::alpha_of_areas(self.view, self.boxes.len(), false, &mut self.samples, &mut self.valid);
                 return;
             }
             _ => self.middles(top + 0.5),
@@ -115,6 +119,7 @@ impl<'a, T: Ordered> GdalRow<'a, T> {
                 Sampler::Wide(kernel) => kernel.fill(self.view, &places, samples, valid),
                 Sampler::Areas(_) => {}
             }
+            sampling::alpha_of_places(self.view, &places, self.is_signed, samples, valid);
             insert(samples, n, &mut self.samples, first, width);
             insert(valid, n, &mut self.valid, first, width);
         }

@@ -5,7 +5,7 @@ use super::chunks::Chunk;
 use super::job::Job;
 use crate::error::Result;
 use crate::output::Output;
-use crate::sampling::{Coverage, Number, Ordered, Sum, View};
+use crate::sampling::{Coverage, Number, Ordered, Sum, View, alpha_of_areas};
 
 /// Corners of source pixels along a line between two rows, in pixels of the chunk.
 struct Corners {
@@ -41,6 +41,7 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
     let masks = view.masks();
     let mut sums = vec![<T as Number>::Wide::default(); plane * view.bands];
     let mut output = Output::new(chunk.output, view.bands, masks)?;
+    let mut means = Means::new(if view.alpha.is_some() { plane } else { 0 });
     let mut coverage = Coverage::default();
     let mut upper = Corners::new(job, chunk, 0);
     for row in 0..view.height {
@@ -53,11 +54,14 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
             if area.is_nan() || area <= 0.0 || is_torn(&quad, plane) || !coverage.measure(&quad, width, height) {
                 continue;
             }
+            let is_alpha = |band: usize| view.alpha.is_some_and(|alpha| alpha.has(band));
+            let first_alpha = view.alpha.and_then(|alpha| alpha.bands.first().copied());
             for band in 0..view.bands {
                 let at = (i32::try_from(column), i32::try_from(row));
                 let (Some(of_band), (Ok(x), Ok(y))) = (view.band(band), at) else { continue };
                 let Some(value) = of_band.get(x, y) else { continue };
-                let value = value.to_wide().times(1.0 / area);
+                let alpha = (first_alpha == Some(band)).then(|| value.real());
+                let value = if is_alpha(band) { Default::default() } else { value.to_wide().times(1.0 / area) };
                 for line in 0..coverage.height {
                     let first = (coverage.row + line) * width + coverage.column;
                     let mask = if masks == 1 { 0 } else { band * plane };
@@ -66,6 +70,9 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
                         if let Some((sum, valid)) = places {
                             *sum = sum.add(value.times(*share));
                             *valid = 255;
+                            if let Some(alpha) = alpha {
+                                means.add(first + i, alpha, *share);
+                            }
                         }
                     }
                 }
@@ -74,7 +81,38 @@ pub(super) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, chunk: &Chunk)
         upper = lower;
     }
     output.samples.iter_mut().zip(sums).for_each(|(sample, sum)| *sample = T::from_wide(sum));
+    if let Some(alpha) = view.alpha {
+        for band in &alpha.bands {
+            let own = output.samples.iter_mut().skip(band * plane).take(plane);
+            own.zip(means.each()).for_each(|(sample, mean)| *sample = alpha.written_mean(mean));
+        }
+        alpha_of_areas(view, plane, true, &mut output.samples, &mut output.valid);
+    }
     Ok(output)
+}
+
+/// Means by shares, of each pixel of a chunk.
+struct Means {
+    sums: Vec<f64>,
+    shares: Vec<f64>,
+}
+
+impl Means {
+    fn new(pixels: usize) -> Means {
+        Means { sums: vec![0.0; pixels], shares: vec![0.0; pixels] }
+    }
+
+    fn add(&mut self, at: usize, value: f64, share: f64) {
+        if let Some((sum, shares)) = self.sums.get_mut(at).zip(self.shares.get_mut(at)) {
+            *sum += value * share;
+            *shares += share;
+        }
+    }
+
+    /// 0 where nothing was added.
+    fn each(&self) -> impl Iterator<Item = f64> {
+        self.sums.iter().zip(&self.shares).map(|(sum, shares)| if *shares > 0.0 { sum / shares } else { 0.0 })
+    }
 }
 
 /// A pixel that lies on both ends of the map is none.

@@ -7,6 +7,7 @@ use cog_raster::ndarray::{ArrayView2, Axis, Slice};
 use cog_raster::{Raster, Sample, Validity};
 
 use super::reach::Reach;
+use crate::alpha::Alpha;
 use crate::error::{Error, Result};
 use crate::sampling::{View, ViewValidity};
 
@@ -32,8 +33,21 @@ impl BlockSize {
 /// What a rectangle of a level is read from.
 pub(super) enum Source<T> {
     /// One block, from this column and row of the level on: as it is.
-    One(Arc<Raster>, (u32, u32)),
+    One {
+        block: Arc<Raster>,
+        origin: (u32, u32),
+        has_alpha: bool,
+    },
     Several(Joined<T>),
+}
+
+/// What is wanted of blocks beside samples and masks.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The image's own validity.
+    pub(super) dataset: bool,
+    /// Bands by which all of them are masked.
+    pub(super) alpha: Option<&'a Alpha>,
 }
 
 impl<T: Sample> Source<T> {
@@ -46,21 +60,25 @@ impl<T: Sample> Source<T> {
         reach: Reach,
         bands: usize,
         size: BlockSize,
-        (blocks, with_dataset): (&HashMap<Place, Arc<Raster>>, bool),
+        (blocks, wanted): (&HashMap<Place, Arc<Raster>>, Wanted<'_>),
     ) -> Result<Source<T>> {
         let mut places = size.places(reach);
-        if let (Some(place), None, false) = (places.next(), places.next(), with_dataset)
+        let has_alpha = wanted.alpha.is_some();
+        let differs = |block: &Raster| wanted.alpha.is_some_and(|a| a.differs_by_band(&block.validity, bands));
+        if let (Some(place), None, false) = (places.next(), places.next(), wanted.dataset)
             && let Some(block) = blocks.get(&place)
-            && view_of::<T>(block).is_some_and(|view| view.bands == bands)
+            && view_of::<T>(block, has_alpha).is_some_and(|view| view.bands == bands)
+            && !differs(block)
         {
-            return Ok(Source::One(Arc::clone(block), (place.0 * size.width, place.1 * size.height)));
+            let origin = (place.0 * size.width, place.1 * size.height);
+            return Ok(Source::One { block: Arc::clone(block), origin, has_alpha });
         }
-        Ok(Source::Several(Joined::new(reach, bands, size, (blocks, with_dataset))?))
+        Ok(Source::Several(Joined::new(reach, bands, size, (blocks, wanted))?))
     }
 
     pub(super) fn view(&self) -> View<'_, T> {
         match self {
-            Source::One(block, _) => view_of(block).unwrap_or(View::NOTHING),
+            Source::One { block, has_alpha, .. } => view_of(block, *has_alpha).unwrap_or(View::NOTHING),
             Source::Several(joined) => joined.view(),
         }
     }
@@ -68,7 +86,7 @@ impl<T: Sample> Source<T> {
     /// The image's own validity as an image, if it was wanted.
     pub(super) fn dataset(&self) -> Option<View<'_, u8>> {
         match self {
-            Source::One(..) => None,
+            Source::One { .. } => None,
             Source::Several(joined) => joined.dataset(),
         }
     }
@@ -76,23 +94,25 @@ impl<T: Sample> Source<T> {
     /// The column and row of the level where the view begins.
     pub(super) fn origin(&self) -> (u32, u32) {
         match self {
-            Source::One(_, origin) => *origin,
+            Source::One { origin, .. } => *origin,
             Source::Several(joined) => (joined.reach.left, joined.reach.top),
         }
     }
 }
 
-/// A whole block; `None` if its samples are of another type, or do not lie one after the other.
-fn view_of<T: Sample>(block: &Raster) -> Option<View<'_, T>> {
+/// A whole block, masked by its alpha if it has any; `None` if its samples are of another type, or do not lie one after the other.
+fn view_of<T: Sample>(block: &Raster, has_alpha: bool) -> Option<View<'_, T>> {
     let samples = block.pixels.view::<T>().ok()?;
     let (bands, height, width) = samples.dim();
     let validity = match &block.validity {
+        Validity::Dataset(validity) if has_alpha => ViewValidity::Shared(validity.dataset.as_slice()?),
+        _ if has_alpha => return None,
         Validity::AllValid => ViewValidity::All,
         Validity::Shared(mask) => ViewValidity::Shared(mask.as_slice()?),
         Validity::PerBand(masks) => ViewValidity::PerBand(masks.as_slice()?),
         _ => return None,
     };
-    Some(View { samples: samples.to_slice()?, validity, bands, width, height })
+    Some(View { samples: samples.to_slice()?, validity, bands, width, height, alpha: None })
 }
 
 /// Whether the image has a validity of its own in one of the blocks that hold pixels of a rectangle.
@@ -127,27 +147,31 @@ impl<T: Sample> Joined<T> {
         reach: Reach,
         bands: usize,
         size: BlockSize,
-        (blocks, with_dataset): (&HashMap<Place, Arc<Raster>>, bool),
+        (blocks, wanted): (&HashMap<Place, Arc<Raster>>, Wanted<'_>),
     ) -> Result<Joined<T>> {
         let plane = reach.area() as usize;
         let own: Vec<_> = size.places(reach).filter_map(|place| Some((place, blocks.get(&place)?))).collect();
         let has = |test: fn(&Validity) -> bool| own.iter().any(|(_, block)| test(&block.validity));
-        let masks = if has(|v| matches!(v, Validity::PerBand(_) | Validity::Dataset(_))) {
+        let differs = match wanted.alpha {
+            Some(alpha) => own.iter().any(|(_, block)| alpha.differs_by_band(&block.validity, bands)),
+            None => has(|v| matches!(v, Validity::PerBand(_) | Validity::Dataset(_))),
+        };
+        let masks = if differs {
             Masks::PerBand(vec![0; plane * bands])
-        } else if has(|v| !matches!(v, Validity::AllValid)) {
+        } else if wanted.alpha.is_some() || has(|v| !matches!(v, Validity::AllValid)) {
             Masks::Shared(vec![0; plane])
         } else {
             Masks::All
         };
-        let dataset = with_dataset.then(|| vec![0; plane]);
+        let dataset = wanted.dataset.then(|| vec![0; plane]);
         let mut joined = Joined { samples: vec![T::default(); plane * bands], masks, dataset, bands, reach };
         for ((x, y), block) in own {
-            joined.place(block, (x * size.width, y * size.height))?;
+            joined.place(block, (x * size.width, y * size.height), wanted.alpha)?;
         }
         Ok(joined)
     }
 
-    fn place(&mut self, block: &Raster, (column, row): (u32, u32)) -> Result<()> {
+    fn place(&mut self, block: &Raster, (column, row): (u32, u32), alpha: Option<&Alpha>) -> Result<()> {
         let other = |_| Error::SampleType { sample_type: block.pixels.sample_type() };
         let samples = block.pixels.view::<T>().map_err(other)?;
         let (bands, rows, columns) = samples.dim();
@@ -166,12 +190,18 @@ impl<T: Sample> Joined<T> {
         let plane = self.reach.area() as usize;
         let planes = self.samples.chunks_exact_mut(plane).zip(samples.outer_iter());
         planes.for_each(|(to, from)| target.copy(to, inner.of(from)));
-        match &mut self.masks {
-            Masks::All => {}
-            Masks::Shared(mask) => target.copy(mask, inner.of(block.validity.band(0, rows, columns).view())),
-            Masks::PerBand(masks) => {
+        let by_alpha = alpha.map(|alpha| (alpha, alpha.mask(&block.pixels, &block.validity)));
+        match (&mut self.masks, &by_alpha) {
+            (Masks::All, _) => {}
+            (Masks::Shared(mask), Some((_, by_alpha))) => target.copy(mask, inner.of(by_alpha.view())),
+            (Masks::Shared(mask), None) => target.copy(mask, inner.of(block.validity.band(0, rows, columns).view())),
+            (Masks::PerBand(masks), by_alpha) => {
                 for (band, mask) in masks.chunks_exact_mut(plane).enumerate().take(bands) {
-                    target.copy(mask, inner.of(block.validity.band(band, rows, columns).view()));
+                    let own = match by_alpha {
+                        Some((alpha, by_alpha)) => alpha.mask_of_band(&block.validity, by_alpha, band),
+                        None => block.validity.band(band, rows, columns),
+                    };
+                    target.copy(mask, inner.of(own.view()));
                 }
             }
         }
@@ -188,14 +218,14 @@ impl<T: Sample> Joined<T> {
             Masks::PerBand(masks) => ViewValidity::PerBand(masks),
         };
         let (width, height) = self.size();
-        View { samples: &self.samples, validity, bands: self.bands, width, height }
+        View { samples: &self.samples, validity, bands: self.bands, width, height, alpha: None }
     }
 
     /// The image's own validity as an image, where it has one.
     pub(super) fn dataset(&self) -> Option<View<'_, u8>> {
         let mask = self.dataset.as_deref()?;
         let (width, height) = self.size();
-        Some(View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height })
+        Some(View { samples: mask, validity: ViewValidity::Shared(mask), bands: 1, width, height, alpha: None })
     }
 
     fn size(&self) -> (usize, usize) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cog_raster::Raster;
 use cog_read::ReadCost;
 
-use super::blocks::{BlockSize, Joined, has_dataset, needed};
+use super::blocks::{BlockSize, Joined, Wanted, has_dataset, needed};
 use super::copied::copied;
 use super::fetch::fetch;
 use super::job::{self, Job};
@@ -13,13 +13,14 @@ use super::making::Making;
 use super::place::Tie;
 use super::progress::Progress;
 use super::reach::Reach;
+use crate::alpha::Alpha;
 use crate::error::{Error, Result};
 use crate::gdal::{self, Chunk, Forward};
 use crate::level::{LevelGrid, Rectangle};
 use crate::mapping::{Mapping, SourceGrid};
 use crate::method::Kind;
 use crate::output::Output;
-use crate::sampling::Ordered;
+use crate::sampling::{Ordered, View};
 
 /// What every chunk needs to know. The level is an image of its own, as GDAL's overviews are.
 struct Scene {
@@ -28,6 +29,7 @@ struct Scene {
     within: Rectangle,
     source: (u32, u32),
     kind: Kind,
+    alpha: Option<Alpha>,
 }
 
 impl Scene {
@@ -45,7 +47,7 @@ impl Scene {
         let source = (width, height);
         let is_aligned = mapping.aligned(LevelGrid { full: source, size: source }).is_some();
         let kind = if is_aligned { Kind::Nearest } else { job.method.kind() };
-        Ok(Scene { mapping, forward, within: job.grid.rectangle(), source, kind })
+        Ok(Scene { mapping, forward, within: job.grid.rectangle(), source, kind, alpha: job.alpha.clone() })
     }
 
     fn job(&self, kind: Kind) -> gdal::Job<'_> {
@@ -68,7 +70,8 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let session = job.cog.session().clone();
     let chunks = {
         let scene = Arc::clone(&scene);
-        let bytes = size_of::<T>().saturating_mul(bands);
+        let alpha = job.alpha.as_ref();
+        let bytes = alpha.map_or(size_of::<T>().saturating_mul(bands), |alpha| alpha.bytes(size_of::<T>(), bands));
         session.run(move || gdal::chunks(&scene.job(scene.kind), bytes)).await.ok_or(Error::LostWorker)?
     };
     // Chunks are those of the whole; nothing is read for what lies outside of a cut-line.
@@ -76,9 +79,9 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let chunks: Vec<Chunk> = chunks.into_iter().filter(|chunk| is_looked_at(chunk.output)).collect();
     chunks.iter().try_for_each(|chunk| check_size::<T>(&job, chunk.source, bands))?;
 
-    let fill = job::fill_of::<T>(&job);
+    let fills: Arc<[T]> = job::fills_of::<T>(&job).into();
     let masks = usize::from(job::keeps_validity(&job, cut.as_ref()));
-    let mut whole = Whole { output: Output::new(scene.within, bands, masks)?.filled(fill), dataset: None };
+    let mut whole = Whole { output: Output::new(scene.within, bands, masks)?.filled(&fills), dataset: None };
     let mut making = Making::nothing();
     let mut cost = ReadCost::default();
     let mut progress = Progress::of(job.progress.as_ref(), scene.within.pixels());
@@ -86,13 +89,16 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         let reach = reach_of(chunk.source);
         let places = needed(std::iter::once(reach), blocks);
         let fetched = fetch(&job, &places, &mut cost).await?;
-        let joined = session
-            .run(move || Joined::<T>::new(reach, bands, blocks, (&fetched, has_dataset(reach, blocks, &fetched))));
+        let alpha = scene.alpha.clone();
+        let joined = session.run(move || {
+            let dataset = alpha.is_none() && has_dataset(reach, blocks, &fetched);
+            Joined::<T>::new(reach, bands, blocks, (&fetched, Wanted { dataset, alpha: alpha.as_ref() }))
+        });
         making.collect(|made| progress.told(whole.place(made)?)).await?;
         let joined = Arc::new(joined.await.ok_or(Error::LostWorker)??);
         let work = |strip: Rectangle| {
-            let (scene, joined) = (Arc::clone(&scene), Arc::clone(&joined));
-            move || make(&scene, &joined, (&chunk, strip), fill)
+            let (scene, joined, fills) = (Arc::clone(&scene), Arc::clone(&joined), Arc::clone(&fills));
+            move || make(&scene, &joined, (&chunk, strip), &fills)
         };
         let mut strips = gdal::strips(scene.kind, &chunk);
         strips.retain(|strip| is_looked_at(*strip));
@@ -159,10 +165,11 @@ fn make<T: Ordered>(
     scene: &Scene,
     joined: &Joined<T>,
     (chunk, strip): (&Chunk, Rectangle),
-    fill: T,
+    fills: &[T],
 ) -> Result<Made<T>> {
-    let mut output = gdal::make(&joined.view(), &scene.job(scene.kind), chunk, strip)?;
-    output.fill_invalid(fill);
+    let view = View { alpha: scene.alpha.as_ref(), ..joined.view() };
+    let mut output = gdal::make(&view, &scene.job(scene.kind), chunk, strip)?;
+    output.fill_invalid(fills);
     let mask = |view| gdal::make(&view, &scene.job(scene.kind.of_mask()), chunk, strip);
     Ok(Made { output, dataset: joined.dataset().map(mask).transpose()? })
 }

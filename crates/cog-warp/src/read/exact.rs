@@ -55,11 +55,12 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         blocks: BlockSize { width: job.layout.block_size.0, height: job.layout.block_size.1 },
         mapping,
         bands,
+        alpha: job.alpha.clone(),
     });
     let cut = job.cutline.as_ref().map(|cutline| cutline.on(&job.grid)).transpose()?;
     let looked_at = job::looked_at(rectangle, cut.as_ref());
-    let fill = job::fill_of::<T>(&job);
-    let output = Squares::new(rectangle, bands, job::keeps_validity(&job, cut.as_ref()), fill)?;
+    let fills = job::fills_of::<T>(&job);
+    let output = Squares::new(rectangle, job::keeps_validity(&job, cut.as_ref()), fills)?;
     let output = Arc::new(output);
     let mut making = Making::nothing();
     let session = job.cog.session().clone();

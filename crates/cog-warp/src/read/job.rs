@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use cog_crs::Crs;
 use cog_raster::{Area, Nodata, OverviewStrategy, Pixels, Raster};
-use cog_read::{Cog, TilesLayout, TilesRead};
+use cog_read::tiff::{ColorInterpretation, Profile};
+use cog_read::{Cog, Level, TilesLayout, TilesRead};
 
 use super::blocks::Place;
 use super::choice::{self, Source};
 use super::place::Tie;
 use super::progress::Hook;
+use crate::alpha::Alpha;
 use crate::cutline::{CutMask, Cutline};
 use crate::error::{Error, Result};
 use crate::grid::OutputGrid;
@@ -52,6 +54,7 @@ pub(super) struct Job {
     pub(super) selection: Selection,
     pub(super) level: usize,
     pub(super) layout: TilesLayout,
+    pub(super) alpha: Option<Alpha>,
     pub(super) unscale: bool,
     pub(super) validity: bool,
     pub(super) fill: Option<f64>,
@@ -93,9 +96,25 @@ pub(super) fn check_size<T>(job: &Job) -> Result<()> {
     if bytes > limit { Err(Error::TooLarge { bytes, limit }) } else { Ok(()) }
 }
 
-/// What pixels without data are filled with.
-pub(super) fn fill_of<T: Ordered>(job: &Job) -> T {
-    job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata)
+/// What pixels without data are filled with, in each band: there is no alpha where there are no data.
+pub(super) fn fills_of<T: Ordered>(job: &Job) -> Vec<T> {
+    let fill = job.fill.map(Nodata::Float).or(job.layout.nodata).map_or_else(T::default, T::from_nodata);
+    let is_alpha = |band: usize| job.alpha.as_ref().is_some_and(|alpha| alpha.has(band));
+    (0..job.layout.bands.len()).map(|band| if is_alpha(band) { T::default() } else { fill }).collect()
+}
+
+/// The alpha bands among those that are read: the last one of the file, if it is alpha and its colours are not those of another kind that stay
+/// as stored. A nodata value of one's own replaces it.
+pub(super) fn alpha_of(profile: &Profile, selection: &Selection, level: &Level, layout: &TilesLayout) -> Option<Alpha> {
+    let is_last = profile.color_interpretation.last() == Some(&ColorInterpretation::Alpha);
+    let is_stored = selection.raw_color && level.image.converted_bands().is_some();
+    if !is_last || is_stored || selection.nodata.is_some() {
+        return None;
+    }
+    let last = profile.color_interpretation.len();
+    let bands = layout.bands.iter().enumerate().filter(|(_, band)| **band == last).map(|(at, _)| at).collect();
+    let bits = level.image.converted_bands().is_none().then_some(level.image.bits);
+    Alpha::new(bands, layout.sample_type, bits)
 }
 
 /// Whether an output has validity: where nobody asks for it, it has none.
@@ -120,10 +139,10 @@ pub(super) fn finish<T: Ordered>(
 ) -> Result<Raster> {
     if let Some(cut) = cut {
         output.weigh(|rows, weights| cut.fill(rows, weights));
-        output.fill_invalid(fill_of(job));
+        output.fill_invalid(&fills_of(job));
         dataset.iter_mut().for_each(|mask| mask.weigh(|rows, weights| cut.fill(rows, weights)));
     }
-    let (samples, validity) = output.finish(dataset).ok_or(Error::WrongSize)?;
+    let (samples, validity) = output.finish(dataset, job.alpha.as_ref()).ok_or(Error::WrongSize)?;
     let (mut pixels, mut nodata) = (Pixels::from(samples), job.layout.nodata);
     if job.unscale {
         pixels = pixels.unscaled(&validity, &job.layout.scales);

@@ -8,7 +8,7 @@ use cog_crs::Crs;
 use cog_raster::{OverviewStrategy, Raster, dispatch};
 use cog_read::{Cog, ReadCost};
 
-use super::job::{Job, Selection, level_of};
+use super::job::{Job, Selection, alpha_of, level_of};
 use super::place::{Tie, own_crs};
 use super::progress::{Hook, WarpProgress};
 use super::{by_gdal, exact};
@@ -167,6 +167,7 @@ impl WarpedRead {
         let crs = self.crs.map_or_else(|| own_crs(&self.cog, &profile), Ok)?;
         let level = level_of(&self.cog, (&crs, &tie), &self.grid, self.level, (self.overviews, self.as_gdal))?;
         let layout = self.selection.tiles(&self.cog, &[], level).layout()?;
+        let alpha = alpha_of(&profile, &self.selection, &self.cog.level(level)?, &layout);
         let sample_type = layout.sample_type;
         let job = Job {
             cog: self.cog,
@@ -177,6 +178,7 @@ impl WarpedRead {
             selection: self.selection,
             level,
             layout,
+            alpha,
             unscale: self.unscale,
             validity: self.validity,
             fill: self.fill,

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use cog_raster::Raster;
 
-use super::blocks::{BlockSize, Place, Source, has_dataset};
+use super::blocks::{BlockSize, Place, Source, Wanted, has_dataset};
 use super::plan::{Part, Piece};
 use super::squares::Squares;
+use crate::alpha::Alpha;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::frame::Frame;
 use crate::level::LevelGrid;
 use crate::mapping::Mapping;
 use crate::method::Kind;
-use crate::sampling::Ordered;
+use crate::sampling::{Ordered, View};
 
 /// What every square needs to know.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(super) struct Scene {
     pub(super) level: LevelGrid,
     pub(super) kind: Kind,
     pub(super) bands: usize,
+    pub(super) alpha: Option<Alpha>,
     pub(super) blocks: BlockSize,
 }
 
@@ -43,13 +45,17 @@ impl Scene {
         let mut engine_of_masks = None;
         let mut made = 0;
         for piece in pieces {
-            let has_dataset = piece.parts.iter().any(|part| has_dataset(part.reach, self.blocks, blocks));
-            let join = |part: &Part| Source::<T>::new(part.reach, self.bands, self.blocks, (blocks, has_dataset));
+            // What alpha says of the image is known from the bands.
+            let has_dataset =
+                self.alpha.is_none() && piece.parts.iter().any(|part| has_dataset(part.reach, self.blocks, blocks));
+            let wanted = Wanted { dataset: has_dataset, alpha: self.alpha.as_ref() };
+            let join = |part: &Part| Source::<T>::new(part.reach, self.bands, self.blocks, (blocks, wanted));
             let sources = piece.parts.iter().map(join).collect::<Result<Vec<_>>>()?;
             let is_per_band = sources.iter().any(|source| source.view().has_masks());
             let mut square = output.lend(piece.square, is_per_band)?;
             for (part, source) in piece.parts.iter().zip(&sources) {
-                engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &source.view(), &mut square);
+                let view = View { alpha: self.alpha.as_ref(), ..source.view() };
+                engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &view, &mut square);
             }
             let Some(mut mask) = (if has_dataset { output.lend_dataset(piece.square)? } else { None }) else {
                 made += piece.pixels();

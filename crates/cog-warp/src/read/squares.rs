@@ -14,8 +14,8 @@ use crate::sampling::Ordered;
 pub(super) struct Squares<T> {
     within: Rectangle,
     bands: usize,
-    /// What pixels without data hold.
-    fill: T,
+    /// What pixels without data hold, in each band.
+    fills: Vec<T>,
     samples: Canvas,
     /// Validity that bands share; `None` where nobody asks for any.
     shared: Option<Canvas>,
@@ -28,11 +28,12 @@ pub(super) struct Squares<T> {
 impl<T: Ordered> Squares<T> {
     /// # Errors
     /// Memory that cannot be had.
-    pub(super) fn new(within: Rectangle, bands: usize, keeps_validity: bool, fill: T) -> Result<Squares<T>> {
+    pub(super) fn new(within: Rectangle, keeps_validity: bool, fills: Vec<T>) -> Result<Squares<T>> {
+        let bands = fills.len();
         Ok(Squares {
             within,
             bands,
-            fill,
+            fills,
             samples: canvas(within, T::TYPE, bands)?,
             shared: keeps_validity.then(|| canvas(within, SampleType::U8, 1)).transpose()?,
             per_band: OnceLock::new(),
@@ -52,7 +53,7 @@ impl<T: Ordered> Squares<T> {
         };
         let masks = if per_band { self.bands } else { 1 };
         let samples = lend(&self.samples, place)?;
-        let mut square = Square { corner: self.corner(place), samples, valid, masks, fill: self.fill };
+        let mut square = Square { corner: self.corner(place), samples, valid, masks, fills: &self.fills };
         square.clear();
         Ok(square)
     }
@@ -79,11 +80,11 @@ impl<T: Ordered> Squares<T> {
     /// # Errors
     /// Memory that cannot be had.
     pub(super) fn finish(self) -> Result<(Output<T>, Option<Output<u8>>)> {
-        let Squares { within, bands, fill, samples, shared, per_band, dataset } = self;
-        if fill != T::default() {
+        let Squares { within, bands, fills, samples, shared, per_band, dataset } = self;
+        if has_any(&fills) {
             each_square(&samples, |loan| {
                 let overlap = loan.overlap();
-                let row = vec![fill; overlap.width * bands];
+                let row = row_of(&fills, overlap.width);
                 (0..overlap.height).for_each(|y| _ = loan.write(0, y, &row));
             });
         }
@@ -114,6 +115,16 @@ impl<T: Ordered> Squares<T> {
         });
         Ok((Output { within, bands, samples, valid }, dataset.transpose()?))
     }
+}
+
+/// Whether any band has another value than 0.
+fn has_any<T: Ordered>(fills: &[T]) -> bool {
+    fills.iter().any(|fill| *fill != T::default())
+}
+
+/// A row of all bands.
+fn row_of<T: Ordered>(fills: &[T], width: usize) -> Vec<T> {
+    fills.iter().flat_map(|fill| std::iter::repeat_n(*fill, width)).collect()
 }
 
 /// Runs over the squares that were never lent.
@@ -166,18 +177,18 @@ pub(super) struct Square<'a, T> {
     valid: Option<Loan<'a>>,
     /// Rows of validity.
     masks: usize,
-    fill: T,
+    /// Of each band.
+    fills: &'a [T],
 }
 
 impl<T: Ordered> Square<'_, T> {
     /// Gives all of it what pixels without data hold.
     fn clear(&mut self) {
-        if self.fill == T::default() {
+        if !has_any(self.fills) {
             return;
         }
         let overlap = self.samples.overlap();
-        let bands = self.samples.bands();
-        let row = vec![self.fill; overlap.width * bands];
+        let row = row_of(self.fills, overlap.width);
         (0..overlap.height).for_each(|y| _ = self.samples.write(0, y, &row));
     }
 }
@@ -188,8 +199,9 @@ impl<T: Ordered> Sink<T> for Square<'_, T> {
         let (x, y) = ((column - self.corner.0) as usize, (row - self.corner.1) as usize);
         let masks = valid.chunks_exact(n.max(1));
         if valid.iter().fold(u8::MAX, |least, v| least.min(*v)) == 0 {
-            for (samples, mask) in samples.chunks_exact_mut(n.max(1)).zip(masks.clone().cycle()) {
-                samples.iter_mut().zip(mask).filter(|(_, v)| **v == 0).for_each(|(sample, _)| *sample = self.fill);
+            let bands = samples.chunks_exact_mut(n.max(1)).zip(self.fills);
+            for ((samples, fill), mask) in bands.zip(masks.clone().cycle()) {
+                samples.iter_mut().zip(mask).filter(|(_, v)| **v == 0).for_each(|(sample, _)| *sample = *fill);
             }
         }
         self.samples.write(x, y, samples);

@@ -74,10 +74,30 @@ impl<T: Ordered> CoveringRow<T> {
             let is_somewhere = touches(&quad, view) && self.coverage.measure(&quad, view.width, view.height);
             for band in 0..view.bands {
                 let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
-                let value = if is_somewhere { self.value(&plane) } else { None };
+                let alpha = view.alpha.filter(|alpha| self.adds_up() && alpha.has(band));
+                let value = match alpha {
+                    _ if !is_somewhere => None,
+                    Some(alpha) => self.mean(&plane).map(|mean| alpha.written_mean(mean)),
+                    None => self.value(&plane),
+                };
                 set(out, i, value);
             }
         }
+    }
+
+    /// Whether it adds up what is covered, and does not find one value for it.
+    pub(crate) fn adds_up(&self) -> bool {
+        self.method == Covering::Sum
+    }
+
+    /// The mean of what is covered.
+    fn mean(&self, plane: &Plane<'_, T>) -> Option<f64> {
+        let (mut sum, mut shares) = (0.0, 0.0);
+        self.each(plane, |v, share| {
+            sum += v.real() * share;
+            shares += share;
+        });
+        (shares > 0.0).then(|| sum / shares)
     }
 
     fn value(&mut self, plane: &Plane<'_, T>) -> Option<T> {

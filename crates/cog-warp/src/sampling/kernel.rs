@@ -83,8 +83,28 @@ impl KernelRow {
                 }
             }
         }
+        if self.kernel == Kernel::Lanczos && !lanczos_sees_half(plane, (x, y), widening) {
+            return None;
+        }
         (weights >= LEAST_WEIGHT).then(|| T::from_wide(sum.times(1.0 / weights)))
     }
+}
+
+/// Whether at least half of the pixels that a widened Lanczos kernel around a place reaches, of those that there are, hold data: GDAL makes nothing
+/// of fewer.
+pub(crate) fn lanczos_sees_half<T: Number>(plane: &Plane<'_, T>, place: (f64, f64), widening: (f64, f64)) -> bool {
+    if plane.valid.is_none() {
+        return true;
+    }
+    let within = |place: f64, widening: f64, length: usize| {
+        let reach = Kernel::Lanczos.radius() * widening;
+        let first = (place - 0.5 - reach).ceil().max(0.0) as i32;
+        first..((place - 0.5 + reach).floor() as i32 + 1).min(i32::try_from(length).unwrap_or(i32::MAX))
+    };
+    let (columns, rows) = (within(place.0, widening.0, plane.width), within(place.1, widening.1, plane.height));
+    let least = columns.len() * rows.len() / 2;
+    let pixels = rows.flat_map(|row| columns.clone().map(move |column| (column, row)));
+    pixels.filter(|(column, row)| plane.get(*column, *row).is_some()).take(least).count() == least
 }
 
 /// The pixels from 0 to `length` that a kernel around a place reaches, and their weights.

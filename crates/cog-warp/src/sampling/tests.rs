@@ -13,7 +13,7 @@ const EXTENT: Extent = Extent { left: 0.0, top: 0.0, right: WIDTH as f64, bottom
 
 fn view<'a, T>(samples: &'a [T], valid: Option<&'a [u8]>) -> View<'a, T> {
     let validity = valid.map_or(ViewValidity::All, ViewValidity::Shared);
-    View { samples, validity, bands: 2, width: WIDTH, height: HEIGHT }
+    View { samples, validity, bands: 2, width: WIDTH, height: HEIGHT, alpha: None }
 }
 
 /// A row of places that begins inside, or left of the source, and runs over its right edge.

@@ -1,5 +1,7 @@
 //! The part of a source level that lies in memory.
 
+use crate::alpha::Alpha;
+
 /// Samples of a rectangle of a level, band after band, rows from the top.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a, T> {
@@ -9,6 +11,8 @@ pub(crate) struct View<'a, T> {
     pub(crate) bands: usize,
     pub(crate) width: usize,
     pub(crate) height: usize,
+    /// Bands that are alpha. All bands are valid at most where it is above 0.
+    pub(crate) alpha: Option<&'a Alpha>,
 }
 
 /// Which samples hold data: 255 or 0 a pixel, in the view's own rectangle.
@@ -25,7 +29,7 @@ impl<'a, T> View<'a, T> {
     /// Without a pixel.
     #[cfg(feature = "files")]
     pub(crate) const NOTHING: View<'a, T> =
-        View { samples: &[], validity: ViewValidity::All, bands: 0, width: 0, height: 0 };
+        View { samples: &[], validity: ViewValidity::All, bands: 0, width: 0, height: 0, alpha: None };
 
     /// The samples of one band, and their validity.
     pub(crate) fn band(&self, band: usize) -> Option<Plane<'a, T>> {

@@ -1,6 +1,7 @@
 //! Warping, seen from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod alpha;
 mod answers;
 mod cut;
 mod cutline;
