@@ -7,6 +7,9 @@ are "valid", the share of pixels whose validity is the same, and "same", the sha
 close enough: equal for nearest, within 1 or 1e-4 for kernels, within 1 or 1 % of the range for averages. "stretch" is how many source
 pixels a pixel in the middle is long at most, and "turn" the angle between its rows and those of the source, in degrees.
 
+Of an alpha band (the last one, integers of 8 and 16 bits) gdalwarp leaves what the pixel in which a place lies has, or by averages what is opaque:
+rasterio's reproject takes it for a band like others, so that it is asked for the nearest pixels of it.
+
 GDAL interpolates coordinates along rows of more than 5 pixels, even where it is told not to: beside exact formulas it is asked for 5 columns
 at a time, and for kernels of their own size. Beside its own formulas it has its defaults, and makes the whole at once; kernels and averages are
 compared within 1 or 1e-4 then.
@@ -21,6 +24,7 @@ import warnings
 
 import numpy as np
 import rasterio
+from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
 from rasterio.warp import transform as transform_points
@@ -28,6 +32,9 @@ from rasterio.warp import transform as transform_points
 warnings.simplefilter("ignore")
 
 COLUMNS = 5
+
+# The alpha of what hides all behind it.
+OPAQUE = {"uint8": 255, "uint16": 65535, "int16": 32767}
 
 # Larger outputs are compared in their middle.
 SIDE = 240
@@ -61,7 +68,11 @@ def opened(path):
         if file.crs is None or file.transform == Affine.identity() or file.gcps[0]:
             return None
         # A codec that this GDAL lacks is an error from here.
-        return file.read(), file.dataset_mask() > 0, file.transform, file.crs, (file.width, file.height), file.bounds
+        samples, valid = file.read(), file.dataset_mask() > 0
+        opaque = OPAQUE.get(samples.dtype.name) if file.colorinterp[-1] == ColorInterp.alpha else None
+        if opaque is not None:
+            valid &= samples[-1] > 0
+        return samples, valid, opaque, file.transform, file.crs, (file.width, file.height), file.bounds
 
 
 def shape(place, crs):
@@ -88,7 +99,7 @@ def judge(cog, item):
         return {"state": "unread"}
     if found is None:
         return {"state": "none"}
-    samples, valid, transform, crs, (width, height), bounds = found
+    samples, valid, opaque, transform, crs, (width, height), bounds = found
     if is_far(item, crs, bounds):
         return {"state": "far"}
     try:
@@ -123,6 +134,10 @@ def judge(cog, item):
     kernel = {} if item["method"] == "average" or is_gdal else {"XSCALE": 1, "YSCALE": 1}
     wide = {"int8": "int16", "int64": "float64", "uint64": "float64"}.get(samples.dtype.name)
     theirs = warp(samples.astype(wide) if wide else samples, item, place, method, **kernel)
+    if opaque is not None and item["method"] == "average":
+        theirs[-1] = opaque
+    elif opaque is not None:
+        theirs[-1] = warp(samples[-1:], item, place, Resampling.nearest)[0]
     ones = valid.astype("float32")[None]
     reached = warp(ones, item, place, method, src_nodata=0, dst_nodata=0, **kernel)[0] > 0
     # A tap that is not valid shows in the sum of the weights; a negative weight makes it larger than 1.
