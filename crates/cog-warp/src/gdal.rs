@@ -37,7 +37,7 @@ pub(crate) fn fill<T: Ordered>(view: &View<'_, T>, job: &Job<'_>, bytes: usize, 
     let mut output = Output::new(job.within, view.bands, view.masks())?;
     for chunk in chunks(job, bytes) {
         let window = Window::cut(view, chunk.source);
-        let view = window.view(&view);
+        let view = window.view(view);
         let waiting = Mutex::new(strips(job.kind, &chunk));
         let done = Mutex::new((&mut output, Ok::<(), Error>(())));
         let worker = || {
