@@ -113,6 +113,8 @@ impl Case<'_> {
         let is_kernel = matches!(self.method, "bilinear" | "cubic" | "cubicspline" | "lanczos");
         let colors = match (self.method, self.place) {
             ("nearest", _) if self.is_alike() => 0.999,
+            // As above.
+            _ if self.as_gdal && self.image != "alpha_nodata.tif" => 0.999,
             _ if self.is_alike() => 0.99,
             // By area, not by number.
             ("mode", _) => 0.0,
@@ -123,7 +125,7 @@ impl Case<'_> {
             // Noise, at places that are off by up to an eighth of a pixel.
             _ => 0.92,
         };
-        (if self.is_alike() { 0.995 } else { 0.99 }, colors)
+        (if self.is_alike() { 0.999 } else { 0.99 }, colors)
     }
 }
 
