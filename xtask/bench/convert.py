@@ -225,11 +225,43 @@ def empty(cog, folder):
     source.unlink()
 
 
+def wide(cog, folder):
+    """Sources of four bands of bytes that are 100,000 pixels wide: peak memory, and what the disk holds besides the output."""
+    source, output = folder / "wide.tif", folder / "out.tif"
+    width = 100_000
+    noise = np.random.default_rng(2)
+    ramp = (np.arange(width) >> 9 & 0x7F).astype("uint8")
+    for layout, rows, profile in (
+        ("tiles of 512 × 512", 2048, dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK)),
+        ("strips of 16 rows", 3072, dict(tiled=False, blockysize=16)),
+    ):
+        source.unlink(missing_ok=True)
+        with rasterio.open(
+            source, "w", driver="GTiff", width=width, height=rows, count=4, dtype="uint8", crs="EPSG:32633", interleave="pixel",
+            transform=from_origin(500_000, 5_000_000, 1, 1), compress="deflate", zlevel=1, bigtiff="yes", **profile,
+        ) as file:
+            for row in range(0, rows, BLOCK):
+                pixels = noise.integers(0, 16, (4, BLOCK, width), dtype="uint8") + ramp
+                file.write(pixels, window=Window(0, row, width, BLOCK))
+        for method in ("average", "cubic"):
+            output.unlink(missing_ok=True)
+            command = [cog, "convert", source, output, "--compress", "deflate", "--copy-blocks", "never", "--threads", 2]
+            _, memory, _ = run([*command, "--overview-resampling", method, "--quiet"])
+            print(
+                f"Peak memory of a source of 100,000 × {rows:,} pixels and 4 bands of uint8 in {layout}, overviews by {method}: "
+                f"{memory:.0f} MiB.\n",
+                flush=True,
+            )
+    output.unlink()
+    source.unlink()
+
+
 def main(cog, encode_speed, folder, side, rounds):
     warnings.filterwarnings("ignore")
     conversions(cog, encode_speed, folder, side, rounds)
     copies(cog, folder, side, rounds)
     empty(cog, folder)
+    wide(cog, folder)
     version = subprocess.run([sys.executable, "-m", "pip", "show", "rio-cogeo"], capture_output=True, text=True, check=True)
     version = next(text.split(": ")[1] for text in version.stdout.splitlines() if text.startswith("Version"))
     print(f"Versions: rasterio {rasterio.__version__}, GDAL {rasterio.__gdal_version__}, rio-cogeo {version}.")

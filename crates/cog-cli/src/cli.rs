@@ -32,7 +32,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use self::answers::Answers;
 pub(crate) use self::bounds::Bounds;
 pub(crate) use self::completions::{Completions, Shell};
-pub(crate) use self::convert::{BLOCK, Compress, Convert, CopyBlocks, GOOGLE_MAPS, WEB_MERCATOR};
+pub(crate) use self::convert::{BLOCK, Compress, Convert, CopyBlocks, GOOGLE_MAPS, PredictorChoice, WEB_MERCATOR};
 pub(crate) use self::create_tms::CreateTms;
 pub(crate) use self::grid::Grid;
 pub(crate) use self::info::Info;

@@ -1,6 +1,7 @@
 //! Bytes that go into a bucket.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -11,6 +12,7 @@ use crate::error::store::from_store;
 use crate::error::{Error, Result};
 use crate::location::{Location, LocationKind};
 use crate::session::Session;
+use crate::store::Bucket;
 
 /// Bytes of a part, at least: S3 wants 5 MiB of all but the last.
 const PART: u64 = 8 << 20;
@@ -26,22 +28,7 @@ impl Session {
     /// # Errors
     /// [`Error::Unsupported`] for a location that is in no bucket, what `from` says, and what the store says.
     pub async fn upload(&self, location: &Location, size: u64, from: &mut (dyn Read + Send)) -> Result<()> {
-        let (LocationKind::S3 { key, .. } | LocationKind::Gs { key, .. } | LocationKind::Azure { key, .. }) =
-            location.kind()
-        else {
-            return Err(Error::Unsupported {
-                location: location.shown().clone(),
-                what: "writing there".into(),
-                hint: "objects in buckets of S3, Google and Azure can be written".into(),
-            });
-        };
-        let path = Path::parse(key).ok().filter(|path| path.as_ref() == key.as_str() && !key.is_empty());
-        let path = path.ok_or_else(|| Error::Unsupported {
-            location: location.shown().clone(),
-            what: "writing under such a key".into(),
-            hint: "name a key without empty parts".into(),
-        })?;
-        let bucket = self.bucket_of(location)?;
+        let (bucket, path) = self.place_in_bucket(location)?;
         let store = bucket.store();
         let refused = |error| bucket.explain(from_store(location.shown(), error));
         let unread = |error: io::Error| Error::io(location.shown(), error);
@@ -62,6 +49,39 @@ impl Session {
             _ = upload.abort().await;
         }
         ended
+    }
+
+    /// Whether an object of S3, Google or Azure may be written: an upload in parts is begun and given up. What is there stays.
+    ///
+    /// # Errors
+    /// As [`upload`](Session::upload).
+    pub async fn check_upload(&self, location: &Location) -> Result<()> {
+        let (bucket, path) = self.place_in_bucket(location)?;
+        let refused = |error| bucket.explain(from_store(location.shown(), error));
+        let mut upload = bucket.store().put_multipart(&path).await.map_err(refused)?;
+        // Some stores have nothing to give up before the first part.
+        _ = upload.abort().await;
+        Ok(())
+    }
+
+    fn place_in_bucket(&self, location: &Location) -> Result<(Arc<Bucket>, Path)> {
+        let (LocationKind::S3 { key, .. } | LocationKind::Gs { key, .. } | LocationKind::Azure { key, .. }) =
+            location.kind()
+        else {
+            return Err(Error::Unsupported {
+                location: location.shown().clone(),
+                what: "writing there".into(),
+                hint: "objects in buckets of S3, Google and Azure can be written".into(),
+            });
+        };
+        let path = Path::parse(key).ok().filter(|path| path.as_ref() == key.as_str() && !key.is_empty());
+        let path = path.ok_or_else(|| Error::Unsupported {
+            location: location.shown().clone(),
+            what: "writing under such a key".into(),
+            hint: "name a key without empty parts".into(),
+        })?;
+        let bucket = self.bucket_of(location)?;
+        Ok((bucket, path))
     }
 }
 

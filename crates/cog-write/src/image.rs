@@ -96,6 +96,11 @@ impl Image {
         self.bands >= 3 && [C::Red, C::Green, C::Blue].into_iter().enumerate().all(|(i, c)| self.color(i) == c)
     }
 
+    /// True for three bands of bytes, which JPEG takes for red, green and blue, whatever they show (GDAL).
+    pub fn is_three_bytes(&self) -> bool {
+        self.bands == 3 && self.sample == SampleType::U8 && self.bits == 8
+    }
+
     /// Refuses what no file can hold.
     pub(crate) fn check(&self) -> Result<()> {
         let wrong = |text: String| Err(Error::Option(text));

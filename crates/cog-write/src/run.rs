@@ -118,13 +118,22 @@ impl Run<'_> {
         );
         let pixel = self.image.sample.size() as u64 * u64::from(self.image.bands) + u64::from(masked);
         let size = |area: &Area| u64::from(area.width) * u64::from(area.height) * pixel;
-        let mut walk =
-            Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block).peekable();
+        let walk = Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block);
+        let row_bytes = u64::from(first.width) * u64::from(first.block) * pixel;
+        let by_rows = walk.is_by_rows() && row_bytes > AHEAD / 2;
+        let row = |area: &Area| (area.y + area.height - 1) / first.block;
+        let mut walk = walk.peekable();
         let mut events: FuturesUnordered<BoxFuture<'_, Event>> = FuturesUnordered::new();
-        let mut ahead = 0;
+        let (mut ahead, mut reading, mut last_row) = (0, 0, 0);
         loop {
-            while let Some(area) = walk.next_if(|area| ahead == 0 || ahead + size(area) <= AHEAD) {
+            // Room for a row of blocks is taken with its first line: if it is much, when the row before it has all been read.
+            while let Some(area) = walk.next_if(|area| {
+                let may = !by_rows || reading == 0 || row(area) == last_row;
+                may && (ahead == 0 || ahead + size(area) <= AHEAD)
+            }) {
                 ahead += size(&area);
+                reading += 1;
+                last_row = row(&area);
                 let (source, level) = (self.source, levels.level);
                 events.push(Box::pin(async move { Event::Read(area, source.read(level, area).await) }));
             }
@@ -133,6 +142,7 @@ impl Run<'_> {
                 Event::Read(area, content) => {
                     // From here on its blocks are counted.
                     ahead -= size(&area);
+                    reading -= 1;
                     let data = self.data(levels, &area, content?)?;
                     pyramid.add(0, (area.x, area.y), (area.width, area.height), data)?
                 }

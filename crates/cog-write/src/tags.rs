@@ -41,12 +41,12 @@ impl Meaning {
         use ColorInterpretation as C;
         let bands = usize::from(image.bands);
         let whole = matches!(image.sample, cog_raster::SampleType::U8 | cog_raster::SampleType::U16);
+        let ycbcr = matches!(codec, EncodeCodec::Jpeg { colors: JpegColors::YCbCr, .. });
         let (photometric, mut implied) = match image.palette {
             Some(_) => (Photometric::Palette, vec![C::Palette]),
+            None if ycbcr && image.is_three_bytes() => (Photometric::YCbCr, vec![C::Red, C::Green, C::Blue]),
             None if image.is_rgb() && whole && (bands == 3 || image.alpha() == Some(3) || bands > 3) => {
-                let ycbcr = matches!(codec, EncodeCodec::Jpeg { colors: JpegColors::YCbCr, .. });
-                let photometric = if ycbcr { Photometric::YCbCr } else { Photometric::Rgb };
-                (photometric, vec![C::Red, C::Green, C::Blue])
+                (Photometric::Rgb, vec![C::Red, C::Green, C::Blue])
             }
             None => (Photometric::MinIsBlack, vec![C::Gray]),
         };

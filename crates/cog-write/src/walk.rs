@@ -51,6 +51,11 @@ impl Walk {
         };
         Walk { size, region, squares }
     }
+
+    /// True if each rectangle is as wide as the level.
+    pub(crate) fn is_by_rows(&self) -> bool {
+        self.region.0 >= self.size.0
+    }
 }
 
 /// A multiple of the source's blocks that is one of the output's too, if it is not far; else what is about as large as a few of these.

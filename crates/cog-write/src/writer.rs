@@ -1,6 +1,6 @@
 //! From a source to a file.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cog_raster::Resampling;
@@ -52,6 +52,7 @@ pub async fn encode<'a>(
     image.check()?;
     check(options)?;
     check_copied(options)?;
+    check_palette(&image, options)?;
     let coder = |codec| Coder::new(&image, codec, options.predictor, options.block, options.sparse).map(Arc::new);
     let first = coder(options.codec)?;
     let others = match options.overview_codec {
@@ -196,6 +197,16 @@ impl EncodedCog<'_> {
         failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
+    /// The file from its first byte to its last, for whoever takes as much as is needed at a time.
+    pub fn reader(&self) -> Box<dyn Read + Send + '_> {
+        let pieces = self.pieces().map(|piece| {
+            let mut buffer = Vec::new();
+            piece.bytes(&mut buffer, |block, bytes| self.block(block, bytes))?;
+            Ok(buffer)
+        });
+        Box::new(self.layout.head().chain(InTurn { pieces, piece: io::Cursor::default() }))
+    }
+
     fn pieces(&self) -> impl Iterator<Item = Piece> + Send {
         pieces(self.layout.head().len() as u64, layout::blocks(&self.levels))
     }
@@ -215,6 +226,27 @@ impl EncodedCog<'_> {
     }
 }
 
+/// Pieces as one stream.
+struct InTurn<P> {
+    pieces: P,
+    piece: io::Cursor<Vec<u8>>,
+}
+
+impl<P: Iterator<Item = io::Result<Vec<u8>>>> Read for InTurn<P> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.piece.read(out)?;
+            if count > 0 || out.is_empty() {
+                return Ok(count);
+            }
+            match self.pieces.next() {
+                Some(piece) => self.piece = io::Cursor::new(piece?),
+                None => return Ok(0),
+            }
+        }
+    }
+}
+
 /// Refuses what means nothing.
 fn check(options: &Options) -> Result<()> {
     let block = options.block;
@@ -222,6 +254,19 @@ fn check(options: &Options) -> Result<()> {
         return Err(Error::Option(format!("blocks of {block} pixels: a multiple of 16 from 64 to 4096 is needed")));
     }
     Ok(())
+}
+
+/// Refuses to change the numbers of colours.
+fn check_palette(image: &Image, options: &Options) -> Result<()> {
+    let levels = options.codec.is_lossy() && options.copied.is_empty();
+    let overviews = options.overview_codec.is_some_and(|codec| codec.is_lossy());
+    match image.palette.is_some() && (levels || overviews) {
+        true => Err(Error::Option(format!(
+            "{} loses some of each sample, and these are numbers of colours",
+            options.codec.compression()
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// Width and height of each level, full resolution first.
@@ -253,7 +298,8 @@ fn sizes(image: &Image, options: &Options, source: &dyn Source) -> Vec<(u32, u32
 fn steps(image: &Image, options: &Options, grids: &[Grid]) -> Result<Vec<Arc<Step>>> {
     let palette = image.palette.is_some();
     let default = if palette { Resampling::Mode } else { Resampling::Average };
-    let method = options.resampling.unwrap_or(default).for_image(palette);
+    // What is not more than black and white can be mixed (GDAL).
+    let method = options.resampling.unwrap_or(default).for_image(palette && image.bits > 1);
     let weights = match image.alpha() {
         _ if image.mask => Weights::Mask,
         Some(alpha) if image.nodata.is_none() => Weights::Alpha(alpha),

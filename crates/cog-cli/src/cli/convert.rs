@@ -178,6 +178,9 @@ pub(crate) enum PredictorChoice {
     /// Byte planes of floating point.
     #[value(name = "3", alias = "float")]
     Float,
+    /// As auto, and blocks without it are not copied: GDAL's YES.
+    #[value(skip)]
+    Always,
 }
 
 /// Whose defaults.
@@ -285,7 +288,7 @@ impl Convert {
         let gdal = self.defaults == Some(Defaults::Gdal);
         options.predictor = match self.predictor {
             PredictorChoice::Auto if gdal => Some(Predictor::None),
-            PredictorChoice::Auto => None,
+            PredictorChoice::Auto | PredictorChoice::Always => None,
             PredictorChoice::No => Some(Predictor::None),
             PredictorChoice::Horizontal => Some(Predictor::Horizontal),
             PredictorChoice::Float => Some(Predictor::FloatingPoint),

@@ -86,7 +86,7 @@ impl Convert {
             "BLOCKSIZE" => self.blocksize = Some(value.parse().map_err(|_| format!("'{value}' is not a number"))?),
             "PREDICTOR" => {
                 self.predictor = match value.to_ascii_uppercase().as_str() {
-                    "YES" => PredictorChoice::Auto,
+                    "YES" => PredictorChoice::Always,
                     "NO" => PredictorChoice::No,
                     "STANDARD" => PredictorChoice::Horizontal,
                     "FLOATING_POINT" => PredictorChoice::Float,

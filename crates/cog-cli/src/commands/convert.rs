@@ -4,6 +4,7 @@ mod change;
 mod copies;
 mod describe;
 mod grid;
+mod nodata;
 mod source;
 mod tiles;
 #[cfg(feature = "remote")]
@@ -14,10 +15,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{anyhow, bail};
-use cog_read::tiff::{Compression, Nodata, Photometric, Profile};
+use cog_read::tiff::{ColorInterpretation, Compression, Photometric, Predictor, Profile};
 use cog_read::{Cog, Session};
 use cog_warp::Method;
-use cog_write::{EncodedCog, Image, Job, MetadataItem, Options, Overviews, ProgressHook, Threads, encode};
+use cog_write::{
+    EncodeCodec, EncodedCog, Image, Job, JpegColors, MetadataItem, Options, Overviews, ProgressHook, Threads, encode,
+};
 
 use crate::cli;
 use crate::commands::{geotiff, warped};
@@ -96,13 +99,18 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         image.mask = true;
     }
     if arguments.nodata.is_none() && !arguments.add_mask {
-        warn_of_nodata(context, cog, &profile, &bands);
+        nodata::warn_of_several(context, cog, &profile, &bands);
     }
+    let ranges = arguments.rescale.len();
+    if ranges > 1 && ranges != usize::from(image.bands) {
+        bail!("--rescale: {ranges} ranges for {} bands; give one, or one for each", image.bands);
+    }
+    let own_nodata = image.nodata;
     let target = grid::target(context, cog, arguments).await?;
     let block = arguments.blocksize.or(target.scheme.as_ref().map(Scheme::block));
     let grid = target.grid.as_ref();
     let mut change = Change { ranges: arguments.rescale.clone(), sample: arguments.dtype, ..Change::default() };
-    let nodata = nodata(&mut image, arguments, &mut change, grid.is_some())?;
+    let nodata = nodata::settle(&mut image, arguments, &mut change, grid.is_some())?;
     if !change.is_none() {
         describe::changed(context, cog, &mut image, &change)?;
     }
@@ -113,11 +121,20 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         warn_of_colors(context, cog, &image, method);
         describe::in_grid(cog, &mut image, (grid, target.is_part), arguments)?;
     }
-    let mut options: Options = arguments.options(image.bands == 3 && image.is_rgb(), image.palette.is_some())?;
+    let mut options: Options = arguments.options(image.is_three_bytes(), image.palette.is_some())?;
     options.spool_folder = spool_folder(&arguments.output);
+    let nameless =
+        |color: &ColorInterpretation| matches!(color, ColorInterpretation::Gray | ColorInterpretation::Undefined);
+    if matches!(options.codec, EncodeCodec::Jpeg { colors: JpegColors::YCbCr, .. }) && image.colors.iter().all(nameless)
+    {
+        // Bands without names are shown as red, green and blue.
+        image.colors.clear();
+    }
     let copyable = grid.is_none() && change.is_none() && !arguments.add_mask && bands == arguments.bands;
+    // What a file left out is its own nodata.
+    let same_nodata = image.nodata == own_nodata || nodata::both_nan(image.nodata, own_nodata);
     let copies = match copyable {
-        true => copies(cog, arguments, block, &image, &mut options).await?,
+        true => copies(cog, arguments, (block, same_nodata), &image, &mut options).await?,
         false => Copies::default(),
     };
     let levels = cog.levels()?;
@@ -137,6 +154,7 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         blocks: levels.iter().map(blocks).collect(),
         grid: target.grid.map(|grid| (grid, method)),
         nodata,
+        unwritten: same_nodata && change.is_none(),
         change,
         places: copies.places,
     };
@@ -161,21 +179,6 @@ fn known(wanted: Overviews, own: &[(u32, u32)]) -> Option<&[(u32, u32)]> {
     }
 }
 
-/// Says so where bands have different nodata, of which a TIFF holds one.
-fn warn_of_nodata(context: &Context, cog: &Cog, profile: &Profile, bands: &[usize]) {
-    let all: Vec<usize> = (1..=usize::from(profile.count)).collect();
-    let wanted = if bands.is_empty() { &all } else { bands };
-    let mut values = wanted.iter().map(|band| profile.band_nodata.get(band - 1).copied().flatten());
-    if let Some(first) = values.next()
-        && values.any(|other| other != first && !both_nan(first, other))
-    {
-        let location = cog.location();
-        context.say(&format!(
-            "cog: warning: {location}: its bands have different nodata, and a TIFF holds one: that of the first"
-        ));
-    }
-}
-
 /// Says so where numbers of colours are mixed, of which nothing sensible comes.
 fn warn_of_colors(context: &Context, cog: &Cog, image: &Image, method: Method) {
     if image.palette.is_some() && !matches!(method, Method::Nearest | Method::Mode) {
@@ -186,64 +189,30 @@ fn warn_of_colors(context: &Context, cog: &Cog, image: &Image, method: Method) {
     }
 }
 
-fn both_nan(one: Option<Nodata>, other: Option<Nodata>) -> bool {
-    one.zip(other).is_some_and(|(one, other)| one.as_f64().is_nan() && other.as_f64().is_nan())
-}
-
-/// Sets what the arguments say of nodata and masks. Gives the nodata that pixels are read with, if it is not the file's.
-///
-/// A value replaces the name of what has no data, as `gdal_translate -a_nodata`. Where the file has a mask, or samples are changed or
-/// made anew, what had no data becomes that value instead.
-fn nodata(
-    image: &mut Image,
-    arguments: &cli::Convert,
-    change: &mut Change,
-    made_anew: bool,
-) -> anyhow::Result<Option<f64>> {
-    let mut read = None;
-    match arguments.nodata.as_deref() {
-        None => {}
-        Some("none") => image.nodata = None,
-        Some(text) => {
-            let value: f64 = text.parse().map_err(|_| anyhow!("--nodata: '{text}' is neither a number nor none"))?;
-            let sample = change.of_type(image.sample);
-            let Some(nodata) = Nodata::of(value, sample) else {
-                bail!("--nodata: {sample} cannot hold {text}");
-            };
-            let known = image.mask || (image.nodata.is_some() && (made_anew || !change.is_none()));
-            if known {
-                change.fill = image.mask && !made_anew;
-            } else if Nodata::of(value, image.sample).is_some() {
-                read = Some(value);
-            }
-            image.nodata = Some(nodata);
-            image.mask = false;
-        }
-    }
-    if arguments.add_mask {
-        image.nodata = None;
-        image.mask = true;
-    }
-    Ok(read)
-}
-
-/// Finds the blocks that are copied, of the size that is named if one is, and makes the options fit them.
+/// Finds the blocks that are copied, of the size that is named if one is, and makes the options fit them. What a file left out can be copied
+/// only with `same_nodata`.
 async fn copies(
     cog: &Cog,
     arguments: &cli::Convert,
-    block: Option<u32>,
+    (block, same_nodata): (Option<u32>, bool),
     image: &Image,
     options: &mut Options,
 ) -> anyhow::Result<Copies> {
     let wanted = copies::Wanted {
         block,
         compressions: arguments.compress.map(cli::Compress::numbers),
-        predictor: options.predictor,
+        predictor: match (arguments.predictor, image.sample.is_integer()) {
+            (cli::PredictorChoice::Always, true) => Some(Predictor::Horizontal),
+            (cli::PredictorChoice::Always, false) => Some(Predictor::FloatingPoint),
+            _ => options.predictor,
+        },
         mask: image.mask,
+        sparse: same_nodata,
     };
     let unchanged = arguments.copy_blocks == cli::CopyBlocks::Auto
         && arguments.bands.is_empty()
         && arguments.defaults.is_none()
+        && !arguments.sparse
         && arguments.level.is_none()
         && arguments.quality.is_none()
         && arguments.max_error.is_none();
@@ -256,7 +225,10 @@ async fn copies(
     let is_named = block.is_some();
     let Some(block) = copies.block() else { return Ok(copies) };
     let levels = cog.levels()?;
-    let complete = levels.last().is_some_and(|level| level.image.width <= block && level.image.height <= block);
+    let fits = |width: u32, height: u32, side: u32| width <= side && height <= side;
+    // An image of one large block needs overviews too.
+    let small = block.min(512);
+    let complete = levels.last().is_some_and(|level| fits(level.image.width, level.image.height, small));
     let all = copies.levels.len() == levels.len();
     let usual = if all && complete { Overviews::Keep } else { Overviews::Fresh };
     if !is_named && is_better_in_other_tiles(&levels, block, arguments.overviews.unwrap_or(usual)) {
@@ -272,6 +244,10 @@ async fn copies(
             // Overviews that are made anew replace those of the file.
             copies.levels.truncate(1);
             copies.places.truncate(1);
+            if block > small {
+                let halves = |n: &u32| !fits(image.width >> n, image.height >> n, small);
+                options.overviews = Overviews::Count((0..31).take_while(halves).count() as u32);
+            }
         }
     }
     options.block = block;

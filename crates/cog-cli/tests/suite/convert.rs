@@ -134,6 +134,29 @@ fn statistics_are_worked_out_of_blocks_that_are_copied_too() {
 }
 
 #[test]
+fn an_image_of_one_large_block_gets_overviews() {
+    let folder = Folder::new();
+    let large = ["--resolution", "1", "--blocksize", "2048", "--overviews", "none"];
+    let one = folder.made(&file("cog_lzw_p2_int16_nodata.tif"), "one.tif", &large);
+    assert_eq!(one["levels"].as_array().unwrap().len(), 1);
+    let info = folder.made(&folder.path("one.tif"), "out.tif", &[]);
+    let widths: Vec<&Value> = info["levels"].as_array().unwrap().iter().map(|level| &level["width"]).collect();
+    assert_eq!(widths, [1300, 650, 325]);
+}
+
+#[test]
+fn three_bands_of_bytes_become_ycbcr_whatever_they_show() {
+    let folder = Folder::new();
+    let info = folder.made(&file("cog_deflate_p2_uint8_rgb.tif"), "a.tif", &["--compress", "jpeg", "--bands", "3,2,1"]);
+    assert_eq!(info["profile"]["photometric"], "ycbcr", "{info}");
+    let heights = file("cog_deflate_uint16_mask.tif");
+    let stretched = ["--compress", "jpeg", "--bands", "1,1,1", "--rescale", "0,60000"];
+    let info = folder.made(&heights, "b.tif", &stretched);
+    assert_eq!(info["profile"]["photometric"], "ycbcr", "{info}");
+    assert_eq!(info["colorinterp"], json!(["red", "green", "blue"]), "{info}");
+}
+
+#[test]
 fn the_number_of_threads_changes_no_byte() {
     let folder = Folder::new();
     for (name, codec) in FORMATS {
@@ -227,7 +250,8 @@ fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
     let float = file("cog_zstd_p3_float32_nodata_nan.tif");
     let text = folder.path("text.tif");
     fs::write(&text, "no raster").unwrap();
-    let cases: [(&str, &[&str], &str); 13] = [
+    let palette = file("palette_lzw.tif");
+    let cases: [(&str, &[&str], &str); 17] = [
         (&text, &[], "not a TIFF"),
         (&float, &["--compress", "jpeg"], "JPEG cannot encode"),
         (&rgb, &["--predictor", "3"], "predictor 3 cannot encode samples of uint8"),
@@ -238,6 +262,10 @@ fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
         (&rgb, &["--bands", "0"], "bands are counted from 1"),
         (&rgb, &["--compress", "deflate", "--level", "77"], "77"),
         (&rgb, &["--nodata", "300"], "uint8 cannot hold 300"),
+        (&rgb, &["--nodata", "3.7"], "uint8 cannot hold 3.7"),
+        (&rgb, &["--rescale", "0,1", "--rescale", "0,2"], "2 ranges for 3 bands"),
+        (&palette, &["--compress", "jpeg"], "numbers of colours"),
+        (&palette, &["--compress", "lerc", "--max-error", "3"], "numbers of colours"),
         (&rgb, &["--nodata", "some"], "neither a number nor none"),
         (&float, &["--overview-resampling", "some"], "some"),
         (&folder.path("nothing.tif"), &[], "nothing.tif"),
@@ -251,6 +279,13 @@ fn what_cannot_be_is_one_line_and_leaves_nothing_behind() {
     for (out, said) in [("no/where.tif", "there is no folder"), (".", "is a folder"), ("a.png", "only as .tif")] {
         let end = folder.convert(&rgb, out, &[]);
         assert!(!end.is_success() && end.stderr.contains(said), "{out}: {}", end.stderr);
+    }
+    for (from, to, said) in [
+        (rgb.as_str(), "s3://bucket/a.png", "only as .tif"),
+        ("/vsis3/bucket/a.tif", "s3://bucket/a.tif", "is the input itself"),
+    ] {
+        let end = command::run(["convert", from, to]);
+        assert!(!end.is_success() && end.stderr.contains(said), "{to}: {}", end.stderr);
     }
     fs::copy(&rgb, folder.path("same.tif")).unwrap();
     let end = folder.convert(&folder.path("same.tif"), "same.tif", &[]);

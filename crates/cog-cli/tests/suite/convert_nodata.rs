@@ -39,6 +39,20 @@ fn another_nodata_is_another_name_where_samples_stay() {
 }
 
 #[test]
+fn what_a_file_left_out_keeps_its_value_when_nodata_gets_another_name() {
+    // 8876 pixels of this file are -1, most of them in blocks that were never written.
+    let folder = tempfile::tempdir().unwrap();
+    for nodata in ["none", "7"] {
+        let out = folder.path().join(format!("{nodata}.tif"));
+        let out = out.to_str().unwrap();
+        let end = command::run(["convert", &file("sparse_nodata.tif"), out, "--blocksize", "64", "--nodata", nodata]);
+        assert!(end.is_success(), "{}", command::failure(&end));
+        let stats: Value = serde_json::from_str(&command::run(["stats", "--json", out]).stdout).unwrap();
+        assert_eq!((&stats["bands"][0]["majority"], &stats["bands"][0]["count"]), (&(-1.0).into(), &9900.into()));
+    }
+}
+
+#[test]
 fn samples_of_another_type_without_data_become_the_new_nodata() {
     let (of_floats, _) = told(HEIGHTS, &["--dtype", "float32", "--nodata", "0.5"]);
     assert_eq!(of_floats, (Some(0.5), "nodata".into(), 13_854, -27_903.0, 22_673.0));

@@ -128,6 +128,15 @@ pub enum LercWrapping {
 }
 
 impl EncodeCodec {
+    /// True if decoded samples can differ from those that were encoded.
+    pub fn is_lossy(&self) -> bool {
+        match self {
+            Self::WebP { .. } | Self::Jpeg { .. } => true,
+            Self::Lerc { max_error, .. } => *max_error > 0.0,
+            _ => false,
+        }
+    }
+
     /// Tag 259 of what it writes.
     pub fn compression(&self) -> Compression {
         match self {

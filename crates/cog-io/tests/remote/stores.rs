@@ -299,3 +299,31 @@ async fn azurite_gives_the_same_bytes_signed() {
     let missing = session.open(&Location::parse(&format!("az://{blob}.none")).unwrap()).await.unwrap();
     assert!(missing.read_first(10).await.unwrap_err().is_not_found());
 }
+
+/// One piece and several, which go to a container that another client made.
+#[cfg(feature = "azure")]
+#[tokio::test]
+async fn azurite_takes_uploads_and_gives_them_back() {
+    let (Ok(connection), Ok(blob)) = (std::env::var("COG_TEST_AZURE"), std::env::var("COG_TEST_AZURE_BLOB")) else {
+        return cog_testkit::not_run(
+            "azurite_takes_uploads_and_gives_them_back",
+            "COG_TEST_AZURE and COG_TEST_AZURE_BLOB",
+        );
+    };
+    let container = blob.split('/').next().unwrap();
+    let mut config = Config::default();
+    config.set("AZURE_STORAGE_CONNECTION_STRING", &connection).unwrap();
+    let session = Session::new(config);
+    for size in [1000, 20_000_000] {
+        let location = Location::parse(&format!("az://{container}/uploads/{size}.bin")).unwrap();
+        let bytes = content(size);
+        session.check_upload(&location).await.unwrap();
+        session.upload(&location, size as u64, &mut &*bytes).await.unwrap();
+        let source = session.open(&location).await.unwrap();
+        let end = size as u64;
+        assert_eq!(source.read(end - 100..end).await.unwrap(), bytes[size - 100..]);
+        assert_eq!(source.read(0..900).await.unwrap(), bytes[..900]);
+    }
+    let nowhere = Location::parse("az://there-is-no-such-container/a.bin").unwrap();
+    assert!(session.upload(&nowhere, 1000, &mut &*content(1000)).await.unwrap_err().is_not_found());
+}

@@ -33,7 +33,7 @@ impl Change {
         }
     }
 
-    /// Changes samples. Those without data become nodata, or 0.
+    /// Changes samples. Those without data become nodata, or 0, and no others do.
     pub(super) fn apply(&self, pixels: Pixels, validity: &Validity) -> Pixels {
         if self.is_none() {
             return pixels;
@@ -69,6 +69,10 @@ impl Change {
         let nothing = self.nodata.map_or_else(T::default, T::from_nodata);
         let mut out = Array3::from_elem(values.dim(), nothing);
         let (low, high) = extremes(T::TYPE);
+        // A sample that holds data and would become nodata moves by one, as in GDAL's warper.
+        let taken = self.nodata.filter(|_| T::TYPE.is_integer()).map(T::from_nodata);
+        let beside = self.nodata.map_or(0.0, |nodata| nodata.as_f64());
+        let beside = if beside == low { beside + 1.0 } else { beside - 1.0 };
         for (band, (from, mut to)) in values.outer_iter().zip(out.outer_iter_mut()).enumerate() {
             let range = self.ranges.get(band).or(self.ranges.last()).copied();
             let mask = validity.of_band(band);
@@ -80,6 +84,9 @@ impl Change {
                     None => *value,
                 };
                 *to = T::from_nodata(Nodata::Float(value));
+                if Some(*to) == taken {
+                    *to = T::from_nodata(Nodata::Float(beside));
+                }
             }
         }
         Pixels::from(out)

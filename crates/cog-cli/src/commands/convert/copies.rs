@@ -40,6 +40,8 @@ pub(super) struct Wanted {
     pub(super) predictor: Option<Predictor>,
     /// Whether the COG has a mask.
     pub(super) mask: bool,
+    /// Whether blocks may be missing: what is not there has the nodata of its file.
+    pub(super) sparse: bool,
 }
 
 /// Levels that are copied, and where their blocks lie: of the image, and of the mask.
@@ -68,6 +70,9 @@ impl Copies {
                 break;
             }
             let Some((image, places)) = blocks(cog, level.ifd).await? else { break };
+            if !wanted.sparse && image.sizes.contains(&0) {
+                break;
+            }
             let mask = match level.mask {
                 Some(ifd) => {
                     let of_mask = Image::of(cog.ifd(ifd)?);

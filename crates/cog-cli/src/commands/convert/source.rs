@@ -23,6 +23,8 @@ pub(super) struct FileSource {
     pub(super) grid: Option<(OutputGrid, Method)>,
     /// Nodata instead of the file's.
     pub(super) nodata: Option<f64>,
+    /// Whether what the file left out stays left out.
+    pub(super) unwritten: bool,
     pub(super) change: Change,
     pub(super) overviews: Vec<(u32, u32)>,
     pub(super) blocks: Vec<(u32, u32)>,
@@ -42,7 +44,7 @@ impl FileSource {
             if let Some(nodata) = self.nodata {
                 request = request.nodata(nodata);
             }
-            if let Some(nodata) = self.image.nodata.filter(|_| self.change.is_none()) {
+            if let Some(nodata) = self.image.nodata.filter(|_| self.change.is_none() && self.image.alpha().is_none()) {
                 request = request.fill(nodata.as_f64());
             }
             return request.await.map(Some).map_err(warp_failed);
@@ -55,7 +57,7 @@ impl FileSource {
             request = request.nodata(nodata);
         }
         let (raster, cost) = request.with_cost().await.map_err(failed)?;
-        Ok((cost.blocks > 0 || cost.sparse == 0).then_some(raster))
+        Ok((!self.unwritten || cost.blocks > 0 || cost.sparse == 0).then_some(raster))
     }
 
     fn place(&self, level: usize, block: EncodedBlock) -> Option<BlockLocation> {
