@@ -17,6 +17,7 @@ import warnings
 
 import numpy
 import rasterio
+import rasterio.shutil
 import tifffile
 from rio_cogeo.cogeo import cog_validate
 
@@ -76,6 +77,33 @@ def metadata(dataset):
     }
 
 
+def by_gdal(source, codec):
+    """What GDAL's COG driver makes of a source, as samples; None if it refuses."""
+    result = tempfile.mktemp(".tif")
+    try:
+        rasterio.shutil.copy(source, result, driver="COG", COMPRESS=codec.upper(), BLOCKSIZE=256)
+        with rasterio.open(result) as dataset:
+            return dataset.read()
+    except Exception:
+        return None
+    finally:
+        if os.path.exists(result):
+            os.unlink(result)
+
+
+def as_close_as_gdal(source, codec, pixels, samples):
+    """Lossy codecs: samples are as far from the source's as GDAL's are."""
+    theirs = by_gdal(source, codec)
+    count = len(samples)
+    if theirs is None or len(theirs) < count:
+        return []
+
+    def error(other):
+        return float(numpy.sqrt(numpy.mean((other[:count].astype(float) - pixels[:count].astype(float)) ** 2)))
+    ours, bound = error(samples), error(theirs) * 1.1 + 0.5
+    return [f"pixels: {ours:.2f} off, GDAL's {error(theirs):.2f}"] if ours > bound else []
+
+
 def judge(source, result, codec, gdal_script):
     problems = []
     with rasterio.open(source) as a, rasterio.open(result) as b:
@@ -93,7 +121,9 @@ def judge(source, result, codec, gdal_script):
             if problem:
                 problems.append("mask: " + problem)
         else:
-            b.read()
+            samples = b.read()
+            if codec in LOSSY:
+                problems += as_close_as_gdal(source, codec, pixels, samples)
         old, new = metadata(a), metadata(b)
         # Blocks of another size are no tiles of that set any more.
         if codec != "read" and a.block_shapes[0] != b.block_shapes[0]:
@@ -158,6 +188,8 @@ def main():
                         with rasterio.open(path) as dataset:
                             dataset.read()
                         line["gdal"] = "reads"
+                        if codec in LOSSY and by_gdal(path, codec) is None:
+                            line["gdal"] = "refuses"
                     except Exception:
                         line["gdal"] = "fails"
                     line.update(state="refused", code=run.returncode, problems=[run.stderr.strip()[:300]])

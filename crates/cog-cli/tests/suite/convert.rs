@@ -383,7 +383,7 @@ fn converted_files_are_the_same_to_other_programs() {
         let step = if files.len() > 200 && !whole { SAMPLE } else { 1 };
         let files: Vec<PathBuf> = files.into_iter().step_by(step).collect();
         // `cog read -o` writes the same.
-        let codecs = if whole { &["deflate", "zstd", "lzw", "read"][..] } else { &["deflate", "read"] };
+        let codecs = if whole { &["deflate", "zstd", "lzw", "read", "jpeg", "webp"][..] } else { &["deflate", "read"] };
         let Some(verdicts) = judged(test, "convert.py", &files, codecs, whole) else { return };
         let count = |state: &str| verdicts.iter().filter(|verdict| verdict["state"] == state).count();
         let (ok, refused) = (count("ok"), count("refused"));
@@ -396,7 +396,10 @@ fn converted_files_are_the_same_to_other_programs() {
             .map(Value::to_string)
             .collect();
         assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
-        assert!(ok * 10 > verdicts.len() * 8, "{ok} of {}", verdicts.len());
+        // Most files are not of bytes, which is all that JPEG and WebP are for.
+        let lossless = |verdict: &&Value| !["jpeg", "webp"].map(Value::from).contains(&verdict["codec"]);
+        let all = verdicts.iter().filter(lossless).count();
+        assert!(ok * 10 > all * 8, "{ok} of {all}");
     }
 }
 

@@ -33,8 +33,11 @@ pub(super) async fn write(
         _ => crs_of(&task.cog.profile()?).map_err(cog_warp::Error::from)?,
     };
     let bytes = if task.cog.source().is_remote() { REMOTE } else { LOCAL };
-    // Two parts are in memory at once, each with which of its samples hold data.
-    let bytes = bytes.min(task.cog.session().limits().max_output_bytes / 4);
+    let bytes = match outputs.format() {
+        // Two parts are in memory at once, each with which of its samples hold data.
+        FileFormat::Tif => bytes.min(task.cog.session().limits().max_output_bytes / 4),
+        _ => bytes,
+    };
     if let Some(parts) = request.parts(bytes)? {
         let shape = task.shape(Shape { dim: parts.dim(), sample: parts.sample_type() });
         if outputs.format() == FileFormat::Tif && !outputs.has_mask() && exceeds(task, shape) && drawing.is_by_pixel() {
