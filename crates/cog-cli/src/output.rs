@@ -8,6 +8,7 @@ pub(crate) mod colors;
 pub(crate) mod csv;
 pub(crate) mod descriptor;
 pub(crate) mod destination;
+mod disk;
 pub(crate) mod drawing;
 pub(crate) mod field;
 pub(crate) mod format;

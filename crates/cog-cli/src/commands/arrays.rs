@@ -219,7 +219,7 @@ impl Rest {
         crs: Option<&Crs>,
     ) -> anyhow::Result<()> {
         let Shape { dim: (bands, height, width), sample } = self.shape;
-        let (pixels, mask) = rows.end();
+        let (pixels, mask) = rows.end()?;
         let mut said = vec![pixels.summary(&format!("({bands}, {height}, {width}) {sample}"))];
         said.extend(mask.as_ref().map(|mask| mask.summary(&format!("({height}, {width}) uint8"))));
         let mut outputs: Vec<Output> = [pixels].into_iter().chain(mask).collect();

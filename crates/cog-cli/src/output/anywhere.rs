@@ -2,15 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 
-use crate::output::written::{Output, Sink, no_such_thing, reserve};
-
-/// Bytes after which the disk is told to take what was written: little is left to wait for at the end.
-const SYNCED: u64 = 32 << 20;
+use crate::output::disk::Disk;
+use crate::output::written::{Output, Sink, reserve};
 
 /// Writes bytes at a place of a file.
 pub(crate) type Put<'a> = &'a (dyn Fn(u64, &[u8]) -> io::Result<()> + Sync);
@@ -38,34 +35,14 @@ impl Output {
 }
 
 fn while_synced(file: &File, body: impl FnOnce(Put<'_>) -> io::Result<()>) -> io::Result<()> {
-    let (tell, told) = mpsc::channel::<()>();
-    let sync = move || -> io::Result<()> {
-        while told.recv().is_ok() {
-            while told.try_recv().is_ok() {}
-            // The system tells once what went wrong: here, or where all is synced at the end.
-            file.sync_data().or_else(no_such_thing)?;
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        // Without this thread all is left to the end.
-        let syncing = std::thread::Builder::new().spawn_scoped(scope, sync);
-        let all = AtomicU64::new(0);
-        let put = move |at: u64, bytes: &[u8]| {
-            write_at(file, at, bytes)?;
-            let before = all.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-            if before / SYNCED != (before + bytes.len() as u64) / SYNCED {
-                _ = tell.send(());
-            }
-            Ok(())
-        };
-        let done = body(&put);
-        drop(put);
-        let synced = syncing.map_or(Ok(()), |thread| {
-            thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended without an answer")))
-        });
-        done.and(synced)
-    })
+    let disk = Mutex::new(Disk::default());
+    let locked = || disk.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = body(&|at, bytes| {
+        write_at(file, at, bytes)?;
+        locked().wrote(file, bytes.len() as u64)
+    });
+    let synced = locked().end();
+    done.and(synced)
 }
 
 #[cfg(unix)]
@@ -76,7 +53,6 @@ fn write_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
 #[cfg(not(unix))]
 fn write_at(mut file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
     use std::io::{Seek, SeekFrom, Write};
-    use std::sync::{Mutex, PoisonError};
     // Threads share the place where the next byte goes.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);

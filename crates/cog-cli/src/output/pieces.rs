@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 
 use anyhow::{Context, bail};
 
+use crate::output::disk::Disk;
 use crate::output::written::{self, Output, Sink};
 
 /// Where the next piece goes.
@@ -14,6 +15,7 @@ pub(crate) struct Pieces {
     /// The place of pieces in the file; else they come one behind the other.
     anywhere: bool,
     at: u64,
+    disk: Disk,
 }
 
 impl Output {
@@ -43,7 +45,7 @@ impl Output {
             Sink::InPlace(_) | Sink::Special(_) => bail!("{}: cannot be written in pieces", self.shown),
         };
         let file = file.with_context(|| format!("cannot write {}", self.shown))?;
-        Ok(Pieces { output: self, file, anywhere, at: 0 })
+        Ok(Pieces { output: self, file, anywhere, at: 0, disk: Disk::default() })
     }
 }
 
@@ -74,7 +76,10 @@ impl Pieces {
         }
         self.file.write_all(bytes)?;
         self.at = place.saturating_add(bytes.len() as u64);
-        Ok(())
+        match self.anywhere {
+            true => self.disk.wrote(&self.file, bytes.len() as u64),
+            false => Ok(()),
+        }
     }
 
     /// Whether nobody reads it any more.
@@ -83,7 +88,11 @@ impl Pieces {
     }
 
     /// The output, which is whole.
-    pub(crate) fn end(self) -> Output {
-        self.output
+    ///
+    /// # Errors
+    /// What the disk said of pieces, with the name of the output.
+    pub(crate) fn end(mut self) -> anyhow::Result<Output> {
+        self.disk.end().with_context(|| format!("cannot write {}", self.output.shown))?;
+        Ok(self.output)
     }
 }

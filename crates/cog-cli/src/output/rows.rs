@@ -83,7 +83,10 @@ impl Rows {
     }
 
     /// The outputs, which are whole: the array, and the mask.
-    pub(crate) fn end(self) -> (Output, Option<Output>) {
-        (self.pixels.end(), self.mask.map(|(mask, _)| mask.end()))
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(crate) fn end(self) -> anyhow::Result<(Output, Option<Output>)> {
+        Ok((self.pixels.end()?, self.mask.map(|(mask, _)| mask.end()).transpose()?))
     }
 }
