@@ -52,6 +52,25 @@ fn half_the_size_averages_four_pixels_and_leaves_out_invalid_ones() {
     assert_eq!(of(Method::Mode), 1.0);
 }
 
+/// Sums of samples at the end of their range are no infinity: a mean of equal samples is that sample, but for its last bits.
+#[test]
+fn the_largest_samples_of_float32_stay_what_they_are() {
+    for largest in [f32::MAX, -f32::MAX] {
+        let source = raster(Array3::from_elem((1, 30, 30), largest), Validity::AllValid);
+        for factor in [0.7, 1.0, 1.6, 2.0] {
+            let place = GeoTransform { c: HERE.c + 83.0, f: HERE.f - 91.0, ..HERE };
+            let grid = OutputGrid::new(utm(), place.scaled(factor, factor), 8, 7).unwrap();
+            for method in [Method::Bilinear, Method::Cubic, Method::Average] {
+                let warped = Warp::new(&source, &utm(), &grid).method(method).run().unwrap();
+                let pixels = warped.pixels.view::<f32>().unwrap();
+                let is_close = |v: &f32| (f64::from(*v) / f64::from(largest) - 1.0).abs() < 2e-7;
+                assert!(pixels.iter().all(is_close), "{method} by {factor}: {pixels}");
+                assert!(warped.mask().iter().all(|v| *v == 255), "{method} by {factor}");
+            }
+        }
+    }
+}
+
 #[test]
 fn complex_samples_and_large_integers_keep_their_values() {
     let complex = raster(arr3(&[[[Complex::new(1.0_f32, -2.0), Complex::new(3.0, 4.0)]]]), Validity::AllValid);
