@@ -61,6 +61,7 @@ const HOUSE: &[Plan] = &[
         may_use: &["cog-raster", "cog-codecs", "cog-tiff", "cog-error"],
         wings: &[
             "writer",
+            "encoded_cog",
             "run",
             "walk",
             "coder",

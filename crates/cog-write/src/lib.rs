@@ -23,6 +23,7 @@
 //! to its last, so that it may go to a pipe or an object store as well.
 
 mod coder;
+mod encoded_cog;
 mod error;
 mod grid;
 mod image;
@@ -39,6 +40,7 @@ mod threads;
 mod walk;
 mod writer;
 
+pub use encoded_cog::EncodedCog;
 pub use error::{Error, Result, SourceError};
 pub use image::{Image, MetadataItem};
 pub use layout::BigTiff;
@@ -49,7 +51,7 @@ pub use source::rows::RowSource;
 pub use source::{Content, CopiedBlocks, CopiedLevel, EncodedBlock, Source};
 pub use tags::geo_keys::geo_key_tags;
 pub use threads::{Job, OwnThreads, Threads};
-pub use writer::{EncodedCog, encode};
+pub use writer::encode;
 
 pub use cog_codecs::encode::{EncodeCodec, JpegColors, LercWrapping};
 pub use cog_error::ErrorClass;

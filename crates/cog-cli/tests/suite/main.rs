@@ -15,6 +15,7 @@ mod command;
 mod completions;
 mod convert;
 mod convert_grid;
+mod convert_judged;
 mod convert_nodata;
 mod damage;
 mod deferral;
