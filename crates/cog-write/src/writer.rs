@@ -96,7 +96,12 @@ pub async fn encode<'a>(
 
     if options.statistics {
         image.metadata.retain(|item| !item.name.starts_with("STATISTICS_") || item.band.is_none());
-        image.metadata.extend(statistics::items(usize::from(image.bands), &sums));
+        // In the order in which a file gives them back.
+        let (with_roles, mut items): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut image.metadata).into_iter().partition(|item| item.role.is_some());
+        items.extend(statistics::items(usize::from(image.bands), &sums));
+        items.extend(with_roles);
+        image.metadata = items;
     }
     let mut levels = Vec::new();
     for ((number, blocks), coder) in blocks.iter().enumerate().zip(&coders) {

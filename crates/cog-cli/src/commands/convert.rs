@@ -115,12 +115,15 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         describe::changed(context, cog, &mut image, &change)?;
     }
     change.nodata = image.nodata;
+    change.alpha = image.alpha();
     let method = arguments.method(&image).map_err(|problem| anyhow!(problem))?;
     if let Some(grid) = grid {
         warped::warn_of_ballpark(context, cog, grid.crs())?;
         warn_of_colors(context, cog, &image, method);
         describe::in_grid(cog, &mut image, (grid, target.is_part), arguments)?;
     }
+    // Where nothing says any more what has no data, all of it has.
+    change.all_valid = arguments.nodata.as_deref() == Some("none") && !image.mask && image.alpha().is_none();
     let mut options: Options = arguments.options(image.is_three_bytes(), image.palette.is_some())?;
     options.spool_folder = spool_folder(&arguments.output);
     let nameless =
@@ -154,7 +157,7 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         blocks: levels.iter().map(blocks).collect(),
         grid: target.grid.map(|grid| (grid, method)),
         nodata,
-        unwritten: same_nodata && change.is_none(),
+        unwritten: same_nodata && change.is_none() && !arguments.add_mask,
         change,
         places: copies.places,
     };

@@ -85,3 +85,37 @@ fn in_another_grid_a_nodata_is_enough() {
     let (named, _) = told(MASKED, &[&grid[..], &["--nodata", "0"]].concat());
     assert_eq!(named, (Some(0.0), "nodata".into(), masked.2, masked.3, masked.4));
 }
+
+#[test]
+fn without_nodata_all_samples_hold_data_in_another_type_too() {
+    let (of_integers, _) = told(HEIGHTS, &["--nodata", "none", "--dtype", "int32"]);
+    assert_eq!(of_integers, (None, "all_valid".into(), 15_600, -27_903.0, 22_673.0));
+}
+
+#[test]
+fn blocks_that_were_never_written_hold_zeros_where_a_file_has_no_nodata() {
+    let (masked, _) = told("sparse_zero.tif", &["--add-mask"]);
+    assert_eq!((masked.1.as_str(), masked.2), ("per_dataset", 9900));
+    for dtype in ["int16", "int32"] {
+        let (named, _) = told("sparse_zero.tif", &["--nodata", "-5", "--dtype", dtype]);
+        assert_eq!(named, (Some(-5.0), "nodata".into(), 9900, -39.0, 19_470.0));
+    }
+}
+
+#[test]
+fn nodata_fits_into_the_bits_of_a_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.tif");
+    let end = command::run(["convert", &file("bits4_lzw_tiles.tif"), out.to_str().unwrap(), "--nodata", "16"]);
+    command::assert_one_clear_line(&end, &["uint8 of 4 bits cannot hold 16"]);
+}
+
+#[test]
+fn statistics_stand_where_a_copy_of_the_file_puts_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let source = file("cog_scale_offset_units_descriptions.tif");
+    assert!(command::run(["convert", &source, &path("a.tif"), "--statistics"]).is_success());
+    assert!(command::run(["convert", &path("a.tif"), &path("b.tif")]).is_success());
+    assert!(std::fs::read(path("a.tif")).unwrap() == std::fs::read(path("b.tif")).unwrap());
+}

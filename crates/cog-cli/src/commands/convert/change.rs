@@ -16,6 +16,10 @@ pub(super) struct Change {
     pub(super) nodata: Option<Nodata>,
     /// Samples without data become nodata even where nothing else is done.
     pub(super) fill: bool,
+    /// The band of alpha, which has no nodata.
+    pub(super) alpha: Option<usize>,
+    /// Every sample is taken for one that holds data.
+    pub(super) all_valid: bool,
 }
 
 impl Change {
@@ -38,6 +42,8 @@ impl Change {
         if self.is_none() {
             return pixels;
         }
+        let all_valid = Validity::AllValid;
+        let validity = if self.all_valid { &all_valid } else { validity };
         let from = pixels.sample_type();
         let to = self.of_type(from);
         match self.ranges.is_empty() && from == to {
@@ -54,7 +60,7 @@ impl Change {
         let (Some(nodata), false) = (self.nodata, matches!(validity, Validity::AllValid)) else { return pixels };
         let Ok(mut array) = pixels.clone().into_array::<T>() else { return pixels };
         for (band, mut samples) in array.outer_iter_mut().enumerate() {
-            let Some(mask) = validity.of_band(band) else { continue };
+            let Some(mask) = validity.of_band(band).filter(|_| self.alpha != Some(band)) else { continue };
             samples.zip_mut_with(&mask, |sample, valid| {
                 if *valid == 0 {
                     *sample = T::from_nodata(nodata);
@@ -75,7 +81,8 @@ impl Change {
         let beside = if beside == low { beside + 1.0 } else { beside - 1.0 };
         for (band, (from, mut to)) in values.outer_iter().zip(out.outer_iter_mut()).enumerate() {
             let range = self.ranges.get(band).or(self.ranges.last()).copied();
-            let mask = validity.of_band(band);
+            let alpha = self.alpha == Some(band);
+            let mask = validity.of_band(band).filter(|_| !alpha);
             for (place, value) in from.indexed_iter() {
                 let valid = mask.as_ref().is_none_or(|mask| mask.get(place).is_some_and(|v| *v > 0));
                 let Some(to) = to.get_mut(place).filter(|_| valid) else { continue };
@@ -84,7 +91,7 @@ impl Change {
                     None => *value,
                 };
                 *to = T::from_nodata(Nodata::Float(value));
-                if Some(*to) == taken {
+                if Some(*to) == taken && !alpha {
                     *to = T::from_nodata(Nodata::Float(beside));
                 }
             }

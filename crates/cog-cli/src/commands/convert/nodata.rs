@@ -50,10 +50,15 @@ pub(super) fn settle(
             let Some(nodata) = Nodata::of(value, sample).filter(|_| whole) else {
                 bail!("--nodata: {sample} cannot hold {text}");
             };
+            let narrow =
+                sample == image.sample && change.ranges.is_empty() && usize::from(image.bits) < 8 * sample.size();
+            if narrow && value >= 2f64.powi(i32::from(image.bits)) {
+                bail!("--nodata: {sample} of {} bits cannot hold {text}", image.bits);
+            }
             let alpha = image.alpha().is_some();
             let known = image.mask || alpha || (image.nodata.is_some() && (made_anew || !change.is_none()));
             if known {
-                change.fill = image.mask && !made_anew;
+                change.fill = (image.mask || alpha) && !made_anew;
             } else if (made_anew || arguments.add_mask || !change.is_none())
                 && Nodata::of(value, image.sample).is_some()
             {

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use cog_read::tiff::BlockLocation;
-use cog_read::{Cog, Raster};
+use cog_read::tiff::{BlockLocation, Nodata};
+use cog_read::{Cog, Raster, Validity};
 use cog_warp::{Method, OutputGrid, WarpedRead};
 use cog_write::bytes::Bytes;
 use cog_write::futures_util::FutureExt;
@@ -44,7 +44,7 @@ impl FileSource {
             if let Some(nodata) = self.nodata {
                 request = request.nodata(nodata);
             }
-            if let Some(nodata) = self.image.nodata.filter(|_| self.change.is_none() && self.image.alpha().is_none()) {
+            if let Some(nodata) = self.image.nodata.filter(|_| self.change.is_none()) {
                 request = request.fill(nodata.as_f64());
             }
             return request.await.map(Some).map_err(warp_failed);
@@ -53,10 +53,12 @@ impl FileSource {
         if !self.bands.is_empty() {
             request = request.bands(self.bands.iter().copied());
         }
-        if let Some(nodata) = self.nodata {
-            request = request.nodata(nodata);
+        let (mut raster, cost) = request.with_cost().await.map_err(failed)?;
+        // Not by the request, which would give this value to what the file left out.
+        if let Some(nodata) = self.nodata.and_then(|nodata| Nodata::of(nodata, raster.pixels.sample_type())) {
+            let all = vec![Some(nodata); raster.pixels.dim().0];
+            raster.validity = Validity::PerBand(raster.pixels.masks_by_nodata(&all));
         }
-        let (raster, cost) = request.with_cost().await.map_err(failed)?;
         Ok((!self.unwritten || cost.blocks > 0 || cost.sparse == 0).then_some(raster))
     }
 

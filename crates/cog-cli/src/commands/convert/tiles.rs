@@ -59,7 +59,16 @@ pub(super) fn grid(context: &Context, cog: &Cog, arguments: &cli::Convert) -> an
         None if !is_plain(&usual, cli::BLOCK) => {
             let others = [256, 384].map(|block| Ok((block, of_block(cog, arguments, block)?)));
             let others = others.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-            others.into_iter().find(|(block, tiles)| is_plain(tiles, *block)).map_or(usual, |(_, tiles)| tiles)
+            others.into_iter().find(|(block, tiles)| is_plain(tiles, *block)).map_or_else(
+                || {
+                    let location = cog.location();
+                    context.say(&format!(
+                        "cog: warning: {location}: a level is one column of tiles of the map, which rio-cogeo takes for strips: it will call the COG not valid"
+                    ));
+                    usual
+                },
+                |(_, tiles)| tiles,
+            )
         }
         _ => usual,
     };
