@@ -30,7 +30,7 @@ use crate::output::written::finish;
 use crate::progress::Progress;
 use change::Change;
 use copies::Copies;
-pub(crate) use describe::image as described;
+pub(crate) use describe::{OF_THE_WHOLE, PLACE, image as described};
 use source::FileSource;
 use tiles::Scheme;
 

@@ -37,7 +37,7 @@ impl Change {
         }
     }
 
-    /// Changes samples. Those without data become nodata, or 0, and no others do.
+    /// Changes samples. Those without data become nodata, or 0.
     pub(super) fn apply(&self, pixels: Pixels, validity: &Validity) -> Pixels {
         if self.is_none() {
             return pixels;
@@ -53,12 +53,13 @@ impl Change {
         }
     }
 
+    /// Samples of the same type, of which those without data become nodata.
     fn filled<T: Sample>(&self, pixels: Pixels, validity: &Validity) -> Pixels
     where
         Pixels: From<Array3<T>>,
     {
         let (Some(nodata), false) = (self.nodata, matches!(validity, Validity::AllValid)) else { return pixels };
-        let Ok(mut array) = pixels.clone().into_array::<T>() else { return pixels };
+        let mut array = pixels.into_array::<T>().unwrap_or_default();
         for (band, mut samples) in array.outer_iter_mut().enumerate() {
             let Some(mask) = validity.of_band(band).filter(|_| self.alpha != Some(band)) else { continue };
             samples.zip_mut_with(&mask, |sample, valid| {
@@ -70,6 +71,7 @@ impl Change {
         Pixels::from(array)
     }
 
+    /// Samples of another type or range. No sample that holds data becomes nodata.
     fn changed<T: Sample>(&self, pixels: &Pixels, validity: &Validity) -> Pixels {
         let values = pixels.to_f64();
         let nothing = self.nodata.map_or_else(T::default, T::from_nodata);

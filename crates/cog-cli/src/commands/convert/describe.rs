@@ -34,6 +34,19 @@ const CARRIED: [Tag; 18] = [
     Tag::IPTC,
 ];
 
+/// Tags that tie pixels to coordinates.
+pub(crate) const PLACE: [Tag; 6] = [
+    Tag::MODEL_PIXEL_SCALE,
+    Tag::MODEL_TIEPOINT,
+    Tag::MODEL_TRANSFORMATION,
+    Tag::GEO_KEY_DIRECTORY,
+    Tag::GEO_DOUBLE_PARAMS,
+    Tag::GEO_ASCII_PARAMS,
+];
+
+/// Of the whole image at full resolution: nothing of a part of it.
+pub(crate) const OF_THE_WHOLE: [Tag; 2] = [Tag::RPC_COEFFICIENTS, Tag::GEO_METADATA];
+
 /// Describes a file's image. `bands` are those to take, counted from 1; all if none.
 ///
 /// # Errors
@@ -83,17 +96,7 @@ pub(super) fn in_grid(
     arguments: &cli::Convert,
 ) -> anyhow::Result<()> {
     (image.width, image.height) = (grid.width(), grid.height());
-    let place = [
-        Tag::MODEL_PIXEL_SCALE,
-        Tag::MODEL_TIEPOINT,
-        Tag::MODEL_TRANSFORMATION,
-        Tag::GEO_KEY_DIRECTORY,
-        Tag::GEO_DOUBLE_PARAMS,
-        Tag::GEO_ASCII_PARAMS,
-        Tag::GEO_METADATA,
-        Tag::RPC_COEFFICIENTS,
-    ];
-    image.tags.retain(|(tag, _)| !place.contains(tag));
+    image.tags.retain(|(tag, _)| !PLACE.contains(tag) && !OF_THE_WHOLE.contains(tag));
     let point = is_point(&cog.profile()?);
     image.tags.extend(transform_tags(&by_tiepoint(grid.transform(), point)));
     image.tags.extend(geo_key_tags(&geo_keys(grid.crs(), point)?));

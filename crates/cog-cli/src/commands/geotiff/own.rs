@@ -5,20 +5,7 @@ use cog_read::tiff::{ColorInterpretation, GeoKey, GeoKeyValue, GeoKeys, GeoTrans
 use cog_read::{Cog, Pixels, Raster, Window};
 use cog_write::{Image, MetadataItem, geo_key_tags, transform_tags};
 
-use crate::commands::convert::described;
-
-/// Tags that tie pixels to coordinates.
-const PLACE: [Tag; 6] = [
-    Tag::MODEL_PIXEL_SCALE,
-    Tag::MODEL_TIEPOINT,
-    Tag::MODEL_TRANSFORMATION,
-    Tag::GEO_KEY_DIRECTORY,
-    Tag::GEO_DOUBLE_PARAMS,
-    Tag::GEO_ASCII_PARAMS,
-];
-
-/// Of the whole image at full resolution: nothing of a part of it.
-const OF_THE_WHOLE: [Tag; 2] = [Tag::RPC_COEFFICIENTS, Tag::GEO_METADATA];
+use crate::commands::convert::{OF_THE_WHOLE, PLACE, described};
 
 /// Domains of metadata that speak of the file's own grid.
 const OF_THE_GRID: [&str; 3] = ["RPC", "GEOLOCATION", "TILING_SCHEME"];
