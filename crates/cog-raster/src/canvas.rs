@@ -26,9 +26,9 @@
 mod huge_pages;
 mod stream;
 
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cog_tiff::SampleType;
 use ndarray::Array3;
@@ -111,7 +111,7 @@ fn overlap_1d(index: u32, block: u32, start: u32, len: u32) -> Option<(usize, us
     (from < to).then(|| ((from - cell) as usize, (from - u64::from(start)) as usize, (to - from) as usize))
 }
 
-/// Zeroed memory of (band, row, column) samples, filled by many threads.
+/// Memory of (band, row, column) samples, filled by many threads; what nobody writes to is 0.
 ///
 /// It lends the rectangle of each block of each group of bands once; a second request is refused. So no two loans
 /// ever reach the same byte.
@@ -126,6 +126,8 @@ pub struct Canvas {
     /// A bit for each: there may be as many blocks as samples.
     lent: Box<[AtomicUsize]>,
     pages: HugePages,
+    /// Whether all of the memory holds something. That of a small canvas of one cell does not at first: its loan sees to it.
+    is_written: AtomicBool,
 }
 
 // SAFETY: the memory is plain bytes owned by the canvas; `lend` gives out disjoint parts only, guarded by `lent`.
@@ -140,8 +142,7 @@ impl Canvas {
         pixels.checked_mul(bands as u64)?.checked_mul(sample_type.size() as u64)
     }
 
-    /// Allocates; `None` if there is no memory for it. The pages come zeroed from the allocator and are touched only
-    /// when they are written. The area must not be empty.
+    /// Allocates; `None` if there is no memory for it. Pages are touched only when they are written. The area must not be empty.
     pub fn new(sample_type: SampleType, bands: usize, tiling: Tiling, per_band: bool) -> Option<Canvas> {
         let bytes = usize::try_from(Canvas::bytes(sample_type, bands, &tiling.area)?).ok()?;
         let layout = layout_of(sample_type, bytes / sample_type.size())?;
@@ -153,10 +154,12 @@ impl Canvas {
         let words = loans.div_ceil(usize::BITS as usize);
         lent.try_reserve_exact(words).ok()?;
         lent.resize_with(words, || AtomicUsize::new(0));
+        let is_written = loans != 1 || layout.size() >= STREAMED_BYTES;
         // SAFETY: the layout's size is not 0.
-        let memory = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let memory = NonNull::new(unsafe { if is_written { alloc_zeroed(layout) } else { alloc(layout) } })?;
         let pages = HugePages::ask(memory, layout.size());
-        Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent: lent.into(), pages })
+        let (lent, is_written) = (lent.into(), is_written.into());
+        Some(Canvas { memory, layout, sample_type, bands, tiling, per_band, lent, pages, is_written })
     }
 
     /// How blocks tile it.
@@ -171,6 +174,7 @@ impl Canvas {
 
     /// Repeats one sample all over the canvas, before anything is lent.
     pub fn fill(&mut self, sample: &[u8]) {
+        self.write_all();
         // SAFETY: the memory is this canvas's own, initialised, and as long as its layout says; `&mut self` proves that
         // no loan is alive.
         let all = unsafe { std::slice::from_raw_parts_mut(self.memory.as_ptr(), self.layout.size()) };
@@ -191,22 +195,37 @@ impl Canvas {
         let bit = 1 << (slot % usize::BITS as usize);
         let were_lent = self.lent.get(slot / usize::BITS as usize)?.fetch_or(bit, Ordering::AcqRel);
         (were_lent & bit == 0).then(|| {
-            let mut loan = Loan { canvas: self, bands, overlap, lines: self.lines(overlap.width) };
-            loan.bring_pages();
+            let is_written = self.is_written.load(Ordering::Acquire);
+            let written = if is_written { overlap.height } else { 0 };
+            let streamed = self.streamed(overlap.width);
+            let mut loan = Loan { canvas: self, bands, overlap, written, streamed, lines: Vec::new() };
+            if is_written {
+                loan.bring_pages();
+            }
             loan
         })
     }
 
-    /// Room for a row of each band if rows `width` wide are written past the caches: those of a large canvas that are short, so
-    /// that the room fits into the nearest cache.
-    fn lines(&self, width: usize) -> Vec<u8> {
+    /// Bytes of a row of each band if rows `width` wide are written past the caches, else 0: those of a large canvas that are short, so
+    /// that they fit into the nearest cache.
+    fn streamed(&self, width: usize) -> usize {
         let bytes = width * self.sample_size() * if self.per_band { 1 } else { self.bands };
         let streams = stream::AVAILABLE && self.layout.size() >= STREAMED_BYTES && bytes <= LINES_BYTES;
-        if streams { vec![0; bytes] } else { Vec::new() }
+        if streams { bytes } else { 0 }
+    }
+
+    /// Writes zeros wherever nothing was written yet: all over a canvas whose loan did not do it.
+    fn write_all(&mut self) {
+        if !*self.is_written.get_mut() {
+            // SAFETY: the memory is this canvas's own, and as long as its layout says; `&mut self` proves that no loan is alive.
+            unsafe { self.memory.write_bytes(0, self.layout.size()) };
+            *self.is_written.get_mut() = true;
+        }
     }
 
     /// The samples as an array. Everyone who held a loan must be gone, which owning the canvas proves.
-    pub fn into_pixels(self) -> Option<Pixels> {
+    pub fn into_pixels(mut self) -> Option<Pixels> {
+        self.write_all();
         let shape = (self.bands, self.tiling.area.height as usize, self.tiling.area.width as usize);
         dispatch!(self.sample_type, T => self.into_array::<T>(shape).map(Pixels::from), _ => None)
     }
@@ -221,7 +240,7 @@ impl Canvas {
         // SAFETY: the canvas is never used again; each is read out once.
         drop(unsafe { (std::ptr::read(&raw const canvas.lent), std::ptr::read(&raw const canvas.pages)) });
         // SAFETY: the memory was allocated by the global allocator with just this layout, all of it is initialised
-        // (zeroed, then written as whole bytes), and every bit pattern is a `T`: `Sample` says so.
+        // (`write_all` saw to it), and every bit pattern is a `T`: `Sample` says so.
         let samples = unsafe { Vec::from_raw_parts(canvas.memory.as_ptr().cast::<T>(), len, len) };
         Array3::from_shape_vec(shape, samples).ok()
     }
@@ -263,7 +282,11 @@ pub struct Loan<'a> {
     canvas: &'a Canvas,
     bands: std::ops::Range<usize>,
     overlap: Overlap,
-    /// A row of each band on its way past the caches; empty if rows are written where they belong.
+    /// Rows from the top whose memory holds something; the others are given zeros before anything else.
+    written: usize,
+    /// Bytes of a row of each band that goes past the caches; 0 if rows are written where they belong.
+    streamed: usize,
+    /// Such a row, from the first one on.
     lines: Vec<u8>,
 }
 
@@ -283,10 +306,12 @@ impl Loan<'_> {
         if y >= self.overlap.height {
             return None;
         }
-        if self.lines.is_empty() {
+        self.write_to(y + 1);
+        if self.streamed == 0 {
             return Some(with_rows(self.bands.clone().map(|band| self.slice(band, y)), f));
         }
         let mut lines = std::mem::take(&mut self.lines);
+        lines.resize(self.streamed, 0);
         let len = lines.len() / self.bands.len().max(1);
         let done = with_rows(lines.chunks_exact_mut(len), f);
         for (band, line) in self.bands.clone().zip(lines.chunks_exact(len)) {
@@ -307,15 +332,42 @@ impl Loan<'_> {
         if !fits || T::TYPE != self.canvas.sample_type || n == 0 || n * self.bands.len() != samples.len() {
             return false;
         }
+        self.write_to(y + 1);
         let size = size_of::<T>();
+        let columns = x * size..(x + n) * size;
         for (band, samples) in self.bands.clone().zip(samples.chunks_exact(n)) {
             // SAFETY: samples are numbers: all of their bytes are initialised.
             let bytes = unsafe { std::slice::from_raw_parts(samples.as_ptr().cast::<u8>(), n * size) };
-            if let Some(to) = self.slice(band, y).get_mut(x * size..(x + n) * size) {
+            if let Some(to) = self.slice(band, y).get_mut(columns.clone()) {
                 to.copy_from_slice(bytes);
             }
+            self.expect(band, y, columns.clone());
         }
         true
+    }
+
+    /// Brings in what is likely to be written next, if that is not in the caches anyway: some rows further down.
+    fn expect(&self, band: usize, y: usize, columns: std::ops::Range<usize>) {
+        if self.canvas.layout.size() < STREAMED_BYTES {
+            return;
+        }
+        let rows = if y == 0 { 1..ROWS_AHEAD + 1 } else { y + ROWS_AHEAD..y + ROWS_AHEAD + 1 };
+        for row in rows.take_while(|row| *row < self.overlap.height) {
+            self.slice(band, row).get(columns.clone()).into_iter().for_each(stream::expect_all);
+        }
+    }
+
+    /// Writes zeros to all rows before `end` whose memory holds nothing yet.
+    fn write_to(&mut self, end: usize) {
+        if self.written >= end {
+            return;
+        }
+        for (band, y) in self.bands.clone().flat_map(|band| (self.written..end).map(move |y| (band, y))) {
+            let (start, len) = self.place(band, y);
+            // SAFETY: as in `slice`; numbers without a sign may be made of any bytes.
+            unsafe { self.canvas.memory.add(start).write_bytes(0, len) };
+        }
+        self.written = end;
     }
 
     /// Brings in the large pages in which rows of the rectangle begin. The first byte of such a row is written, which is still
@@ -337,23 +389,34 @@ impl Loan<'_> {
     /// byte.
     #[allow(clippy::mut_from_ref)]
     fn slice(&self, band: usize, y: usize) -> &mut [u8] {
+        let (start, len) = self.place(band, y);
+        debug_assert!(y < self.written);
+        // SAFETY: band < bands, canvas_y + y < height (checked by `row`, and the overlap lies on the area), and
+        // canvas_x + width <= the area's width, so the slice lies in the allocation. It is initialised: `write_to` was there.
+        // No other slice reaches it: other loans have other bands or other cells of the grid, this loan's methods make one
+        // slice a band, or one after the other, and borrow the loan mutably for as long as their slices live.
+        unsafe { std::slice::from_raw_parts_mut(self.canvas.memory.as_ptr().add(start), len) }
+    }
+
+    /// Where row `y` of the rectangle lies in the memory in one band, and how many bytes it has.
+    fn place(&self, band: usize, y: usize) -> (usize, usize) {
         let area = &self.canvas.tiling.area;
         let size = self.canvas.sample_size();
         let row = band * area.height as usize + self.overlap.canvas_y + y;
         let start = (row * area.width as usize + self.overlap.canvas_x) * size;
         let len = self.overlap.width * size;
         debug_assert!(start + len <= self.canvas.layout.size());
-        // SAFETY: band < bands, canvas_y + y < height (checked by `row`, and the overlap lies on the area), and
-        // canvas_x + width <= the area's width, so the slice lies in the allocation. No other slice reaches it: other
-        // loans have other bands or other cells of the grid, this loan's methods make one slice a band, or one after the
-        // other, and borrow the loan mutably for as long as their slices live.
-        unsafe { std::slice::from_raw_parts_mut(self.canvas.memory.as_ptr().add(start), len) }
+        (start, len)
     }
 }
 
 impl Drop for Loan<'_> {
     fn drop(&mut self) {
+        self.write_to(self.overlap.height);
         stream::fence();
+        if !self.canvas.is_written.load(Ordering::Relaxed) {
+            self.canvas.is_written.store(true, Ordering::Release);
+        }
     }
 }
 
@@ -422,5 +485,70 @@ mod tests {
         let area = Area { x: 0, y: 0, width: u32::MAX, height: u32::MAX };
         let tiling = Tiling { area, block: (u32::MAX, u32::MAX) };
         assert!(Canvas::new(SampleType::Complex64, 65_535, tiling, false).is_none());
+    }
+
+    /// A small canvas of one cell, whose memory held something else before.
+    fn of_one_cell() -> Canvas {
+        drop(vec![0xA5_u8; 2 * 6 * 10 * 2]);
+        let area = Area { x: 3, y: 5, width: 10, height: 6 };
+        Canvas::new(SampleType::U16, 2, Tiling { area, block: (64, 64) }, false).unwrap()
+    }
+
+    fn u16s(canvas: Canvas) -> Array3<u16> {
+        let Some(Pixels::U16(array)) = canvas.into_pixels() else { panic!() };
+        array
+    }
+
+    #[test]
+    fn what_nobody_wrote_to_is_0() {
+        for written in [&[][..], &[0], &[2], &[3, 1], &[5], &[0, 1, 2, 3, 4, 5]] {
+            let canvas = of_one_cell();
+            let mut loan = canvas.lend(None, 0, 0).unwrap();
+            for y in written {
+                loan.row(*y, |rows| rows.iter_mut().for_each(|row| row.iter_mut().for_each(|b| *b += 1))).unwrap();
+                assert!(loan.write(2, *y, &[7_u16, 7, 7, 7]));
+            }
+            drop(loan);
+            for ((_, y, x), v) in u16s(canvas).indexed_iter() {
+                let expected = match (written.contains(&y), x) {
+                    (false, _) => 0,
+                    (true, 2 | 3) => 7,
+                    (true, _) => 0x0101,
+                };
+                assert_eq!(*v, expected, "{written:?}: {x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_its_loan_all_of_a_canvas_is_0() {
+        assert!(u16s(of_one_cell()).iter().all(|v| *v == 0));
+        let canvas = of_one_cell();
+        std::mem::forget(canvas.lend(None, 0, 0));
+        assert!(u16s(canvas).iter().all(|v| *v == 0));
+        let mut canvas = of_one_cell();
+        canvas.fill(&[1, 1]);
+        let mut loan = canvas.lend(None, 0, 0).unwrap();
+        assert!(loan.write(0, 1, &[9_u16, 9]));
+        drop(loan);
+        let array = u16s(canvas);
+        assert_eq!((array[[1, 1, 0]], array[[1, 1, 1]], array[[1, 5, 9]]), (9, 0x0101, 0x0101));
+    }
+
+    #[test]
+    fn rows_of_a_large_canvas_are_where_they_were_written() {
+        // Of so many bytes that the next rows are asked for ahead.
+        let area = Area { x: 0, y: 0, width: 1100, height: 1000 };
+        let canvas = Canvas::new(SampleType::F32, 1, Tiling { area, block: (64, 64) }, false).unwrap();
+        for (x, y) in (0..16).flat_map(|y| (0..18).map(move |x| (x, y))) {
+            let mut loan = canvas.lend(None, x, y).unwrap();
+            let Overlap { canvas_x, canvas_y, width, height, .. } = loan.overlap();
+            for row in 0..height {
+                let values: Vec<f32> = (0..width).map(|i| ((canvas_y + row) * 1100 + canvas_x + i) as f32).collect();
+                assert!(loan.write(0, row, &values));
+            }
+        }
+        let Some(Pixels::F32(array)) = canvas.into_pixels() else { panic!() };
+        assert!(array.iter().enumerate().all(|(i, v)| *v == i as f32));
     }
 }

@@ -12,6 +12,7 @@ mod place;
 mod plan;
 mod progress;
 mod reach;
+mod reading;
 mod request;
 mod scene;
 mod squares;

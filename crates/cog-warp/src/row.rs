@@ -43,6 +43,12 @@ impl<'a> Part<'a> {
         Part { leaf, part, turn }
     }
 
+    /// Whether its places may lie on several turns around the Earth.
+    #[cfg(feature = "files")]
+    pub(crate) fn may_turn(&self) -> bool {
+        self.turn.is_some()
+    }
+
     /// True if no pixel of the square touches the source.
     pub(crate) fn is_outside(&self, frame: &Frame<'_>) -> bool {
         let (width, height) = (f64::from(frame.level.full.0), f64::from(frame.level.full.1));

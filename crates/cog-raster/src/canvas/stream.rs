@@ -50,6 +50,17 @@ pub(super) fn expect(to: &mut [u8]) {
     let _ = to;
 }
 
+/// Brings in all lines of bytes to be written later: those of short rows, which no processor expects by itself.
+pub(super) fn expect_all(to: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for byte in to.iter().step_by(LINE).chain(to.last()) {
+        // SAFETY: every x86-64 processor has SSE; a hint reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = to;
+}
+
 /// Whatever this thread copied is there for others before what it writes from now on.
 pub(super) fn fence() {
     #[cfg(target_arch = "x86_64")]

@@ -204,8 +204,23 @@ impl Leaf {
         !(least - 1.0 + turn > width && most + 1.0 - turn < 0.0 && most - least < 0.4 * turn)
     }
 
+    /// True if x and y each grow, or fall, all along every row and every column, and certainly more than by rounding: of the places of a
+    /// rectangle none lies further out than those in its corners.
+    #[cfg(feature = "files")]
+    pub(crate) fn is_monotonic(&self) -> bool {
+        match &self.way {
+            Way::Exact => false,
+            Way::Affine(..) => true,
+            Way::Upright(x, y) => grows(x) && grows(y),
+            Way::Interpolated(both) => [&both.0, &both.1].into_iter().all(|cubic| {
+                let [x, y] = slopes(cubic);
+                x > STEEP && y > STEEP
+            }),
+        }
+    }
+
     /// True if every pixel is computed by itself.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "files"))]
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self.way, Way::Exact)
     }
@@ -236,6 +251,30 @@ fn each_seen(a: &[f64; 4], b: &[f64; 4], numbers: [f64; 6], xs: &mut [f64], ys: 
         *x = (((a[3] * u + a[2]) * u + a[1]) * u + a[0]) * factor_x - left;
         *y = (((b[3] * u + b[2]) * u + b[1]) * u + b[0]) * factor_y - top;
     }
+}
+
+/// A slope over half a square that is larger makes neighbours differ by much more than rounding.
+#[cfg(feature = "files")]
+const STEEP: f64 = 1e-6;
+
+/// Whether a cubic has a slope of one sign from -1 to 1.
+#[cfg(feature = "files")]
+fn grows([_, b, c, d]: &[f64; 4]) -> bool {
+    b.abs() - 2.0 * c.abs() - 3.0 * d.abs() > STEEP
+}
+
+/// The least slopes along x and along y, whatever their sign, of a polynomial over its square; not above 0 if that may change.
+#[cfg(feature = "files")]
+fn slopes(cubic: &Cubic) -> [f64; 2] {
+    let [mut x, mut y] = [0.0, 0.0];
+    for (row, power_y) in cubic.iter().zip(0_u8..) {
+        for (c, power_x) in row.iter().zip(0_u8..) {
+            let sign = |is_first: bool| if is_first { 1.0 } else { -1.0 };
+            x += sign((power_x, power_y) == (1, 0)) * f64::from(power_x) * c.abs();
+            y += sign((power_x, power_y) == (0, 1)) * f64::from(power_y) * c.abs();
+        }
+    }
+    [x, y]
 }
 
 /// Source coordinates of the nodes of a square, then those of the places where interpolation is checked, all on the turn around the Earth

@@ -77,3 +77,48 @@ fn coordinates_of_the_whole_world_near_a_pole_and_over_the_antimeridian_keep_the
         assert!(worst <= 1e-4, "{from} to {to}: {worst}");
     }
 }
+
+#[cfg(feature = "files")]
+#[test]
+fn no_place_of_a_monotonic_square_lies_further_out_than_its_corners() {
+    let turned = GeoTransform { a: 9.0, b: 4.0, c: 399_960.0, d: 4.0, e: -9.0, f: 5_500_020.0 };
+    // West, in the middle and east of a zone, upright, turned by a quarter, and bent strongly.
+    let cases = [
+        ("EPSG:32633", north_up(10.0, 399_960.0, 5_500_020.0), "EPSG:3857", north_up(15.0, 1_513_000.0, 6_382_000.0)),
+        ("EPSG:32633", north_up(10.0, 399_960.0, 5_500_020.0), "EPSG:3857", north_up(15.0, 1_668_000.0, 6_382_000.0)),
+        ("EPSG:32633", turned, "EPSG:3857", north_up(15.0, 1_513_000.0, 6_382_000.0)),
+        ("EPSG:4326", north_up(0.001, 5.0, 52.0), "EPSG:3857", north_up(111.0, 556_600.0, 6_800_000.0)),
+        ("EPSG:3413", north_up(5000.0, -2_000_000.0, 2_000_000.0), "EPSG:4326", north_up(0.25, -180.0, 85.0)),
+        ("EPSG:3035", north_up(1000.0, 4_000_000.0, 3_500_000.0), "EPSG:4326", north_up(0.01, 5.0, 55.0)),
+    ];
+    let (mut monotonic, mut others) = (0, 0);
+    for (from, source, to, output) in cases {
+        let crs = from.parse().unwrap();
+        let grid = OutputGrid::new(to.parse().unwrap(), output, 1024, 1024).unwrap();
+        let mapping =
+            Mapping::new(&grid, &SourceGrid { crs: &crs, transform: source, width: 1024, height: 1024 }).unwrap();
+        for leaf in (0..16).flat_map(|i| leaves(&mapping, i, 15 - i / 2)) {
+            if !leaf.is_monotonic() {
+                others += 1;
+                continue;
+            }
+            monotonic += 1;
+            let mut places = Vec::new();
+            for row in 0..=leaf.side {
+                let (mut xs, mut ys) = (vec![0.0; leaf.side as usize + 1], vec![0.0; leaf.side as usize + 1]);
+                leaf.coordinates(&mapping, 0.0, f64::from(row), &mut xs, &mut ys);
+                places.push([xs, ys]);
+            }
+            for axis in 0..2 {
+                let last = leaf.side as usize;
+                let corners = [(0, 0), (0, last), (last, 0), (last, last)].map(|(row, i)| places[row][axis][i]);
+                let (least, most) = (
+                    corners.into_iter().fold(f64::INFINITY, f64::min),
+                    corners.into_iter().fold(f64::NEG_INFINITY, f64::max),
+                );
+                assert!(places.iter().flat_map(|row| &row[axis]).all(|v| (least..=most).contains(v)), "{from} to {to}");
+            }
+        }
+    }
+    assert!(monotonic > 60 && others > 10, "{monotonic} and {others}");
+}

@@ -52,7 +52,7 @@ pub(super) struct Wanted<'a> {
 
 impl<T: Sample> Source<T> {
     /// The pixels of a rectangle from blocks of which each begins at a multiple of the block size, and the image's own validity where it is
-    /// wanted. What no block holds is invalid.
+    /// wanted. What no block holds is invalid. Samples are put together in one of the spare buffers, if there is any.
     ///
     /// # Errors
     /// Blocks of another type.
@@ -61,6 +61,7 @@ impl<T: Sample> Source<T> {
         bands: usize,
         size: BlockSize,
         (blocks, wanted): (&HashMap<Place, Arc<Raster>>, Wanted<'_>),
+        spare: &mut Vec<Vec<T>>,
     ) -> Result<Source<T>> {
         let mut places = size.places(reach);
         let has_alpha = wanted.alpha.is_some();
@@ -73,7 +74,7 @@ impl<T: Sample> Source<T> {
             let origin = (place.0 * size.width, place.1 * size.height);
             return Ok(Source::One { block: Arc::clone(block), origin, has_alpha });
         }
-        Ok(Source::Several(Joined::new(reach, bands, size, (blocks, wanted))?))
+        Ok(Source::Several(Joined::new(reach, bands, size, (blocks, wanted), spare.pop().unwrap_or_default())?))
     }
 
     pub(super) fn view(&self) -> View<'_, T> {
@@ -91,12 +92,30 @@ impl<T: Sample> Source<T> {
         }
     }
 
+    /// The buffer that its samples were put together in.
+    pub(super) fn into_spare(self) -> Option<Vec<T>> {
+        match self {
+            Source::One { .. } => None,
+            Source::Several(joined) => Some(joined.samples),
+        }
+    }
+
     /// The column and row of the level where the view begins.
     pub(super) fn origin(&self) -> (u32, u32) {
         match self {
             Source::One { origin, .. } => *origin,
             Source::Several(joined) => (joined.reach.left, joined.reach.top),
         }
+    }
+}
+
+impl Reach {
+    /// The part of it that a block holds which begins at a column and row of the level.
+    fn overlap(self, block: &Raster, (column, row): (u32, u32)) -> Option<Reach> {
+        let (_, rows, columns) = block.dim();
+        let (left, right) = (self.left.max(column), self.right.min(column.saturating_add(columns as u32)));
+        let (top, bottom) = (self.top.max(row), self.bottom.min(row.saturating_add(rows as u32)));
+        (left < right && top < bottom).then_some(Reach { left, top, right, bottom })
     }
 }
 
@@ -139,7 +158,7 @@ enum Masks {
 }
 
 impl<T: Sample> Joined<T> {
-    /// As [`Source::new`].
+    /// As [`Source::new`]; the buffer may hold anything.
     ///
     /// # Errors
     /// Blocks of another type.
@@ -148,6 +167,7 @@ impl<T: Sample> Joined<T> {
         bands: usize,
         size: BlockSize,
         (blocks, wanted): (&HashMap<Place, Arc<Raster>>, Wanted<'_>),
+        mut samples: Vec<T>,
     ) -> Result<Joined<T>> {
         let plane = reach.area() as usize;
         let own: Vec<_> = size.places(reach).filter_map(|place| Some((place, blocks.get(&place)?))).collect();
@@ -164,9 +184,18 @@ impl<T: Sample> Joined<T> {
             Masks::All
         };
         let dataset = wanted.dataset.then(|| vec![0; plane]);
-        let mut joined = Joined { samples: vec![T::default(); plane * bands], masks, dataset, bands, reach };
-        for ((x, y), block) in own {
-            joined.place(block, (x * size.width, y * size.height), wanted.alpha)?;
+        let own = own.into_iter().map(|((x, y), block)| (block, (x * size.width, y * size.height)));
+        let held: u64 =
+            own.clone().filter_map(|(block, corner)| reach.overlap(block, corner)).map(|part| part.area()).sum();
+        let len = plane * bands;
+        // Blocks do not overlap: if they hold all of it, nothing is left of what was there.
+        if held < reach.area() || samples.capacity() < len {
+            samples = vec![T::default(); len];
+        }
+        samples.resize(len, T::default());
+        let mut joined = Joined { samples, masks, dataset, bands, reach };
+        for (block, corner) in own {
+            joined.place(block, corner, wanted.alpha)?;
         }
         Ok(joined)
     }
@@ -175,18 +204,17 @@ impl<T: Sample> Joined<T> {
         let other = |_| Error::SampleType { sample_type: block.pixels.sample_type() };
         let samples = block.pixels.view::<T>().map_err(other)?;
         let (bands, rows, columns) = samples.dim();
-        let Reach { left, top, right, bottom } = self.reach;
-        let (from_x, to_x) = (left.max(column), right.min(column + columns as u32));
-        let (from_y, to_y) = (top.max(row), bottom.min(row + rows as u32));
-        if from_x >= to_x || from_y >= to_y {
-            return Ok(());
-        }
+        let Some(part) = self.reach.overlap(block, (column, row)) else { return Ok(()) };
         let inner = Inner {
-            rows: ((from_y - row) as usize..(to_y - row) as usize).into(),
-            columns: ((from_x - column) as usize..(to_x - column) as usize).into(),
+            rows: ((part.top - row) as usize..(part.bottom - row) as usize).into(),
+            columns: ((part.left - column) as usize..(part.right - column) as usize).into(),
         };
-        let target =
-            Target { width: (right - left) as usize, column: (from_x - left) as usize, row: (from_y - top) as usize };
+        let Reach { left, top, right, .. } = self.reach;
+        let target = Target {
+            width: (right - left) as usize,
+            column: (part.left - left) as usize,
+            row: (part.top - top) as usize,
+        };
         let plane = self.reach.area() as usize;
         let planes = self.samples.chunks_exact_mut(plane).zip(samples.outer_iter());
         planes.for_each(|(to, from)| target.copy(to, inner.of(from)));

@@ -92,7 +92,7 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
         let alpha = scene.alpha.clone();
         let joined = session.run(move || {
             let dataset = alpha.is_none() && has_dataset(reach, blocks, &fetched);
-            Joined::<T>::new(reach, bands, blocks, (&fetched, Wanted { dataset, alpha: alpha.as_ref() }))
+            Joined::<T>::new(reach, bands, blocks, (&fetched, Wanted { dataset, alpha: alpha.as_ref() }), Vec::new())
         });
         making.collect(|made| progress.told(whole.place(made)?)).await?;
         let joined = Arc::new(joined.await.ok_or(Error::LostWorker)??);

@@ -1,18 +1,19 @@
 //! Warped reads by exact places: part by part of the output, each from the blocks that it looks at.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use cog_raster::Raster;
 use cog_read::{ReadCost, Session};
 
-use super::blocks::{BlockSize, Place, needed};
+use super::blocks::{BlockSize, needed};
 use super::copied::copied;
-use super::fetch::fetch;
 use super::job::{self, Job};
 use super::making::Making;
 use super::place::Tie;
 use super::plan::{self, Piece};
 use super::progress::Progress;
+use super::reading::{Batch, Reading};
 use super::scene::Scene;
 use super::squares::Squares;
 use crate::error::{Error, Result};
@@ -22,16 +23,10 @@ use crate::method::Kind;
 use crate::sampling::Ordered;
 
 /// Decoded blocks of what is made together, at most, unless a single piece needs more.
-const BATCH_BYTES: usize = 24 << 20;
+const BATCH_BYTES: usize = 16 << 20;
 
 /// Squares that are made one after the other, with the memory that one takes.
 const GROUP: usize = 6;
-
-/// Pieces that are made together, and their blocks.
-struct Batch {
-    pieces: Vec<Piece>,
-    places: Vec<Place>,
-}
 
 pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let bands = job.layout.bands.len();
@@ -67,30 +62,35 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     let mut cost = ReadCost::default();
     let mut progress = Progress::of(job.progress.as_ref(), looked_at.map_or(0, |r| r.pixels()));
     let mut sections = looked_at.into_iter().flat_map(plan::sections);
-    let mut next = |session: &Session| sections.next().map(|section| (section, planned::<T>(session, &scene, section)));
-    let mut planning = next(&session);
-    while let Some((section, plan)) = planning {
-        let batches = plan.await.ok_or(Error::LostWorker)?;
-        // The next part is planned while this one is read.
-        planning = next(&session);
-        let mut made = 0;
-        for batch in batches {
-            // Blocks are fetched while those before become pixels.
-            let blocks = fetch(&job, &batch.places, &mut cost).await?;
-            making.collect(|pixels| progress.told(pixels)).await?;
-            made += batch.pieces.iter().map(Piece::pixels).sum::<usize>();
-            let blocks = Arc::new(blocks);
-            let work = |pieces: Vec<Piece>| {
-                let (scene, blocks, output) = (Arc::clone(&scene), Arc::clone(&blocks), Arc::clone(&output));
-                move || scene.make(&pieces, &blocks, &output)
+    let mut next = || sections.next().map(|section| (section, planned::<T>(&session, &scene, section)));
+    let (mut planning, mut batches) = (next(), VecDeque::new());
+    let mut reading = Reading::new(&job);
+    loop {
+        // Blocks of the next batches are fetched and decoded while those before become pixels.
+        while reading.has_room() {
+            let Some(batch) = batches.pop_front() else {
+                let Some((section, plan)) = planning.take() else { break };
+                batches = plan.await.ok_or(Error::LostWorker)?;
+                // The next part is planned while this one is read.
+                planning = next();
+                // What looks at nothing is done already.
+                progress.tell(section.pixels() - batches.iter().map(Batch::pixels).sum::<usize>());
+                continue;
             };
-            let groups: Vec<Vec<Piece>> = batch.pieces.chunks(GROUP).map(<[Piece]>::to_vec).collect();
-            making = Making::start(&session, groups.into_iter().map(work));
+            reading.begin(batch);
         }
-        // What looks at nothing is done already.
-        progress.tell(section.pixels() - made);
+        let Some((pieces, blocks)) = reading.next(&mut cost).await? else { break };
+        making.collect(|pixels| progress.told(pixels)).await?;
+        let blocks = Arc::new(blocks);
+        let work = |pieces: Vec<Piece>| {
+            let (scene, blocks, output) = (Arc::clone(&scene), Arc::clone(&blocks), Arc::clone(&output));
+            move || scene.make(&pieces, &blocks, &output)
+        };
+        let groups: Vec<Vec<Piece>> = pieces.chunks(GROUP).map(<[Piece]>::to_vec).collect();
+        making = Making::start(&session, groups.into_iter().map(work));
     }
     making.collect(|pixels| progress.told(pixels)).await?;
+    drop(reading);
     // Whoever wrote to it is done.
     let (output, dataset) = Arc::into_inner(output).ok_or(Error::LostWorker)?.finish()?;
     Ok((job::finish(&job, cut.as_ref(), output, dataset)?, cost))
@@ -101,17 +101,17 @@ fn planned<T: Ordered>(
     session: &Session,
     scene: &Arc<Scene>,
     section: Rectangle,
-) -> impl Future<Output = Option<Vec<Batch>>> + Send + use<T> {
+) -> impl Future<Output = Option<VecDeque<Batch>>> + Send + use<T> {
     let scene = Arc::clone(scene);
     session.run(move || {
         let pieces = plan::pieces(scene.kind, &scene.frame((0, 0)), section);
-        let mut batches = Vec::new();
+        let mut batches = VecDeque::new();
         cut::<T>(&scene, pieces, &mut batches);
         batches
     })
 }
 
-fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
+fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut VecDeque<Batch>) {
     if pieces.is_empty() {
         return;
     }
@@ -124,5 +124,5 @@ fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut Vec<Batch>) {
         cut::<T>(scene, rest, batches);
         return;
     }
-    batches.push(Batch { pieces, places });
+    batches.push_back(Batch { pieces, places });
 }

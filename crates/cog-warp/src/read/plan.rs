@@ -82,9 +82,9 @@ fn divide(looker: &mut Looker, frame: &Frame<'_>, leaves: &[Leaf], within: Recta
     const WASTE: f64 = 8.0;
     /// Below this many pixels nothing is halved.
     const SMALL: u64 = 256 * 256;
-    let Some(look) = looker.look(frame, leaves, within) else { return };
-    if look.reach.area() > SMALL
-        && look.reach.area() as f64 > WASTE * look.needed
+    let Some(reach) = looker.look(frame, leaves, within) else { return };
+    if reach.area() > SMALL
+        && reach.area() as f64 > WASTE * looker.needed(frame, leaves, within)
         && let Some(halves) = within.halves()
     {
         for half in halves {
@@ -92,5 +92,5 @@ fn divide(looker: &mut Looker, frame: &Frame<'_>, leaves: &[Leaf], within: Recta
         }
         return;
     }
-    parts.push(Part { within, reach: look.reach });
+    parts.push(Part { within, reach });
 }

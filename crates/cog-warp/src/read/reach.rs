@@ -21,14 +21,6 @@ impl Reach {
     }
 }
 
-/// What a rectangle of the output needs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Look {
-    pub(super) reach: Reach,
-    /// About how many pixels of it are looked at.
-    pub(super) needed: f64,
-}
-
 /// The least rectangle around places of a level.
 #[derive(Clone, Copy, Debug)]
 struct Around {
@@ -98,6 +90,22 @@ const EDGE: f64 = 4e-10;
 /// A pixel may be so much larger inside a square than at the places where it was measured.
 const LARGER: f64 = 1.25;
 
+/// What the pixels of a square look at.
+struct Seen<'a> {
+    leaf: &'a Leaf,
+    /// Inside the level.
+    places: Around,
+    pixels: usize,
+    /// The size of the largest pixel, if they were looked at one by one.
+    measured: f64,
+}
+
+impl Seen<'_> {
+    fn largest_pixel(&self, frame: &Frame<'_>) -> f64 {
+        self.leaf.largest_pixel(frame).map_or(self.measured, |size| size * LARGER)
+    }
+}
+
 /// Finds what is looked at; holds the memory that it takes.
 pub(super) struct Looker {
     kind: Kind,
@@ -111,56 +119,71 @@ impl Looker {
 
     /// What the pixels of `within` in these squares look at, in pixels of the frame's level; `None` if that is nothing. The frame begins
     /// at the level's first pixel.
-    pub(super) fn look(&mut self, frame: &Frame<'_>, leaves: &[Leaf], within: Rectangle) -> Option<Look> {
-        let size = frame.level.size;
-        let (mut all, mut area, mut margin) = (Around::NOTHING, 0.0, 1.0_f64);
+    pub(super) fn look(&mut self, frame: &Frame<'_>, leaves: &[Leaf], within: Rectangle) -> Option<Reach> {
+        let (kind, mut all) = (self.kind, Around::NOTHING);
+        self.each_square(frame, leaves, within, |seen| {
+            all.join(match kind {
+                // Whichever side rounding puts the middle on.
+                Kind::Nearest => seen.places.widened(EDGE),
+                Kind::Kernel(kernel) => seen.places.widened(reach_of(kernel, seen.largest_pixel(frame))),
+                Kind::Covering(_) => seen.places.narrowed(EDGE),
+            });
+        });
+        all.pixels(frame.level.size)
+    }
+
+    /// About how many pixels of what [`look`](Self::look) finds are needed.
+    pub(super) fn needed(&mut self, frame: &Frame<'_>, leaves: &[Leaf], within: Rectangle) -> f64 {
+        let (kind, mut area, mut margin) = (self.kind, 0.0, 1.0_f64);
+        self.each_square(frame, leaves, within, |seen| {
+            let largest = seen.largest_pixel(frame);
+            if let Kind::Kernel(kernel) = kind {
+                margin = margin.max(reach_of(kernel, largest));
+            }
+            area += seen.pixels as f64 * largest * largest;
+        });
+        let side = area.sqrt() + 2.0 * margin;
+        side * side
+    }
+
+    /// Runs over the squares of which pixels of `within` look at the level.
+    fn each_square(&mut self, frame: &Frame<'_>, leaves: &[Leaf], within: Rectangle, mut each: impl FnMut(&Seen<'_>)) {
         for leaf in leaves {
             let Some(part) = within.intersect(leaf.rectangle()) else { continue };
             let mut places = Around::NOTHING;
-            let largest = leaf.largest_pixel(frame).map(|size| size * LARGER);
+            let mut measured = 0.0;
             // Of a mapping without jumps the edge of a rectangle becomes the edge of what it looks at.
-            let measured = match largest {
-                Some(_) => self.edge(frame, leaf, part, &mut places),
-                None => self.inside(frame, leaf, part, &mut places),
-            };
-            let largest = largest.unwrap_or(measured);
-            let pixels = part.pixels() as f64;
-            let Some(places) = places.within(size) else { continue };
-            let reach = match self.kind {
-                // Whichever side rounding puts the middle on.
-                Kind::Nearest => places.widened(EDGE),
-                Kind::Kernel(kernel) => {
-                    let reach = reach_of(kernel, largest);
-                    margin = margin.max(reach);
-                    places.widened(reach)
-                }
-                Kind::Covering(_) => places.narrowed(EDGE),
-            };
-            all.join(reach);
-            area += pixels * largest * largest;
+            if leaf.is_exact() {
+                measured = self.inside(frame, leaf, part, &mut places);
+            } else {
+                self.edge(frame, leaf, part, &mut places);
+            }
+            if let Some(places) = places.within(frame.level.size) {
+                each(&Seen { leaf, places, pixels: part.pixels(), measured });
+            }
         }
-        let side = area.sqrt() + 2.0 * margin;
-        Some(Look { reach: all.pixels(size)?, needed: side * side })
     }
 
-    /// The outermost pixels of a part.
-    fn edge(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, places: &mut Around) -> f64 {
-        let last = part.row + part.height - 1;
+    /// The outermost pixels of a part: those in its corners, where others cannot lie further out.
+    fn edge(&mut self, frame: &Frame<'_>, leaf: &Leaf, part: Rectangle, places: &mut Around) {
+        let (right, last) = (part.column + part.width - 1, part.row + part.height - 1);
+        let left = Rectangle { width: 1, ..part };
+        if leaf.is_monotonic() && !Part::new(frame, leaf, part).may_turn() {
+            for column in [part.column, right] {
+                for row in [part.row, last] {
+                    self.add(frame, leaf, Rectangle { column, ..left }, row, places);
+                }
+            }
+            return;
+        }
         for row in part.row..=last {
             if row == part.row || row == last {
                 self.add(frame, leaf, part, row, places);
             } else {
-                self.add(frame, leaf, Rectangle { width: 1, ..part }, row, places);
-                self.add(
-                    frame,
-                    leaf,
-                    Rectangle { column: part.column + part.width - 1, width: 1, ..part },
-                    row,
-                    places,
-                );
+                self.add(frame, leaf, left, row, places);
+                self.add(frame, leaf, Rectangle { column: right, ..left }, row, places);
             }
         }
-        0.0
     }
 
     /// All pixels of a part; the size of the largest one.

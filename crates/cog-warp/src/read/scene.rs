@@ -43,13 +43,15 @@ impl Scene {
     ) -> Result<usize> {
         let mut engine = Engine::<T>::new(self.kind);
         let mut engine_of_masks = None;
+        let mut spare = Vec::new();
         let mut made = 0;
         for piece in pieces {
             // What alpha says of the image is known from the bands.
             let has_dataset =
                 self.alpha.is_none() && piece.parts.iter().any(|part| has_dataset(part.reach, self.blocks, blocks));
             let wanted = Wanted { dataset: has_dataset, alpha: self.alpha.as_ref() };
-            let join = |part: &Part| Source::<T>::new(part.reach, self.bands, self.blocks, (blocks, wanted));
+            let join =
+                |part: &Part| Source::<T>::new(part.reach, self.bands, self.blocks, (blocks, wanted), &mut spare);
             let sources = piece.parts.iter().map(join).collect::<Result<Vec<_>>>()?;
             let is_per_band = sources.iter().any(|source| source.view().has_masks());
             let mut square = output.lend(piece.square, is_per_band)?;
@@ -57,16 +59,15 @@ impl Scene {
                 let view = View { alpha: self.alpha.as_ref(), ..source.view() };
                 engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &view, &mut square);
             }
-            let Some(mut mask) = (if has_dataset { output.lend_dataset(piece.square)? } else { None }) else {
-                made += piece.pixels();
-                continue;
-            };
-            let engine = engine_of_masks.get_or_insert_with(|| Engine::<u8>::new(self.kind.of_mask()));
-            for (part, source) in piece.parts.iter().zip(&sources) {
-                if let Some(view) = source.dataset() {
-                    engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &view, &mut mask);
+            if let Some(mut mask) = if has_dataset { output.lend_dataset(piece.square)? } else { None } {
+                let engine = engine_of_masks.get_or_insert_with(|| Engine::<u8>::new(self.kind.of_mask()));
+                for (part, source) in piece.parts.iter().zip(&sources) {
+                    if let Some(view) = source.dataset() {
+                        engine.fill(&self.frame(source.origin()), &piece.leaves, part.within, &view, &mut mask);
+                    }
                 }
             }
+            spare.extend(sources.into_iter().filter_map(Source::into_spare));
             made += piece.pixels();
         }
         Ok(made)
