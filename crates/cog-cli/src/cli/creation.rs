@@ -5,6 +5,7 @@ use cog_crs::tiles::{TileMatrixSet, ZoomLevel};
 use cog_write::Overviews;
 
 use super::convert::{Compress, Convert, Defaults, GOOGLE_MAPS, PredictorChoice, WEB_MERCATOR, WhenBig};
+use super::tuning::MOST_THREADS;
 use super::values;
 
 /// The names that are understood.
@@ -129,7 +130,7 @@ impl Convert {
             "ADD_ALPHA" => self.no_alpha = !yes()?,
             "NUM_THREADS" if value.eq_ignore_ascii_case("ALL_CPUS") => self.tuning.threads = None,
             "NUM_THREADS" => {
-                let threads = value.parse().ok().filter(|threads| *threads > 0);
+                let threads = value.parse().ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
                 self.tuning.threads = Some(threads.ok_or_else(|| format!("'{value}' is no number of threads"))?);
             }
             "TARGET_SRS" => self.crs = Some(values::crs(value)?),

@@ -2,11 +2,14 @@
 
 use clap::Args;
 
+/// More threads than any machine has use for end a process that cannot have so many.
+pub(crate) const MOST_THREADS: u16 = 1024;
+
 /// How much of the machine.
 #[derive(Args, Debug)]
 pub(crate) struct Tuning {
     /// Decoding threads; the default is one for each processor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_THREADS)))]
     pub(crate) threads: Option<u16>,
     /// Refuse to produce more than this; the default is half of the machine's memory.
     #[arg(long, value_name = "SIZE", value_parser = crate::byte_size::parse)]

@@ -157,6 +157,9 @@ fn usage_errors_end_with_2() {
         &["read", file, "-o", "out.npy", "--max-output", "lots"],
         &["read", file, "-o", "out.npy", "--level", "-1"],
         &["info", "--no-such-flag", file],
+        &["stats", file, "--threads", "0"],
+        &["stats", file, "--threads", "30000"],
+        &["convert", file, "out.tif", "-co", "NUM_THREADS=30000"],
     ] {
         let end = command::run(arguments);
         assert_eq!(end.code, Some(2), "{arguments:?}: {}", command::failure(&end));

@@ -41,6 +41,12 @@ fn without_foreign(mut command: Command) -> Command {
     command
 }
 
+/// The path of a file of `testdata/files`.
+pub(crate) fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files").join(name);
+    path.canonicalize().unwrap().to_str().unwrap().to_owned()
+}
+
 /// Runs `cog` with these arguments.
 pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
     child::run(cog().args(arguments), CAP).expect("cog starts")

@@ -7,12 +7,7 @@ use std::time::Duration;
 use cog_testkit::child::Outcome;
 use serde_json::{Value, json};
 
-use crate::command;
-
-fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files").join(name);
-    path.canonicalize().unwrap().to_str().unwrap().to_owned()
-}
+use crate::command::{self, file};
 
 /// A folder for results.
 struct Folder(tempfile::TempDir);

@@ -6,12 +6,7 @@ use std::path::Path;
 use cog_testkit::child::Outcome;
 use serde_json::{Value, json};
 
-use crate::command;
-
-fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files").join(name);
-    path.canonicalize().unwrap().to_str().unwrap().to_owned()
-}
+use crate::command::{self, file};
 
 const RGB: &str = "cog_deflate_p2_uint8_rgb.tif";
 const HEIGHTS: &str = "cog_lzw_p2_int16_nodata.tif";

@@ -1,15 +1,8 @@
 //! `cog convert`: what becomes of pixels without data. Counts and extremes of the sources are NumPy's.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::command;
-
-fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/files").join(name);
-    path.canonicalize().unwrap().to_str().unwrap().to_owned()
-}
+use crate::command::{self, file};
 
 /// What a COG says of itself: its nodata, the sort of its mask, how many pixels hold data, their minimum and maximum; then what was said.
 fn told(source: &str, more: &[&str]) -> ((Option<f64>, String, u64, f64, f64), String) {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "deflate-pure")] // `deflate` brings it along
 mod deflate;
+#[cfg(any(feature = "deflate", feature = "zstd"))]
+mod effort;
 #[cfg(feature = "jpeg")]
 mod jpeg;
 #[cfg(feature = "lerc")]
@@ -52,9 +54,9 @@ impl Compressor {
             #[cfg(feature = "lzw")]
             EncodeCodec::Lzw => Self::Lzw(lzw::Lzw::new()),
             #[cfg(feature = "deflate-pure")]
-            EncodeCodec::Deflate { level } => Self::Deflate(deflate::Deflate::new(level)?),
+            EncodeCodec::Deflate { level } => Self::Deflate(deflate::Deflate::new(level, shape.stored_row()?)?),
             #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
-            EncodeCodec::Zstd { level } => Self::Zstd(zstd::Zstd::new(level)?),
+            EncodeCodec::Zstd { level } => Self::Zstd(zstd::Zstd::new(level, shape.stored_row()?)?),
             #[cfg(any(feature = "lzma", feature = "lzma-pure"))]
             EncodeCodec::Lzma { level } => Self::Lzma(lzma::Lzma::new(level, encoding.predictor, shape)?),
             #[cfg(any(feature = "webp", feature = "webp-pure"))]

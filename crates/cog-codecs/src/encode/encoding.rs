@@ -63,12 +63,14 @@ pub enum EncodeCodec {
     Lzw,
     /// A zlib stream, Adobe's number.
     Deflate {
-        /// 1 (fast) to 12 (small), as libdeflate counts; to 9 in a build without it. GDAL's default is 6.
+        /// 1 (fast) to 12 (small), as libdeflate counts; to 9 in a build without it. GDAL's default is 6. With libdeflate, blocks of noise
+        /// that 1 makes smaller than 5 to 9 do are compressed at 1.
         level: u8,
     },
     /// A Zstandard frame.
     Zstd {
-        /// 1 (fast) to 22 (small). GDAL's default is 9.
+        /// 1 (fast) to 22 (small). GDAL's default is 9. With libzstd, blocks of noise that 1 makes smaller than 3 to 12 do are compressed
+        /// at 1.
         level: u8,
     },
     /// An xz stream.

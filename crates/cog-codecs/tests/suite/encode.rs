@@ -1,5 +1,7 @@
 //! Blocks that we encode: read by our own decoder here, by other software in `judged`; what cannot be encoded is in `refused`.
 
+#[cfg(all(feature = "deflate", feature = "zstd"))]
+mod effort;
 mod judged;
 mod refused;
 mod tiff_file;

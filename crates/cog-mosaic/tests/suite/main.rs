@@ -12,4 +12,5 @@ mod rio_tiler;
 mod scene;
 mod scenes;
 mod stac;
+mod stac_bad_input;
 mod stack;

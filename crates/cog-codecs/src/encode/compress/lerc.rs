@@ -44,9 +44,9 @@ impl Lerc {
         let wrapping = match wrapping {
             LercWrapping::None => Wrapping::None,
             #[cfg(feature = "deflate-pure")]
-            LercWrapping::Deflate { level } => Wrapping::Deflate(Deflate::new(level)?),
+            LercWrapping::Deflate { level } => Wrapping::Deflate(Deflate::new(level, 0)?),
             #[cfg(any(feature = "zstd", feature = "zstd-pure"))]
-            LercWrapping::Zstd { level } => Wrapping::Zstd(Zstd::new(level)?),
+            LercWrapping::Zstd { level } => Wrapping::Zstd(Zstd::new(level, 0)?),
             #[allow(unreachable_patterns, reason = "with all features there is none left")]
             LercWrapping::Deflate { .. } => return Err(crate::registry::absent(cog_tiff::Compression::AdobeDeflate)),
             #[allow(unreachable_patterns, reason = "with all features there is none left")]

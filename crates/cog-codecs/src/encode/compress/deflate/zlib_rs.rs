@@ -12,7 +12,7 @@ pub(in crate::encode) struct Deflate {
 
 impl Deflate {
     /// `level` within its bounds.
-    pub(in crate::encode) fn new(level: u8) -> Result<Self> {
+    pub(in crate::encode) fn new(level: u8, _row: usize) -> Result<Self> {
         Ok(Self { stream: Compress::new(Compression::new(level.into()), true) })
     }
 

@@ -14,7 +14,7 @@ pub(in crate::encode) struct Zstd {
 
 impl Zstd {
     /// `level` within its bounds.
-    pub(in crate::encode) fn new(level: u8) -> Result<Self> {
+    pub(in crate::encode) fn new(level: u8, _row: usize) -> Result<Self> {
         Ok(Self { level, compressor: compressor(level), buffer: Vec::new() })
     }
 
