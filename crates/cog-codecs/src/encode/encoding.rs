@@ -70,7 +70,7 @@ pub enum EncodeCodec {
     /// A Zstandard frame.
     Zstd {
         /// 1 (fast) to 22 (small). GDAL's default is 9. With libzstd, blocks of noise that 1 makes smaller than 3 to 12 do are compressed
-        /// at 1.
+        /// at 1, and those without repeats at 5, if that is as good.
         level: u8,
     },
     /// An xz stream.

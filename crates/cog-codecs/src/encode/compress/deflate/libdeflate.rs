@@ -18,7 +18,11 @@ pub(in crate::encode) struct Deflate {
 impl Deflate {
     /// `level` within its bounds; `row` is how many bytes a row has, 0 if that is not known.
     pub(in crate::encode) fn new(level: u8, row: usize) -> Result<Self> {
-        let effort = Effort::new(level, Some(QUICK).filter(|_| (5..=9).contains(&level)), row);
+        let lower = match level {
+            5..=9 => LOWER,
+            _ => &[],
+        };
+        let effort = Effort::new(level, lower, PART, row);
         Ok(Self { effort, level, compressor: of_level(level)?, quick: None, buffer: Vec::new() })
     }
 
@@ -50,7 +54,10 @@ fn of_level(level: u8) -> Result<Compressor> {
 }
 
 /// Level 1 looks for repeats by a method of its own, which is of use on noise; 2 to 4 make it larger. Who asks for 10 to 12 has time.
-const QUICK: Lower = Lower { level: 1, at_most: 1.0, part: 6 << 10 };
+const LOWER: &[Lower] = &[Lower { level: 1, at_most: 1.0, without_repeats: false }];
+
+/// Bytes of a part at least.
+const PART: usize = 6 << 10;
 
 impl std::fmt::Debug for Deflate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
