@@ -202,6 +202,23 @@ def copies(cog, folder, side, rounds):
     )
 
 
+def arrays(cog, folder, rounds):
+    """A file read into a NumPy file on the disk, beside the read alone."""
+    source, output = folder / "almost.tif", folder / "out.npy"
+    best = {}
+    for _ in range(max(rounds, 5)):
+        for who, to in (("read", ["/dev/null", "--format", "npy"]), ("npy", [output])):
+            output.unlink(missing_ok=True)
+            seconds, _, _ = run([cog, "read", source, "--level", 0, "--quiet", "-o", *to])
+            best[who] = min(seconds, best.get(who, seconds))
+    size = output.stat().st_size / 1e6
+    output.unlink()
+    print(
+        f"`cog read` into a NumPy file of {size:.0f} MB takes {best['npy']:.2f} s; without the disk, into `/dev/null`, {best['read']:.2f} s: "
+        f"{best['npy'] / best['read']:.2f} × the read.\n"
+    )
+
+
 def empty(cog, folder):
     """300,000 x 150,000 pixels of which 64 blocks hold something."""
     source, output = folder / "empty.tif", folder / "out.tif"
@@ -260,6 +277,7 @@ def main(cog, encode_speed, folder, side, rounds):
     warnings.filterwarnings("ignore")
     conversions(cog, encode_speed, folder, side, rounds)
     copies(cog, folder, side, rounds)
+    arrays(cog, folder, rounds)
     empty(cog, folder)
     wide(cog, folder)
     version = subprocess.run([sys.executable, "-m", "pip", "show", "rio-cogeo"], capture_output=True, text=True, check=True)

@@ -37,8 +37,8 @@ pub(crate) fn run(rounds: u32, side: u32) -> Result<ExitCode> {
     let section = format!(
         "## Converting\n\n\
          Uncompressed GeoTIFFs of {side} × {side} pixels in tiles of 512 × 512 (scenes with the noise of a sensor) made into COGs by `cog \
-         convert`, GDAL's COG driver through `rasterio.shutil.copy` and `rio cogeo create`: the same codec and level, predictors, \
-         blocks of 512 × 512, overviews by averages, on as many threads, each in a process of its own, in turns; the best of \
+         convert`, GDAL's COG driver through `rasterio.shutil.copy` and `rio cogeo create`: asked for the same codec and level (where a lower \
+         one makes blocks smaller, `cog` takes that), predictors, blocks of 512 × 512, overviews by averages, on as many threads, each in a process of its own, in turns; the best of \
          {rounds} rounds. GDAL's time is without the start of Python. *Of a bare loop* is the time in which one thread encodes as many blocks \
          from memory (the blocks of the image itself and a third more), of that which `cog` takes.\n\n\
          - Command: `cargo xtask bench convert --rounds {rounds} --side {side}`\n\n{tables}"
