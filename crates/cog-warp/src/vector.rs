@@ -87,6 +87,24 @@ impl Indices {
         true
     }
 
+    /// Brings in what lies `offset` samples behind each index, which is looked at soon: about the lines of it.
+    #[inline(always)]
+    pub(crate) fn expect<T>(&self, samples: &[T], offset: usize) {
+        /// Bytes of a cache line.
+        #[cfg(target_arch = "x86_64")]
+        const LINE: usize = 64;
+        #[cfg(target_arch = "x86_64")]
+        for at in self.get().iter().step_by((LINE / size_of::<T>().max(1)).max(1)).chain(self.get().last()) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            if let Some(sample) = samples.get(at + offset) {
+                // SAFETY: every x86-64 processor has SSE; a hint reads nothing.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(sample).cast()) };
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (samples, offset);
+    }
+
     pub(crate) fn get(&self) -> &[usize] {
         self.at.get(..self.len).unwrap_or_default()
     }

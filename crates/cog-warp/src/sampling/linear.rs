@@ -47,6 +47,7 @@ pub(super) fn fill<T: Number>(
         let Some((plane, out)) = band_row(view, band, len, samples, valid) else { continue };
         let mut holds = true;
         if count > 0 {
+            first.expect(plane.samples, taps::ROWS_AHEAD * plane.width);
             first.gather(plane.samples, upper);
             first.gather(plane.samples.get(plane.width..).unwrap_or_default(), lower);
             let taps = upper.iter().zip(lower.iter()).zip(fx.iter().zip(fy.iter()));

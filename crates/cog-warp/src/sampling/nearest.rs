@@ -44,6 +44,7 @@ pub(super) fn fill<T: Number>(
             out.valid.fill(0);
             continue;
         }
+        first.expect(plane.samples, taps::ROWS_AHEAD * plane.width);
         first.gather(plane.samples, out.samples.as_chunks_mut::<1>().0);
         match plane.valid {
             None => out.valid.copy_from_slice(inside),

@@ -6,6 +6,9 @@ use super::places::{Places, index};
 use super::scratch::Scratch;
 use super::view::{Plane, View};
 
+/// How many rows of the source ahead lines are asked for: rows of squares are short, no processor expects the next one by itself.
+pub(super) const ROWS_AHEAD: usize = 6;
+
 impl Places<'_> {
     pub(super) fn columns(&self) -> Along<'_> {
         Along { places: self.xs, is_one: false, ends: (self.extent.left, self.extent.right) }
