@@ -47,6 +47,15 @@ impl<S> Gather<S> {
         Gather { axis: *plan.y(), next: start, end, open: VecDeque::new(), kept: VecDeque::new(), free: Vec::new() }
     }
 
+    /// The next output row, if just these source rows make it: it counts as made.
+    pub(crate) fn take(&mut self, rows: Range<u32>) -> Option<usize> {
+        let is_made = self.open.is_empty() && self.next < self.end && self.axis.range(self.next) == rows;
+        is_made.then(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
     /// Shows each output row that a band of source rows touches, in order. Bands must follow each other.
     pub(crate) fn visit(
         &mut self,

@@ -119,13 +119,25 @@ impl<T: Sample> Resampler<T> {
         let height = rows.dim().0;
         self.go_on_to(first_row, &rows, weights)?;
         let given = first_row.saturating_add(u32::try_from(height).unwrap_or(u32::MAX)).min(self.end);
-        for row in self.next..given {
-            let at = (row - first_row) as usize;
-            let samples = rows.row(at);
-            let samples = samples.as_slice().map_or_else(|| Cow::Owned(samples.to_vec()), Cow::Borrowed);
-            let masks = weights.as_ref().map(|weights| weights.row(at));
+        let line = |row: u32| {
+            let samples = rows.row((row - first_row) as usize);
+            samples.to_slice().map_or_else(|| Cow::Owned(samples.to_vec()), Cow::Borrowed)
+        };
+        let mut row = self.next;
+        while row < given {
+            let samples = line(row);
+            let made = match &mut self.engine {
+                Engine::Whole(engine) if row + 1 < given => engine.two_rows(row, [&samples, &line(row + 1)], sink),
+                _ => false,
+            };
+            if made {
+                row += 2;
+                continue;
+            }
+            let masks = weights.as_ref().map(|weights| weights.row((row - first_row) as usize));
             let masks = masks.as_ref().map(|m| m.as_slice().map_or_else(|| Cow::Owned(m.to_vec()), Cow::Borrowed));
             self.push(row, row + 1 == given, &samples, masks.as_deref(), sink);
+            row += 1;
         }
         self.next = self.next.max(given);
         Ok(())

@@ -9,7 +9,9 @@ mod sums;
 
 pub(crate) use convolve::convolve;
 pub(crate) use frequent::most_frequent;
-pub(crate) use samples::{from_mean_squares, from_means, from_sums, pair_means, small_means, small_roots};
+pub(crate) use samples::{
+    from_mean_squares, from_means, from_sums, means_of_four, pair_means, small_means, small_means_of_four, small_roots,
+};
 pub(crate) use sums::{add_line, add_lines, add_pairs, add_runs, add_small, add_weight, add_wide, widen};
 
 /// Output columns side by side.

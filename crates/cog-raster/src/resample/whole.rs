@@ -21,6 +21,8 @@ pub(crate) struct WholeSums<T> {
     kind: Kind,
     squares: bool,
     pairs: bool,
+    /// Two columns and two rows may make one, in one step.
+    fours: bool,
     means: Vec<Vec<f64>>,
     roots: Vec<f32>,
 }
@@ -96,6 +98,7 @@ impl<T: Sample> WholeSums<T> {
             true => Kind::Small,
             false => Kind::Wide,
         };
+        let fours = pairs && !squares && T::LANES == 1 && (T::SMALL || !T::DIRECT_MEAN);
         WholeSums {
             plan: plan.clone(),
             gather: Gather::new(plan),
@@ -103,9 +106,22 @@ impl<T: Sample> WholeSums<T> {
             kind,
             squares,
             pairs,
+            fours,
             means: vec![vec![0.0; plan.out_size().0]; T::LANES],
             roots: vec![0.0; if squares { plan.out_size().0 } else { 0 }],
         }
+    }
+
+    /// Makes an output row of two source rows, of which the first is given by its number, if these make one: sums need no memory then.
+    pub(crate) fn two_rows(&mut self, row: u32, [upper, lower]: [&[T]; 2], sink: Sink<'_, T>) -> bool {
+        let made = if self.fours { self.gather.take(row..row + 2) } else { None };
+        let Some(made) = made else { return false };
+        match T::SMALL {
+            true => vector::small_means_of_four(upper, lower, self.finish.samples_mut()),
+            false => vector::means_of_four(upper, lower, self.finish.samples_mut()),
+        }
+        self.finish.emit(made, None, sink);
+        true
     }
 
     pub(crate) fn row(&mut self, row: u32, samples: &[T], sink: Sink<'_, T>) {
@@ -183,5 +199,59 @@ impl<T: Sample> WholeSums<T> {
             }
             finish.means(step.row, means, None, &mut *sink);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, s};
+
+    use super::*;
+    use crate::geometry::window::Window;
+    use crate::resample::{Resampler, Rules};
+
+    /// The bytes of halves of an image whose rows are given so many at a time.
+    fn halves<T: Sample>(image: &Array2<T>, at_once: usize) -> Vec<u8> {
+        let (height, width) = image.dim();
+        let window = Window::new(0, 0, width as u32, height as u32);
+        let raster = (width as u32, height as u32);
+        let plan = Plan::new(Resampling::Average, &window, (width / 2, height / 2), raster, 1 << 30).unwrap();
+        let mut resampler = Resampler::new(&plan, Rules::default(), false).unwrap();
+        let mut bytes = Vec::new();
+        let mut sink = |_: usize, samples: &[T], _: Option<&[u8]>| samples.iter().for_each(|v| v.push_ne(&mut bytes));
+        for first in (0..height).step_by(at_once) {
+            let rows = image.slice(s![first..height.min(first + at_once), ..]);
+            resampler.push_rows(first as u32, rows, None, &mut sink).unwrap();
+        }
+        bytes
+    }
+
+    fn check<T: Sample>(make: impl Fn(u32) -> T) {
+        let mut seed = 7u32;
+        let image = Array2::from_shape_simple_fn((42, 134), || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            make(seed >> 8)
+        });
+        let one_by_one = halves(&image, 1);
+        assert_eq!(one_by_one.len(), 21 * 67 * size_of::<T>());
+        for at_once in [2, 3, 5, 42] {
+            assert!(halves(&image, at_once) == one_by_one, "{} rows of {}", at_once, T::TYPE.name());
+        }
+    }
+
+    #[test]
+    fn two_rows_at_once_make_the_bits_that_one_after_the_other_makes() {
+        check(|v| v as u8);
+        check(|v| v as i8);
+        check(|v| v as u16);
+        check(|v| v as i16);
+        check(|v| v.wrapping_mul(257));
+        check(|v| v.wrapping_mul(257) as i32);
+        check(|v| u64::from(v) << 40);
+        let floats = [-0.0, 0.0, f32::NAN, f32::INFINITY, f32::MIN, f32::MIN_POSITIVE, f32::from_bits(1), 1.0 / 3.0];
+        check(|v| if v % 3 == 0 { floats[v as usize / 3 % 8] } else { (v as f32 - 8e6) * 0.37 });
+        check(|_| -0.0f32);
+        check(|v| if v % 3 == 0 { f64::from(floats[v as usize / 3 % 8]) } else { (f64::from(v) - 8e6) / 3e200 });
+        check(|v| num_complex::Complex::new(v as f32, -0.0));
     }
 }

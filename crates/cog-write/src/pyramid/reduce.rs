@@ -232,7 +232,11 @@ fn resample<T: Sample>(
     };
     let mut sink = |row: usize, samples: &[T], _: Option<&[u8]>| {
         if row < out.dim().0 {
-            out.index_axis_mut(Axis(0), row).iter_mut().zip(samples).for_each(|(to, v)| *to = *v);
+            let mut to = out.index_axis_mut(Axis(0), row);
+            match to.as_slice_mut() {
+                Some(to) => to.iter_mut().zip(samples).for_each(|(to, v)| *to = *v),
+                None => to.iter_mut().zip(samples).for_each(|(to, v)| *to = *v),
+            }
         }
     };
     Ok(resampler.push_rows(plan.source_area().y, source, weights, &mut sink)?)

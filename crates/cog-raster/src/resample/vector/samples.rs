@@ -16,6 +16,35 @@ fn small_means_body<T: Sample>(sums: &[i32], shift: u32, samples: &mut [T]) {
 }
 
 vectorized! {
+    /// Means of two columns of two rows of small integers.
+    fn small_means_of_four<T: Sample>(upper: &[T], lower: &[T], samples: &mut [T]) = small_means_of_four_body;
+}
+
+#[inline(always)]
+fn small_means_of_four_body<T: Sample>(upper: &[T], lower: &[T], samples: &mut [T]) {
+    for (sample, pairs) in samples.iter_mut().zip(upper.chunks_exact(2).zip(lower.chunks_exact(2))) {
+        if let ([a, b], [c, d]) = pairs {
+            *sample = T::small_mean(a.small() + b.small() + c.small() + d.small(), 2);
+        }
+    }
+}
+
+vectorized! {
+    /// Means of two columns of two rows: columns are added up first, from 0, as [`super::add_wide`] and [`pair_means`] do.
+    fn means_of_four<T: Sample>(upper: &[T], lower: &[T], samples: &mut [T]) = means_of_four_body;
+}
+
+#[inline(always)]
+fn means_of_four_body<T: Sample>(upper: &[T], lower: &[T], samples: &mut [T]) {
+    for (sample, pairs) in samples.iter_mut().zip(upper.chunks_exact(2).zip(lower.chunks_exact(2))) {
+        if let ([a, b], [c, d]) = pairs {
+            let (left, right) = (0.0 + a.lane(0) + c.lane(0), 0.0 + b.lane(0) + d.lane(0));
+            *sample = T::from_lanes([(left + right) / 4.0, 0.0]);
+        }
+    }
+}
+
+vectorized! {
     /// Samples of kernel sums.
     fn from_sums<T: Sample>(sums: &[f64], samples: &mut [T]) = from_sums_body;
 }
