@@ -23,6 +23,9 @@ use crate::walk::Walk;
 /// Pixels that are read and not yet encoded may take so much memory, or one rectangle.
 const AHEAD: u64 = 64 << 20;
 
+/// The same of a source that is near: for each thread, and for reading, so many rectangles. More would only leave the caches.
+const NEAR_AHEAD: u64 = 2;
+
 /// Blocks that many are alike to and that are remembered.
 const SHARED: usize = 1024;
 
@@ -118,7 +121,10 @@ impl Run<'_> {
         );
         let pixel = self.image.sample.size() as u64 * u64::from(self.image.bands) + u64::from(masked);
         let size = |area: &Area| u64::from(area.width) * u64::from(area.height) * pixel;
-        let walk = Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block);
+        let near = self.source.is_near();
+        let walk = Walk::new((first.width, first.height), pixel, self.source.blocks(levels.level), first.block, near);
+        let few = (walk.pixels() * pixel).saturating_mul(NEAR_AHEAD * (self.threads.count() as u64 + 1));
+        let most_ahead = if near { few.min(AHEAD) } else { AHEAD };
         let row_bytes = u64::from(first.width) * u64::from(first.block) * pixel;
         let by_rows = walk.is_by_rows() && row_bytes > AHEAD / 2;
         let row = |area: &Area| (area.y + area.height - 1) / first.block;
@@ -129,7 +135,7 @@ impl Run<'_> {
             // Room for a row of blocks is taken with its first line: if it is much, when the row before it has all been read.
             while let Some(area) = walk.next_if(|area| {
                 let may = !by_rows || reading == 0 || row(area) == last_row;
-                may && (ahead == 0 || ahead + size(area) <= AHEAD)
+                may && (ahead == 0 || ahead + size(area) <= most_ahead)
             }) {
                 ahead += size(&area);
                 reading += 1;

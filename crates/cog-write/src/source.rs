@@ -51,6 +51,12 @@ pub trait Source: Send + Sync {
     /// Several are asked for at a time.
     fn read(&self, level: usize, area: Area) -> BoxFuture<'_, Result<Content, SourceError>>;
 
+    /// True if small rectangles are read as fast as large ones: what is read lies in memory or on a local disk. Small ones are asked for
+    /// then, which are still in the processor's caches when they are encoded.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// Encoded blocks of a level that is copied, as many as are asked for and in their order.
     fn encoded(&self, _: usize, _: &[EncodedBlock]) -> BoxFuture<'_, Result<Vec<Bytes>, SourceError>> {
         let error = SourceError::new("this source has no encoded blocks", cog_error::ErrorClass::Internal);

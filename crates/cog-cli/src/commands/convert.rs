@@ -19,7 +19,8 @@ use cog_read::tiff::{ColorInterpretation, Compression, Photometric, Predictor, P
 use cog_read::{Cog, Session};
 use cog_warp::Method;
 use cog_write::{
-    EncodeCodec, EncodedCog, Image, Job, JpegColors, MetadataItem, Options, Overviews, ProgressHook, Threads, encode,
+    EncodeCodec, EncodedCog, Image, Job, JpegColors, MetadataItem, Options, Overviews, ProgressHook, Source, Threads,
+    encode,
 };
 
 use crate::cli;
@@ -36,6 +37,9 @@ use tiles::Scheme;
 
 /// What the ending of a TIFF may be.
 pub(crate) const TIFF: Format = Format { name: "GeoTIFF", endings: &["tif", "tiff", "gtiff", "cog"] };
+
+/// Compressed blocks of a file of tiles on a local disk may take so much memory: little is read ahead of it.
+const NEAR_SPOOL: usize = 96 << 20;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyhow::Result<()> {
     #[cfg(feature = "remote")]
@@ -161,6 +165,9 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         change,
         places: copies.places,
     };
+    if source.is_near() && source.blocks(0).0 < source.image().width {
+        options.spool_bytes = NEAR_SPOOL;
+    }
     Ok((source, options))
 }
 

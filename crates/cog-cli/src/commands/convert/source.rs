@@ -94,6 +94,10 @@ impl Source for FileSource {
         .boxed()
     }
 
+    fn is_near(&self) -> bool {
+        self.grid.is_none() && self.is_at_hand()
+    }
+
     fn encoded(&self, level: usize, blocks: &[EncodedBlock]) -> BoxFuture<'_, Result<Vec<Bytes>, SourceError>> {
         let ranges = blocks.iter().map(|block| self.place(level, *block).map_or(0..0, |place| place.range()));
         let ranges: Vec<_> = ranges.collect();
