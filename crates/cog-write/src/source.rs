@@ -52,7 +52,9 @@ pub trait Source: Send + Sync {
     fn read(&self, level: usize, area: Area) -> BoxFuture<'_, Result<Content, SourceError>>;
 
     /// True if small rectangles are read as fast as large ones: what is read lies in memory or on a local disk. Small ones are asked for
-    /// then, which are still in the processor's caches when they are encoded.
+    /// then, which are still in the processor's caches when they are encoded, unless the source is read in rows, or its blocks do not meet
+    /// those that are written. What is [`Unwritten`](Content::Unwritten) is told by rectangles: a file from small ones may leave out more
+    /// blocks.
     fn is_near(&self) -> bool {
         false
     }

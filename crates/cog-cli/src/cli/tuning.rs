@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// More threads than any machine has use for end a process that cannot have so many.
+/// A process that tries to start tens of thousands of threads is ended by the system.
 pub(crate) const MOST_THREADS: u16 = 1024;
 
 /// How much of the machine.

@@ -38,7 +38,7 @@ use tiles::Scheme;
 /// What the ending of a TIFF may be.
 pub(crate) const TIFF: Format = Format { name: "GeoTIFF", endings: &["tif", "tiff", "gtiff", "cog"] };
 
-/// Compressed blocks of a file of tiles on a local disk may take so much memory: little is read ahead of it.
+/// Compressed blocks of a file on a local disk may take so much memory if its tiles meet the blocks: little is read ahead of it then.
 const NEAR_SPOOL: usize = 96 << 20;
 
 pub(crate) async fn run(context: &mut Context, arguments: &cli::Convert) -> anyhow::Result<()> {
@@ -165,7 +165,9 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         change,
         places: copies.places,
     };
-    if source.is_near() && source.blocks(0).0 < source.image().width {
+    let (width, height) = source.blocks(0);
+    let meets = |side: u32| options.block.is_multiple_of(side.max(1)) || side.is_multiple_of(options.block);
+    if source.is_near() && width < source.image().width && meets(width) && meets(height) {
         options.spool_bytes = NEAR_SPOOL;
     }
     Ok((source, options))

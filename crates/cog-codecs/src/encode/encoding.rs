@@ -64,7 +64,7 @@ pub enum EncodeCodec {
     /// A zlib stream, Adobe's number.
     Deflate {
         /// 1 (fast) to 12 (small), as libdeflate counts; to 9 in a build without it. GDAL's default is 6. With libdeflate, blocks of noise
-        /// that 1 makes smaller than 5 to 9 do are compressed at 1.
+        /// that 1 makes about as small as 5 to 9 do are compressed at 1.
         level: u8,
     },
     /// A Zstandard frame.

@@ -228,14 +228,17 @@ mod tests {
 
     fn check<T: Sample>(make: impl Fn(u32) -> T) {
         let mut seed = 7u32;
-        let image = Array2::from_shape_simple_fn((42, 134), || {
+        let image = Array2::from_shape_simple_fn((43, 135), || {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             make(seed >> 8)
         });
-        let one_by_one = halves(&image, 1);
-        assert_eq!(one_by_one.len(), 21 * 67 * size_of::<T>());
-        for at_once in [2, 3, 5, 42] {
-            assert!(halves(&image, at_once) == one_by_one, "{} rows of {}", at_once, T::TYPE.name());
+        // Without an odd row or column, with one of each, and with an odd row alone.
+        for image in [image.slice(s![..42, ..134]).to_owned(), image.clone(), image.slice(s![.., 1..]).to_owned()] {
+            let one_by_one = halves(&image, 1);
+            assert_eq!(one_by_one.len(), image.dim().0 / 2 * (image.dim().1 / 2) * size_of::<T>());
+            for at_once in [2, 3, 5, 42] {
+                assert!(halves(&image, at_once) == one_by_one, "{} rows of {}", at_once, T::TYPE.name());
+            }
         }
     }
 

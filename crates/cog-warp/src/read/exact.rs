@@ -23,7 +23,7 @@ use crate::method::Kind;
 use crate::sampling::Ordered;
 
 /// Decoded blocks of what is made together, at most, unless a single piece needs more.
-const BATCH_BYTES: usize = 16 << 20;
+pub(super) const BATCH_BYTES: usize = 16 << 20;
 
 /// Squares that are made one after the other, with the memory that one takes.
 const GROUP: usize = 6;
@@ -68,6 +68,9 @@ pub(super) async fn run<T: Ordered>(job: Job) -> Result<(Raster, ReadCost)> {
     loop {
         // Blocks of the next batches are fetched and decoded while those before become pixels.
         while reading.has_room() {
+            if batches.front().is_some_and(|batch| !reading.has_room_for(batch)) {
+                break;
+            }
             let Some(batch) = batches.pop_front() else {
                 let Some((section, plan)) = planning.take() else { break };
                 batches = plan.await.ok_or(Error::LostWorker)?;
@@ -124,5 +127,5 @@ fn cut<T>(scene: &Scene, mut pieces: Vec<Piece>, batches: &mut VecDeque<Batch>) 
         cut::<T>(scene, rest, batches);
         return;
     }
-    batches.push_back(Batch { pieces, places });
+    batches.push_back(Batch { pieces, places, bytes });
 }

@@ -10,6 +10,7 @@ use cog_read::futures_util::future::BoxFuture;
 use cog_read::futures_util::stream::FuturesOrdered;
 
 use super::blocks::Place;
+use super::exact::BATCH_BYTES;
 use super::fetch::fetch;
 use super::job::Job;
 use super::plan::Piece;
@@ -18,6 +19,9 @@ use crate::error::Result;
 /// Batches that are read at once. With a second one no thread waits for the last blocks of the first.
 const AT_ONCE: usize = 2;
 
+/// Decoded blocks of batches that are read at once, at most, unless one alone needs more.
+const AT_ONCE_BYTES: usize = AT_ONCE * BATCH_BYTES;
+
 /// Decoded blocks, by their places.
 type Blocks = HashMap<Place, Arc<Raster>>;
 
@@ -25,6 +29,8 @@ type Blocks = HashMap<Place, Arc<Raster>>;
 pub(super) struct Batch {
     pub(super) pieces: Vec<Piece>,
     pub(super) places: Vec<Place>,
+    /// Of these blocks when they are decoded.
+    pub(super) bytes: usize,
 }
 
 impl Batch {
@@ -60,6 +66,12 @@ impl<'a> Reading<'a> {
         self.batches.len() < AT_ONCE
     }
 
+    /// Whether the blocks of this one have room beside those that are under way.
+    pub(super) fn has_room_for(&self, batch: &Batch) -> bool {
+        let bytes = self.batches.iter().map(|batch| batch.bytes).fold(batch.bytes, usize::saturating_add);
+        self.batches.is_empty() || bytes <= AT_ONCE_BYTES
+    }
+
     /// Begins to read the blocks of a batch.
     pub(super) fn begin(&mut self, batch: Batch) {
         let missing: Vec<Place> = batch.places.iter().copied().filter(|place| self.places.insert(*place)).collect();
@@ -72,7 +84,7 @@ impl<'a> Reading<'a> {
         self.batches.push_back(batch);
     }
 
-    /// Waits for the first batch. Returns its pieces and its blocks; `None` if none was begun.
+    /// Waits for the first batch, and adds what it cost: times of reads that are under way at once count each. Returns its pieces and its blocks; `None` if none was begun.
     pub(super) async fn next(&mut self, cost: &mut ReadCost) -> Result<Option<(Vec<Piece>, Blocks)>> {
         let Some(read) = self.reads.next().await else { return Ok(None) };
         let (blocks, own) = read?;
@@ -80,7 +92,7 @@ impl<'a> Reading<'a> {
         cost.decode += own.decode;
         cost.blocks += own.blocks;
         cost.sparse += own.sparse;
-        let Some(Batch { pieces, places }) = self.batches.pop_front() else { return Ok(None) };
+        let Some(Batch { pieces, places, .. }) = self.batches.pop_front() else { return Ok(None) };
         self.held.extend(blocks);
         let block = |place: &Place| Some((*place, Arc::clone(self.held.get(place)?)));
         let blocks = places.iter().filter_map(block).collect();

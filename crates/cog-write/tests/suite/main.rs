@@ -5,4 +5,5 @@
     reason = "a test fails by panicking, and says what it compared"
 )]
 
+mod near;
 mod pieces;
