@@ -131,7 +131,8 @@ impl Convert {
             "NUM_THREADS" if value.eq_ignore_ascii_case("ALL_CPUS") => self.tuning.threads = None,
             "NUM_THREADS" => {
                 let threads = value.parse().ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
-                self.tuning.threads = Some(threads.ok_or_else(|| format!("'{value}' is no number of threads"))?);
+                self.tuning.threads =
+                    Some(threads.ok_or_else(|| format!("'{value}' is no number of threads from 1 to {MOST_THREADS}"))?);
             }
             "TARGET_SRS" => self.crs = Some(values::crs(value)?),
             "RES" => {

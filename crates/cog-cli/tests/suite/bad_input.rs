@@ -168,6 +168,18 @@ fn usage_errors_end_with_2() {
 }
 
 #[test]
+fn too_many_threads_are_refused_with_the_number_that_may_be_had() {
+    let file = testdata("lzw_uint8_strips.tif");
+    let file = file.to_str().unwrap();
+    for arguments in
+        [&["stats", file, "--threads", "1025"][..], &["convert", file, "out.tif", "-co", "NUM_THREADS=1025"]]
+    {
+        let end = command::run(arguments);
+        assert!(end.stderr.contains("1025") && end.stderr.contains("1024"), "{}", end.stderr);
+    }
+}
+
+#[test]
 fn escape_sequences_of_a_file_do_not_reach_the_terminal() {
     let path = testdata("gdal_metadata_domains.tif");
     let mut bytes = std::fs::read(&path).unwrap();
