@@ -24,6 +24,7 @@ pub(crate) mod picture;
 pub(crate) mod pieces;
 pub(crate) mod png;
 pub(crate) mod rescale;
+mod room;
 pub(crate) mod rows;
 pub(crate) mod stderr;
 pub(crate) mod stdout;

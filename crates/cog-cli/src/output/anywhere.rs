@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, bail};
 
 use crate::output::disk::Disk;
-use crate::output::written::{Output, Sink, reserve};
+use crate::output::room;
+use crate::output::written::{Output, Sink};
 
 /// Writes bytes at a place of a file.
 pub(crate) type Put<'a> = &'a (dyn Fn(u64, &[u8]) -> io::Result<()> + Sync);
@@ -27,7 +28,7 @@ impl Output {
             bail!("{}: cannot be written in pieces", self.shown);
         };
         let file = temporary.file();
-        let written = reserve(file, size).and_then(|()| while_synced(file, body));
+        let written = room::reserve(file, size).and_then(|()| while_synced(file, body));
         written.with_context(|| format!("cannot write {}", self.shown))?;
         self.bytes = size;
         Ok(())

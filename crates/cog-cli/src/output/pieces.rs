@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use anyhow::{Context, bail};
 
 use crate::output::disk::Disk;
-use crate::output::written::{self, Output, Sink};
+use crate::output::room;
+use crate::output::written::{Output, Sink};
 
 /// Where the next piece goes.
 pub(crate) struct Pieces {
@@ -38,7 +39,7 @@ impl Output {
         self.open_special()?;
         let file = match &self.sink {
             Sink::Beside { temporary, .. } | Sink::Made(temporary) => {
-                written::reserve(temporary.file(), size).with_context(|| format!("cannot write {}", self.shown))?;
+                room::reserve(temporary.file(), size).with_context(|| format!("cannot write {}", self.shown))?;
                 temporary.file().try_clone()
             }
             Sink::Open(file) => file.try_clone(),

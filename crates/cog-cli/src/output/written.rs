@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use crate::output::attributes;
 use crate::output::destination::{Destination, Kind, folder_of};
+use crate::output::room;
 use crate::output::temporary::Temporary;
 
 /// What is collected before it is handed to the system.
@@ -214,42 +215,12 @@ fn in_place(file: &File, size: Option<u64>, body: impl FnOnce(&mut dyn Write) ->
 
 /// Writes over a regular file, whose room on the disk is reserved before its first byte changes.
 fn over(mut file: &File, size: u64, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<u64> {
-    reserve(file, size)?;
+    room::reserve(file, size)?;
     file.rewind()?;
     let bytes =
         stream(file, body).map_err(|e| io::Error::new(e.kind(), format!("{e}; what it held is overwritten")))?;
     file.set_len(bytes)?;
     Ok(bytes)
-}
-
-/// Takes room on the disk without changing the file.
-///
-/// # Errors
-/// No room. File systems that cannot reserve say nothing.
-#[cfg(target_os = "linux")]
-pub(in crate::output) fn reserve(file: &File, size: u64) -> io::Result<()> {
-    use rustix::fs::{FallocateFlags, fallocate};
-    use rustix::io::Errno;
-    if size == 0 {
-        return Ok(());
-    }
-    if i64::try_from(size).is_err() {
-        return Err(Errno::FBIG.into());
-    }
-    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, size) {
-        Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(error.into()),
-        Ok(()) => Ok(()),
-        // What this user may take is known all the same.
-        Err(_) => match rustix::fs::fstatvfs(file) {
-            Ok(system) if system.f_bavail.saturating_mul(system.f_frsize) < size => Err(Errno::NOSPC.into()),
-            _ => Ok(()),
-        },
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(in crate::output) fn reserve(_: &File, _: u64) -> io::Result<()> {
-    Ok(())
 }
 
 /// Counts what arrived.
