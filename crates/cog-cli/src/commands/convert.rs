@@ -152,7 +152,7 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         options.block = tile_side(&image, &options, &overviews);
     }
     describe::tiling(cog, &mut image, &target, options.block)?;
-    let blocks = |level: &cog_read::Level| (level.image.grid.block_width, level.image.grid.block_height);
+    let blocks = |level: &cog_read::Level| (level.pieces.block_width, level.pieces.block_height);
     let source = FileSource {
         cog: cog.clone(),
         image,

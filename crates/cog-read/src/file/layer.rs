@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cog_codecs::{BlockSpec, ColorView};
 use cog_tiff::{BlockTable, ByteOrder, Compression, Ifd, Image, PlanarConfiguration, SampleType, Tag};
 
+use crate::file::pieces::{self, Blocks};
 use crate::file::tiff_file::TiffFile;
 
 /// An image or a mask, ready to be decoded.
@@ -12,8 +13,9 @@ use crate::file::tiff_file::TiffFile;
 pub(crate) struct Layer {
     /// Where its blocks lie.
     pub(crate) file: Arc<TiffFile>,
+    /// Its grid is the one in which it is read: see [`pieces::grid`].
     pub(crate) image: Image,
-    pub(crate) table: BlockTable,
+    pub(crate) blocks: Blocks,
     pub(crate) sample_type: SampleType,
     /// Bands delivered: those of the file, or of the colours they are converted to.
     pub(crate) bands: usize,
@@ -38,13 +40,16 @@ impl Layer {
         jpeg_header: Option<&Arc<[u8]>>,
     ) -> cog_tiff::Result<Layer> {
         let ifd = file.tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?;
-        let image = Image::of(ifd)?;
+        let mut image = Image::of(ifd)?;
+        let blocks = Blocks::of(BlockTable::of(ifd, &image)?, &image);
+        let sample_type = image.sample_type(ifd)?;
+        image.grid = pieces::grid(&image);
         let number = |tag| ifd.u64(tag).and_then(|v| u32::try_from(v).ok());
         let converted = image.converted_bands().filter(|_| !raw_color);
         Ok(Layer {
             file: Arc::clone(file),
-            table: BlockTable::of(ifd, &image)?,
-            sample_type: image.sample_type(ifd)?,
+            blocks,
+            sample_type,
             bands: usize::from(converted.unwrap_or(image.samples)),
             byte_order: ifd.byte_order(),
             color_view: if raw_color { ColorView::Raw } else { ColorView::Gdal },
@@ -60,6 +65,13 @@ impl Layer {
             white_point: numbers(ifd, Tag::WHITE_POINT),
             image,
         })
+    }
+
+    /// The same with the blocks that the file has.
+    pub(crate) fn uncut(&self) -> Layer {
+        let (mut layer, (blocks, grid)) = (self.clone(), self.blocks.uncut());
+        layer.image.grid = grid.unwrap_or(layer.image.grid);
+        Layer { blocks, ..layer }
     }
 
     /// True if colours are converted only after all planes were read.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use cog_tiff::{Error, Ifd, Image, Page, Profile, Result};
+use cog_tiff::{BlockGrid, Error, Ifd, Image, Page, Profile, Result};
 
 use crate::file::layer::Layer;
+use crate::file::pieces;
 
 /// One resolution of an image. Level 0 is full resolution, 1 … are the overviews in file order.
 #[derive(Clone, Debug)]
@@ -15,6 +16,9 @@ pub struct Level {
     pub index: usize,
     /// What its IFD says.
     pub image: Image,
+    /// The grid in which reading any part takes the least work: its blocks, or rows of strips that are large and not compressed, of
+    /// which a read fetches only those that it needs.
+    pub pieces: BlockGrid,
     /// Number of its IFD: see [`Cog::ifd`](crate::Cog::ifd).
     pub ifd: usize,
     /// Number of its mask's IFD.
@@ -67,7 +71,14 @@ fn levels_of<'a>(page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>) -> Result<
             let image = image(level.ifd)?;
             let decimation =
                 (f64::from(full.width) / f64::from(image.width), f64::from(full.height) / f64::from(image.height));
-            Ok(Arc::new(Level { index, image, ifd: level.ifd, mask: level.mask, decimation }))
+            Ok(Arc::new(Level {
+                index,
+                pieces: pieces::grid(&image),
+                image,
+                ifd: level.ifd,
+                mask: level.mask,
+                decimation,
+            }))
         })
         .collect()
 }

@@ -41,7 +41,7 @@ impl BlockList {
         let columns = tiling.columns().start..tiling.columns().end.min(grid.across());
         let next = (0, columns.start, rows.start);
         let mut list =
-            BlockList { destination, grid, entries: layer.table.entry_count(), planes, rows, columns, next, left: 0 };
+            BlockList { destination, grid, entries: layer.blocks.entry_count(), planes, rows, columns, next, left: 0 };
         list.left = list.planes.iter().map(|plane| list.listed_of(*plane)).fold(0, u64::saturating_add);
         list
     }
@@ -82,7 +82,7 @@ impl BlockList {
     pub(crate) fn check_entries(&self, layer: &Layer) -> Result<()> {
         let failed = |source| Error::Structure { location: layer.file.location(), source };
         match self.last_index() {
-            Some(index) => layer.table.check_entries(layer.file.source().size(), index).map_err(failed),
+            Some(index) => layer.blocks.check_entries(layer.file.source().size(), index).map_err(failed),
             None => Ok(()),
         }
     }
@@ -164,11 +164,11 @@ impl Iterator for Batches {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A grid of blocks of one pixel, from a header: there is no other way to make one.
-    fn grid(across: u32, down: u32, planes: u32) -> BlockGrid {
+    pub(crate) fn grid(across: u32, down: u32, planes: u32) -> BlockGrid {
         let mut bytes = b"II\x2a\0\x08\0\0\0\x0a\0".to_vec();
         let mut entry = |tag: u16, value: u32| {
             bytes.extend(tag.to_le_bytes());

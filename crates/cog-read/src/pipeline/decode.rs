@@ -230,7 +230,7 @@ impl DecodeTask {
             level: destination.level,
             mask: destination.is_mask(),
             x: job.x,
-            y: job.y,
+            y: destination.layer.blocks.block_row(job.y),
             offset: job.location.offset,
             source,
         };
@@ -269,7 +269,7 @@ impl DecodeTask {
     /// The error of a block whose bytes cannot be read.
     pub(crate) fn unreadable(&self, job: &BlockJob, source: cog_io::Error) -> Error {
         match self.destinations.get(job.destination) {
-            Some(destination) => job.unreadable(destination.level, destination.is_mask(), source),
+            Some(destination) => job.unreadable(&destination.layer, destination.level, destination.is_mask(), source),
             None => Error::Io(source),
         }
     }

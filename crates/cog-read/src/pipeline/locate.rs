@@ -45,9 +45,11 @@ impl BlockJob {
     }
 
     /// The error of a block whose bytes cannot be read: its own if the tables place it outside its file.
-    pub(crate) fn unreadable(&self, level: usize, mask: bool, source: cog_io::Error) -> Error {
+    pub(crate) fn unreadable(&self, layer: &Layer, level: usize, mask: bool, source: cog_io::Error) -> Error {
         match source {
-            cog_io::Error::OutOfBounds { .. } => Error::BlockBytes { level, mask, x: self.x, y: self.y, source },
+            cog_io::Error::OutOfBounds { .. } => {
+                Error::BlockBytes { level, mask, x: self.x, y: layer.blocks.block_row(self.y), source }
+            }
             _ => Error::Io(source),
         }
     }
@@ -125,14 +127,14 @@ async fn locate_in(file: &TiffFile, runs: &[Run<'_>], jobs: &[BlockJob]) -> Resu
         for Run { lookup: LocatedLayer { layer, framed }, jobs: numbers } in runs {
             let indices = || jobs.get(numbers.clone()).unwrap_or_default().iter().map(|job| job.index);
             let by_frames = |need: Vec<Range<u64>>| match framed {
-                true => match layer.table.frames(known, indices(), most_bytes(layer)) {
+                true => match layer.blocks.frames(known, indices(), most_bytes(layer)) {
                     Ok(Some(frames)) => Ok(frames),
                     Err(Stop::Need(ranges)) => Err(Stop::Need(ranges)),
                     _ => Err(Stop::Need(need)),
                 },
                 false => Err(Stop::Need(need)),
             };
-            match layer.table.locations(known, indices()) {
+            match layer.blocks.locations(known, indices()) {
                 Ok(locations) => found.extend(locations.into_iter().map(|location| (location, false))),
                 Err(Stop::Need(ranges)) => match by_frames(ranges) {
                     Ok(frames) => found.extend(frames.into_iter().map(|location| (location, true))),

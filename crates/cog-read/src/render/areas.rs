@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cog_raster::{Area, Resampling, Validity, Window};
+use cog_tiff::BlockGrid;
 
 use crate::error::{Result, UsageProblem};
 use crate::pipeline::assemble::assemble;
@@ -14,9 +15,8 @@ use crate::render::resampled;
 /// Decoded bytes of the blocks that are read together; the next such group is read while one is consumed.
 pub(crate) const GROUP_BYTES: u64 = 8 << 20;
 
-/// The pixels of a block, with or without its padding.
-pub(crate) fn area_of(source: &BandSource, x: u32, y: u32, clipped: bool) -> Result<Area> {
-    let grid = source.layer.image.grid;
+/// The pixels of a block of a grid, with or without its padding.
+pub(crate) fn area_of(source: &BandSource, grid: &BlockGrid, (x, y): (u32, u32), clipped: bool) -> Result<Area> {
     let (across, down) = (grid.across(), grid.down());
     if x >= across || y >= down {
         return Err(source.cog.usage(UsageProblem::NoSuchTile { x, y, across, down }));

@@ -53,8 +53,8 @@ pub(crate) async fn run(layer: &Layer, bands: &[usize], (x, y): (u32, u32), most
             let at = index.saturating_add(found);
             // A table that is too short says all at once.
             let rest = run - found;
-            let part = if at < layer.table.entry_count() { rest.min(ENTRIES) } else { rest };
-            let more = look.ask(layer, |known, counts| layer.table.unwritten(known, at, part, counts)).await?;
+            let part = if at < layer.blocks.entry_count() { rest.min(ENTRIES) } else { rest };
+            let more = look.ask(layer, |known, counts| layer.blocks.unwritten(known, at, part, counts)).await?;
             found += more;
             if more < part {
                 break;

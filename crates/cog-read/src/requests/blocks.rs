@@ -80,7 +80,7 @@ impl Blocks {
     /// A level, band or window that does not exist.
     pub fn stream(self) -> Result<BoxStream<'static, Result<Block>>> {
         let source = Arc::new(BandSource::new(&self.cog, self.level, &self.selection)?);
-        let grid = source.layer.image.grid;
+        let grid = source.level.image.grid;
         let (width, height) = source.image_size();
         let window = match self.window {
             None => Window::new(0, 0, width, height),
@@ -98,7 +98,8 @@ impl Blocks {
         let read = move |group: Vec<(u32, u32)>| {
             let (source, counter) = (Arc::clone(&source), Arc::clone(&counter));
             async move {
-                let areas = group.iter().map(|&(x, y)| area_of(&source, x, y, true)).collect::<Result<Vec<_>>>()?;
+                let areas =
+                    group.iter().map(|&(x, y)| area_of(&source, &grid, (x, y), true)).collect::<Result<Vec<_>>>()?;
                 let (parts, _) = read_blocks(&source, &areas, counter).await?;
                 let block = |(((x, y), area), part)| Ok(Block { x, y, raster: source.area_raster(area, part)? });
                 group.into_iter().zip(areas).zip(parts).map(block).collect::<Result<VecDeque<_>>>()
@@ -138,7 +139,8 @@ impl Iterator for Groups {
         let mut group = Vec::new();
         let mut budget = Budget::new(GROUP_BYTES);
         while let Some((x, y)) = self.next.take().or_else(|| self.places.next()) {
-            let pixels = area_of(&self.source, x, y, false).map_or(0, |area| self.source.bytes(&area));
+            let pixels = area_of(&self.source, &self.source.level.image.grid, (x, y), false)
+                .map_or(0, |area| self.source.bytes(&area));
             if !budget.take(pixels.saturating_add(BLOCK_COST)) {
                 self.next = Some((x, y));
                 break;

@@ -92,9 +92,10 @@ fn has_adobe_marker(mut segments: &[u8]) -> bool {
 
 /// Fetches blocks together. The mask's blocks come along where its grid is that of the image.
 pub(crate) async fn read(source: &BandSource, tiles: &[(u32, u32)]) -> Result<Vec<EncodedTile>> {
-    let layer = &source.layer;
+    let layer = &source.layer.uncut();
     let grid = layer.image.grid;
-    let mask = source.mask.as_ref().filter(|mask| {
+    let mask = source.mask.as_ref().map(|mask| mask.uncut());
+    let mask = mask.as_ref().filter(|mask| {
         let m = mask.image.grid;
         (m.block_width, m.block_height, m.across(), m.down())
             == (grid.block_width, grid.block_height, grid.across(), grid.down())
@@ -116,7 +117,7 @@ pub(crate) async fn read(source: &BandSource, tiles: &[(u32, u32)]) -> Result<Ve
                     let (across, down) = (grid.across(), grid.down());
                     return Err(source.cog.usage(crate::UsageProblem::NoSuchTile { x, y, across, down }));
                 };
-                if index < layer.table.entry_count() {
+                if index < layer.blocks.entry_count() {
                     jobs.push(BlockJob { destination, x, y, plane, index, location, framed: false });
                     places.push((tile, slot));
                 }

@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use cog_raster::{Nodata, Raster, SampleType};
+use cog_tiff::BlockGrid;
 use futures_util::future::BoxFuture;
 
 use crate::cog::Cog;
@@ -105,11 +106,12 @@ pub struct TilesRead {
     level: usize,
     selection: Selection,
     clipped: bool,
+    pieces: bool,
 }
 
 impl TilesRead {
     fn new(cog: &Cog, tiles: Vec<(u32, u32)>) -> TilesRead {
-        TilesRead { cog: cog.clone(), tiles, level: 0, selection: Selection::default(), clipped: false }
+        TilesRead { cog: cog.clone(), tiles, level: 0, selection: Selection::default(), clipped: false, pieces: false }
     }
 
     /// Reads from this level; 0 is full resolution.
@@ -122,6 +124,16 @@ impl TilesRead {
     pub fn clipped(mut self) -> Self {
         self.clipped = true;
         self
+    }
+
+    /// Reads pieces: columns and rows are those of [`Level::pieces`](crate::Level::pieces).
+    pub fn of_pieces(mut self) -> Self {
+        self.pieces = true;
+        self
+    }
+
+    fn grid(&self, source: &BandSource) -> BlockGrid {
+        if self.pieces { source.level.pieces } else { source.level.image.grid }
     }
 
     selection_setters!(selection);
@@ -141,7 +153,7 @@ impl TilesRead {
     /// A level or band that does not exist, and a nodata value that no sample can have.
     pub fn layout(&self) -> Result<TilesLayout> {
         let source = BandSource::new(&self.cog, self.level, &self.selection)?;
-        let grid = &source.layer.image.grid;
+        let grid = self.grid(&source);
         Ok(TilesLayout {
             level_size: source.image_size(),
             block_size: (grid.block_width, grid.block_height),
@@ -160,8 +172,9 @@ impl TilesRead {
     /// As awaiting the request.
     pub async fn with_cost(self) -> Result<(Vec<Raster>, ReadCost)> {
         let source = BandSource::new(&self.cog, self.level, &self.selection)?;
-        let areas =
-            self.tiles.iter().map(|&(x, y)| area_of(&source, x, y, self.clipped)).collect::<Result<Vec<_>>>()?;
+        let grid = self.grid(&source);
+        let areas = self.tiles.iter().map(|place| area_of(&source, &grid, *place, self.clipped));
+        let areas = areas.collect::<Result<Vec<_>>>()?;
         let (parts, cost) = read_blocks(&source, &areas, self.selection.counter()).await?;
         let rasters = areas.into_iter().zip(parts).map(|(area, part)| source.area_raster(area, part));
         Ok((rasters.collect::<Result<_>>()?, cost))
@@ -180,6 +193,7 @@ impl TilesRead {
             raw_color: self.selection.raw_color,
             nodata: self.selection.nodata.map(f64::to_bits),
             clipped: self.clipped,
+            pieces: self.pieces,
         });
         let session = self.cog.session().clone();
         let (page, level) = (self.cog.page_key(), self.level);

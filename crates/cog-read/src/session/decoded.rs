@@ -31,6 +31,7 @@ pub(crate) struct Reading {
     /// The bits of a number.
     pub(crate) nodata: Option<u64>,
     pub(crate) clipped: bool,
+    pub(crate) pieces: bool,
 }
 
 /// One page of one opened file, by the address of something that it alone has. As long as a key lives, nothing else has that address.

@@ -11,6 +11,7 @@
 
 mod blocking;
 mod boundless_reads_match_rasterio;
+mod cut_strips;
 mod directories;
 mod examples;
 mod failures;

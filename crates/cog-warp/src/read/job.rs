@@ -30,7 +30,7 @@ pub(super) struct Selection {
 
 impl Selection {
     pub(super) fn tiles(&self, cog: &Cog, places: &[Place], level: usize) -> TilesRead {
-        let mut read = cog.tiles(places.iter().copied()).level(level).clipped();
+        let mut read = cog.tiles(places.iter().copied()).level(level).clipped().of_pieces();
         if let Some(bands) = &self.bands {
             read = read.bands(bands.iter().copied());
         }

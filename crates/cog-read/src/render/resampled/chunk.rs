@@ -166,8 +166,10 @@ async fn read_group(
 
 /// The error of a block, with its place if it belongs to the stripe that waits for it.
 fn unreadable(source: &BandSource, job: Option<&BlockJob>, error: cog_io::Error) -> Error {
-    match job {
-        Some(job) => job.unreadable(source.level.index, job.destination + 1 < source.destinations_per_area(), error),
+    let layer = |job: &BlockJob| source.layers().get(job.destination).map(|(layer, _)| Arc::clone(layer));
+    let mask = |job: &BlockJob| job.destination + 1 < source.destinations_per_area();
+    match job.and_then(|job| Some((job, layer(job)?))) {
+        Some((job, layer)) => job.unreadable(&layer, source.level.index, mask(job), error),
         None => Error::Io(error),
     }
 }
