@@ -1,11 +1,12 @@
 //! Reads a source once, from the first pixel to the last, and encodes all levels.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use cog_raster::Area;
-use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
 use crate::coder::{Bytes, Coder, Encoded};
 use crate::error::{Error, Result};
@@ -89,7 +90,28 @@ pub(crate) struct Levels {
 /// Something that ended.
 enum Event {
     Read(Area, Result<Content, crate::SourceError>),
-    Done(Option<Result<Done>>),
+    Done(Result<Done>),
+}
+
+/// Where a thread says what it made of a block: it always says something.
+struct Answer {
+    to: mpsc::UnboundedSender<Result<Done>>,
+    said: bool,
+}
+
+impl Answer {
+    fn say(mut self, done: Result<Done>) {
+        self.said = true;
+        _ = self.to.send(done);
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if !self.said {
+            _ = self.to.send(Err(Error::Internal("a thread ended without an answer")));
+        }
+    }
 }
 
 /// What a thread made of a block.
@@ -129,31 +151,42 @@ impl Run<'_> {
         let by_rows = walk.is_by_rows() && row_bytes > AHEAD / 2;
         let row = |area: &Area| (area.y + area.height - 1) / first.block;
         let mut walk = walk.peekable();
-        let mut events: FuturesUnordered<BoxFuture<'_, Event>> = FuturesUnordered::new();
-        let (mut ahead, mut reading, mut last_row) = (0, 0, 0);
+        let mut reads = FuturesUnordered::new();
+        // One channel for all blocks: a rectangle may have a million of them.
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let (mut ahead, mut working, mut last_row) = (0, 0u64, 0);
         loop {
             // Room for a row of blocks is taken with its first line: if it is much, when the row before it has all been read.
             while let Some(area) = walk.next_if(|area| {
-                let may = !by_rows || reading == 0 || row(area) == last_row;
+                let may = !by_rows || reads.is_empty() || row(area) == last_row;
                 may && (ahead == 0 || ahead + size(area) <= most_ahead)
             }) {
                 ahead += size(&area);
-                reading += 1;
                 last_row = row(&area);
                 let (source, level) = (self.source, levels.level);
-                events.push(Box::pin(async move { Event::Read(area, source.read(level, area).await) }));
+                reads.push(async move { Event::Read(area, source.read(level, area).await) });
             }
-            let Some(event) = events.next().await else { break };
+            let event = poll_fn(|context| {
+                if let Poll::Ready(Some(event)) = reads.poll_next_unpin(context) {
+                    return Poll::Ready(Some(event));
+                }
+                match told.poll_recv(context) {
+                    Poll::Ready(Some(done)) => Poll::Ready(Some(Event::Done(done))),
+                    _ if working == 0 && reads.is_empty() => Poll::Ready(None),
+                    _ => Poll::Pending,
+                }
+            });
+            let Some(event) = event.await else { break };
             let ready = match event {
                 Event::Read(area, content) => {
                     // From here on its blocks are counted.
                     ahead -= size(&area);
-                    reading -= 1;
                     let data = self.data(levels, &area, content?)?;
                     pyramid.add(0, (area.x, area.y), (area.width, area.height), data)?
                 }
                 Event::Done(done) => {
-                    let done = done.ok_or(Error::Internal("a thread ended without an answer"))??;
+                    let done = done?;
+                    working -= 1;
                     ahead -= done.bytes;
                     if let Some(place) = sums.get_mut(first.index(done.block)).filter(|_| done.level == 0) {
                         *place = done.sums;
@@ -172,7 +205,8 @@ impl Run<'_> {
                 // Blocks of one pixel hold nothing.
                 let bytes = if matches!(ready.data, Data::Uniform(_)) { 0 } else { size(&area) };
                 ahead += bytes;
-                events.push(self.start(levels, ready, bytes));
+                working += 1;
+                self.start(levels, ready, bytes, Answer { to: tell.clone(), said: false });
             }
         }
         match pyramid.is_finished() {
@@ -204,8 +238,7 @@ impl Run<'_> {
     }
 
     /// Gives a block to a thread.
-    fn start<'a>(&self, levels: &Levels, ready: Ready, bytes: u64) -> BoxFuture<'a, Event> {
-        let (tell, told) = oneshot::channel();
+    fn start(&self, levels: &Levels, ready: Ready, bytes: u64, answer: Answer) {
         let step = levels.steps.get(ready.level).cloned();
         let coder = levels.coders.get(ready.level).cloned();
         let copied = ready.level < levels.copied;
@@ -230,9 +263,8 @@ impl Run<'_> {
                 let sums = image.map(|image| sums_of(&data, count, &image));
                 Ok(Done { level, block, bytes, encoded, made, sums })
             };
-            _ = tell.send(work());
+            answer.say(work());
         }));
-        Box::pin(async move { Event::Done(told.await.ok()) })
     }
 
     /// Keeps an encoded block until the file is put together.

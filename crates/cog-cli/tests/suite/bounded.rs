@@ -81,6 +81,7 @@ impl Folder {
         match verb {
             "read" => _ = command.arg("-o").arg(self.folder.path().join("out.npy")),
             "preview" => _ = command.arg("-o").arg(self.folder.path().join("out.png")),
+            "convert" => _ = command.arg(self.folder.path().join("out.tif")),
             _ => {}
         }
         let end = child::run(&mut command, CAP).unwrap();
@@ -174,6 +175,34 @@ fn a_million_tiles_are_read_in_little_more_than_their_pixels() {
     let (output, peak) = (u64::from(count * 16), end.peak_memory.unwrap());
     assert!(peak < output + (64 << 20), "{} MiB", peak >> 20);
     assert_eq!(folder.stats(&path)["bands"][0]["sum"].as_f64(), Some(f64::from(count * 16 * 9)));
+}
+
+#[test]
+fn a_row_of_forty_million_pixels_is_converted_in_time_and_memory_that_grow_with_it() {
+    let folder = Folder::new();
+    let path = folder.write(&header(40_000_000, 1, &[(278, LONG, 1, 1), (273, LONG, 1, 0), (279, LONG, 1, 0)]), 0);
+    let end = folder.run("convert", &path, &[]);
+    assert!(end.is_success(), "{}", command::failure(&end));
+}
+
+#[test]
+fn a_row_that_would_take_more_than_is_allowed_is_not_converted() {
+    let folder = Folder::new();
+    let row = [(278, LONG, 1, 1), (273, LONG, 1, 0), (279, LONG, 1, 0)];
+    let path = folder.write(&header(2_100_000_000, 1, &row), 0);
+    let end = folder.run("convert", &path, &["--max-output", "8GB"]);
+    command::assert_one_clear_line(&end, &["a.tif", "8400000000 bytes", "limit of 8000000000", "--max-output"]);
+    assert!(!folder.folder.path().join("out.tif").exists());
+}
+
+#[test]
+fn a_strip_of_a_gigabyte_without_compression_is_read_in_parts() {
+    let folder = Folder::new();
+    let side = 30_000;
+    let strip = [(278, LONG, 1, side), (273, LONG, 1, TABLES), (279, LONG, 1, side * side)];
+    let path = folder.write(&header(side, side, &strip), u64::from(TABLES) + u64::from(side) * u64::from(side));
+    assert_eq!(folder.stats(&path)["bands"][0]["count"].as_u64(), Some(900_000_000));
+    folder.reduces(&path);
 }
 
 /// Strips that unpack to much more than they are.
