@@ -13,7 +13,7 @@ use cog_io::object_store::ObjectStore;
 use cog_io::object_store::path::Path;
 use cog_io::{Location, Source};
 use cog_raster::{Bounds, Window};
-use cog_tiff::{Beside, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value};
+use cog_tiff::{Beside, BlockGrid, Details, Domain, GeoTransform, Ifd, Nodata, Page, Profile, Tag, Tiff, Value};
 
 use crate::cog::directory::Directory;
 use crate::error::{Error, Result, UsageProblem};
@@ -355,11 +355,20 @@ impl Cog {
         self.structure(cog_tiff::Error::NoIfd)
     }
 
-    /// Where the blocks of an IFD lie.
-    pub(crate) fn layer(&self, ifd: usize, raw_color: bool) -> Result<Arc<Layer>> {
+    /// Where the blocks of a level lie.
+    pub(crate) fn layer(&self, level: &Level, raw_color: bool) -> Result<Arc<Layer>> {
+        self.layer_in(level.ifd, raw_color, Some(level.pieces))
+    }
+
+    /// Where the blocks of a mask lie.
+    pub(crate) fn mask_layer(&self, ifd: usize) -> Result<Arc<Layer>> {
+        self.layer_in(ifd, true, None)
+    }
+
+    fn layer_in(&self, ifd: usize, raw_color: bool, grid: Option<BlockGrid>) -> Result<Arc<Layer>> {
         let make = || {
             let (file, index) = self.find_ifd(ifd).ok_or(cog_tiff::Error::NoIfd)?;
-            Layer::of(file, index, raw_color, self.jpeg_headers.get(&ifd))
+            Layer::of(file, index, raw_color, self.jpeg_headers.get(&ifd), grid)
         };
         self.cache.layer(ifd, raw_color, make).map_err(|e| self.structure(e))
     }

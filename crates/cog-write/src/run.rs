@@ -167,13 +167,13 @@ impl Run<'_> {
                 reads.push(async move { Event::Read(area, source.read(level, area).await) });
             }
             let event = poll_fn(|context| {
-                if let Poll::Ready(Some(event)) = reads.poll_next_unpin(context) {
-                    return Poll::Ready(Some(event));
+                // What is done makes room.
+                if let Poll::Ready(Some(done)) = told.poll_recv(context) {
+                    return Poll::Ready(Some(Event::Done(done)));
                 }
-                match told.poll_recv(context) {
-                    Poll::Ready(Some(done)) => Poll::Ready(Some(Event::Done(done))),
-                    _ if working == 0 && reads.is_empty() => Poll::Ready(None),
-                    _ => Poll::Pending,
+                match reads.poll_next_unpin(context) {
+                    Poll::Ready(None) if working > 0 => Poll::Pending,
+                    read => read,
                 }
             });
             let Some(event) = event.await else { break };

@@ -48,7 +48,7 @@ fn work(waiting: &Mutex<Receiver<Job>>) {
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        // A job that panics does not report; its thread goes on.
+        // A job that panics says so when it is dropped; its thread goes on.
         _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
     }
 }

@@ -165,7 +165,10 @@ async fn prepare(context: &mut Context, cog: &Cog, arguments: &cli::Convert) -> 
         change,
         places: copies.places,
     };
-    source.check_memory()?;
+    let kept = if options.overviews == Overviews::Keep { levels.len() } else { 1 };
+    if source.grid.is_none() {
+        source.check_memory(levels.get(..kept).unwrap_or_default())?;
+    }
     let (width, height) = source.blocks(0);
     let meets = |side: u32| options.block.is_multiple_of(side.max(1)) || side.is_multiple_of(options.block);
     if source.is_near() && width < source.image().width && meets(width) && meets(height) {

@@ -145,7 +145,7 @@ pub(crate) async fn write_unread(
     let (column, row) = unread.from;
     let part = Part::of(first).reaching(cog_read::Window::new(column, row, image.width, image.height));
     describe(&mut image, place, part).await?;
-    let grid = unread.cog.level(unread.level)?.image.grid;
+    let grid = unread.cog.level(unread.level)?.pieces;
     // Rectangles begin at the array's corner: only where that is a corner of blocks do they keep to blocks.
     let aligned =
         unread.from.0.is_multiple_of(grid.block_width.max(1)) && unread.from.1.is_multiple_of(grid.block_height.max(1));

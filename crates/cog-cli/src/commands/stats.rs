@@ -126,7 +126,7 @@ async fn measure(cog: &Cog, arguments: &cli::Stats, quiet: bool) -> cog_read::Re
         request = request.unscale();
     }
     // The blocks are planned bit by bit; how many there are is known from the grid.
-    let blocks = cog.level(arguments.level).map_or(0, |level| level.image.grid.count());
+    let blocks = cog.level(arguments.level).map_or(0, |level| level.pieces.count());
     let progress = Progress::of_blocks(quiet).expecting(blocks);
     if let Some(hook) = progress.hook() {
         request = request.progress(hook);

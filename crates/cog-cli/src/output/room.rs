@@ -106,7 +106,11 @@ mod tests {
         reserve(&file, 1 << 20).unwrap();
         assert_eq!(file.metadata().unwrap().len(), 0);
         let before = held(&file);
-        reserve(&file, u64::MAX >> 1).unwrap_err();
-        assert_eq!(held(&file), before, "nothing more was taken");
+        // Some file systems take no reservations, or do not know what is free.
+        if before > 0 && free(&file).is_some() {
+            assert!(before >= 1 << 20);
+            reserve(&file, u64::MAX >> 1).unwrap_err();
+            assert_eq!(held(&file), before, "nothing more was taken");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cog_codecs::{BlockSpec, ColorView};
-use cog_tiff::{BlockTable, ByteOrder, Compression, Ifd, Image, PlanarConfiguration, SampleType, Tag};
+use cog_tiff::{BlockGrid, BlockTable, ByteOrder, Compression, Ifd, Image, PlanarConfiguration, SampleType, Tag};
 
 use crate::file::pieces::{self, Blocks};
 use crate::file::tiff_file::TiffFile;
@@ -32,18 +32,20 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// Reads what the IFD with this index says. `raw_color` leaves colours as they are stored; `jpeg_header` is what blocks of
-    /// old-style JPEG have in common.
+    /// old-style JPEG have in common; `grid` is that of the level's [pieces](super::levels::Level::pieces), unless the image stands alone.
     pub(crate) fn of(
         file: &Arc<TiffFile>,
         ifd: usize,
         raw_color: bool,
         jpeg_header: Option<&Arc<[u8]>>,
+        grid: Option<BlockGrid>,
     ) -> cog_tiff::Result<Layer> {
         let ifd = file.tiff.ifds().get(ifd).ok_or(cog_tiff::Error::NoIfd)?;
         let mut image = Image::of(ifd)?;
-        let blocks = Blocks::of(BlockTable::of(ifd, &image)?, &image);
+        let grid = grid.unwrap_or_else(|| pieces::grid(&image, None));
+        let blocks = Blocks::of(BlockTable::of(ifd, &image)?, &image, grid);
         let sample_type = image.sample_type(ifd)?;
-        image.grid = pieces::grid(&image);
+        image.grid = grid;
         let number = |tag| ifd.u64(tag).and_then(|v| u32::try_from(v).ok());
         let converted = image.converted_bands().filter(|_| !raw_color);
         Ok(Layer {

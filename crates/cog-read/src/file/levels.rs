@@ -65,15 +65,18 @@ impl PageCache {
 fn levels_of<'a>(page: &Page, ifd: impl Fn(usize) -> Option<&'a Ifd>) -> Result<Arc<[Arc<Level>]>> {
     let image = |number: usize| Image::of(ifd(number).ok_or(Error::NoIfd)?);
     let full = image(page.full.ifd)?;
+    let mask = |number: usize| image(number).map(|mask| pieces::grid(&mask, None));
     page.levels()
         .enumerate()
         .map(|(index, level)| {
             let image = image(level.ifd)?;
+            // The mask of full resolution stands in for one that is missing.
+            let mask = level.mask.or(page.full.mask).and_then(|number| mask(number).ok());
             let decimation =
                 (f64::from(full.width) / f64::from(image.width), f64::from(full.height) / f64::from(image.height));
             Ok(Arc::new(Level {
                 index,
-                pieces: pieces::grid(&image),
+                pieces: pieces::grid(&image, mask.as_ref()),
                 image,
                 ifd: level.ifd,
                 mask: level.mask,

@@ -32,7 +32,7 @@ pub(crate) async fn headers(file: &Arc<TiffFile>, limits: &cog_tiff::Limits) -> 
         if image.compression != Compression::OldJpeg {
             continue;
         }
-        let Ok(layer) = Layer::of(file, index, true, None) else { continue };
+        let Ok(layer) = Layer::of(file, index, true, None, None) else { continue };
         let built = file.header.lookup(|known| build(known, ifd, layer.blocks.table(), limits, &layer)).await;
         if let Ok(Some(built)) = built {
             headers.insert(index, built.into());

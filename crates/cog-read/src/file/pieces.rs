@@ -10,10 +10,12 @@ const PIECE: u64 = 128 << 10;
 /// Pieces of fewer bytes cost more than they save.
 const LEAST: u64 = 8 << 10;
 
-/// The grid in which an image is read: its blocks, or pieces of strips that are large and not compressed.
-pub(crate) fn grid(image: &Image) -> BlockGrid {
+/// The grid in which an image is read: its blocks, or pieces of strips that are large and not compressed. `beside` is the grid in which its mask
+/// is read: a block of it would be decoded for each piece of its rows, so pieces are not shorter.
+pub(crate) fn grid(image: &Image, beside: Option<&BlockGrid>) -> BlockGrid {
     let mut grid = image.grid;
-    if let Some(rows) = rows(image) {
+    let suits = |rows: &u32| beside.is_none_or(|mask| mask.block_height <= *rows);
+    if let Some(rows) = rows(image).filter(suits) {
         grid.block_height = rows;
     }
     grid
@@ -27,11 +29,12 @@ fn rows(image: &Image) -> Option<u32> {
         return None;
     }
     let most = u32::try_from((PIECE / row.max(1)).max(1)).unwrap_or(u32::MAX);
+    let least = u32::try_from(LEAST.div_ceil(row.max(1))).unwrap_or(u32::MAX);
     let rows = match grid.down() {
         1 => most,
-        _ => (1..=most.min(grid.block_height)).rev().find(|rows| grid.block_height.is_multiple_of(*rows))?,
+        _ => (least..=most.min(grid.block_height)).rev().find(|rows| grid.block_height.is_multiple_of(*rows))?,
     };
-    (rows < grid.block_height && row.saturating_mul(u64::from(rows)) >= LEAST).then_some(rows)
+    (rows < grid.block_height).then_some(rows)
 }
 
 /// Bytes of a row of a strip; none where that is no number of its own, as compressed rows and subsampled colours.
@@ -60,9 +63,8 @@ struct Cut {
 }
 
 impl Blocks {
-    /// The blocks of an image in its [`grid`].
-    pub(crate) fn of(table: BlockTable, image: &Image) -> Blocks {
-        let pieces = grid(image);
+    /// The blocks of an image in this [`grid`].
+    pub(crate) fn of(table: BlockTable, image: &Image, pieces: BlockGrid) -> Blocks {
         let cut = row_bytes(image).filter(|_| pieces != image.grid);
         Blocks { table, cut: cut.map(|row_bytes| Cut { strips: image.grid, pieces, row_bytes }) }
     }
@@ -72,6 +74,7 @@ impl Blocks {
         (Blocks { table: self.table.clone(), cut: None }, self.cut.map(|cut| cut.strips))
     }
 
+    #[cfg(feature = "jpeg")]
     pub(crate) fn table(&self) -> &BlockTable {
         &self.table
     }

@@ -10,7 +10,7 @@ pub struct ReadCost {
     pub fetch: Duration,
     /// Time in codecs and placement, over all workers (of local files with reading).
     pub decode: Duration,
-    /// Blocks decoded, masks included; not those that the file leaves out.
+    /// Blocks decoded, or [pieces](crate::Level::pieces) of blocks, masks included; not those that the file leaves out.
     pub blocks: u64,
     /// Blocks that the file leaves out.
     pub sparse: u64,

@@ -277,12 +277,13 @@ impl DecodeTask {
     fn panicked(&self, job: &BlockJob, panic: &(dyn Any + Send)) -> Error {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into());
-        let (level, compression) = match self.destinations.get(job.destination) {
-            Some(destination) => (destination.level, destination.layer.spec(job.y).compression),
-            None => (0, Compression::None),
+        let (level, y, compression) = match self.destinations.get(job.destination) {
+            Some(Destination { layer, level, .. }) => {
+                (*level, layer.blocks.block_row(job.y), layer.spec(job.y).compression)
+            }
+            None => (0, job.y, Compression::None),
         };
-        let message =
-            format!("the codec of {compression} panicked at level {level}, block ({}, {}): {text}", job.x, job.y);
+        let message = format!("the codec of {compression} panicked at level {level}, block ({}, {y}): {text}", job.x);
         Error::Worker { location: self.location(Some(job)), message }
     }
 }

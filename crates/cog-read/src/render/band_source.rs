@@ -45,7 +45,7 @@ impl BandSource {
     pub(crate) fn new(cog: &Cog, level: usize, selection: &Selection) -> Result<BandSource> {
         let Selection { bands, raw_color, nodata, .. } = selection;
         let level = cog.cached_level(level)?;
-        let layer = cog.layer(level.ifd, *raw_color)?;
+        let layer = cog.layer(&level, *raw_color)?;
         let profile = cog.cached_profile()?;
         let count = layer.bands;
         let bands = match bands {
@@ -78,7 +78,7 @@ impl BandSource {
             }
         };
         let mask = match validity {
-            ValiditySource::Mask(ifd) => Some(cog.layer(ifd, true)?),
+            ValiditySource::Mask(ifd) => Some(cog.mask_layer(ifd)?),
             _ => None,
         };
         let mut read: Vec<usize> = bands.clone();
@@ -109,7 +109,7 @@ impl BandSource {
             return Ok(None);
         };
         Ok(Some(BandSource {
-            layer: self.cog.layer(mask, true)?,
+            layer: self.cog.mask_layer(mask)?,
             level: full,
             chosen: false,
             mask: None,

@@ -225,7 +225,7 @@ impl TilesRead {
 pub struct TilesLayout {
     /// Columns and rows of the level.
     pub level_size: (u32, u32),
-    /// Columns and rows of a block.
+    /// Columns and rows of a block, or of a piece with [`of_pieces`](TilesRead::of_pieces).
     pub block_size: (u32, u32),
     /// Numbers of the bands, from 1.
     pub bands: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Small tiled GeoTIFFs made in memory: float32, uncompressed, planes together, with overviews.
+//! Small GeoTIFFs made in memory: float32, uncompressed, planes together, with overviews.
 
 use cog_raster::GeoTransform;
 use cog_raster::ndarray::Array3;
@@ -7,6 +7,7 @@ use cog_raster::ndarray::Array3;
 pub(crate) struct MadeTiff {
     /// (band, row, column) of each level, full resolution first.
     pub(crate) levels: Vec<Array3<f32>>,
+    /// Side of tiles; 0 for one strip.
     pub(crate) tile: u32,
     pub(crate) epsg: u16,
     pub(crate) transform: GeoTransform,
@@ -49,21 +50,30 @@ impl MadeTiff {
         out
     }
 
-    fn tile_bytes(&self, level: &Array3<f32>) -> u32 {
-        self.tile * self.tile * level.dim().0 as u32 * 4
+    /// Columns and rows of a block.
+    fn block(&self, level: &Array3<f32>) -> (u32, u32) {
+        let (_, rows, columns) = level.dim();
+        if self.tile == 0 { (columns as u32, rows as u32) } else { (self.tile, self.tile) }
+    }
+
+    fn block_bytes(&self, level: &Array3<f32>) -> u32 {
+        let (width, height) = self.block(level);
+        width * height * level.dim().0 as u32 * 4
     }
 
     fn grid(&self, level: &Array3<f32>) -> (u32, u32) {
         let (_, rows, columns) = level.dim();
-        ((columns as u32).div_ceil(self.tile), (rows as u32).div_ceil(self.tile))
+        let (width, height) = self.block(level);
+        ((columns as u32).div_ceil(width), (rows as u32).div_ceil(height))
     }
 
     fn tiles(&self, level: &Array3<f32>, out: &mut Vec<u8>) {
         let (across, down) = self.grid(level);
+        let (width, height) = self.block(level);
         let (bands, rows, columns) = level.dim();
         for (y, x) in (0..down).flat_map(|y| (0..across).map(move |x| (y, x))) {
-            for (row, column) in (0..self.tile).flat_map(|row| (0..self.tile).map(move |column| (row, column))) {
-                let (row, column) = ((y * self.tile + row) as usize, (x * self.tile + column) as usize);
+            for (row, column) in (0..height).flat_map(|row| (0..width).map(move |column| (row, column))) {
+                let (row, column) = ((y * height + row) as usize, (x * width + column) as usize);
                 for band in 0..bands {
                     let inside = row < rows && column < columns;
                     let value = if inside { level[[band, row, column]] } else { 0.0 };
@@ -79,7 +89,7 @@ impl MadeTiff {
             let (bands, rows, columns) = level.dim();
             let (across, down) = self.grid(level);
             let count = across * down;
-            let size = self.tile_bytes(level);
+            let size = self.block_bytes(level);
             let offsets: Vec<u32> = (0..count).map(|i| data + i * size).collect();
             data += count * size;
             let mut entries = vec![
@@ -91,13 +101,14 @@ impl MadeTiff {
                 shorts(262, &[1]),
                 shorts(277, &[bands as u16]),
                 shorts(284, &[1]),
-                longs(322, &[self.tile]),
-                longs(323, &[self.tile]),
-                longs(324, &offsets),
-                longs(325, &vec![size; count as usize]),
                 shorts(338, &vec![0; bands - 1]),
                 shorts(339, &vec![3; bands]),
             ];
+            let sizes = vec![size; count as usize];
+            entries.extend(match self.tile {
+                0 => vec![longs(273, &offsets), longs(278, &[rows as u32]), longs(279, &sizes)],
+                side => vec![longs(322, &[side]), longs(323, &[side]), longs(324, &offsets), longs(325, &sizes)],
+            });
             if i == 0 {
                 let GeoTransform { a, b, c, d, e, f } = self.transform;
                 entries.push(doubles(34264, &[a, b, 0.0, c, d, e, 0.0, f, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]));
@@ -110,6 +121,7 @@ impl MadeTiff {
                 entries.push(text(42113, &nodata.to_string()));
             }
             entries.retain(|entry| entry.count > 0);
+            entries.sort_by_key(|entry| entry.tag);
             let is_last = i + 1 == self.levels.len();
             directory(&mut out, &entries, is_last);
         }

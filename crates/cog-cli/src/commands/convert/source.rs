@@ -3,7 +3,7 @@
 use std::io;
 
 use cog_read::tiff::{BlockLocation, Nodata};
-use cog_read::{Cog, Raster, Validity};
+use cog_read::{Cog, Level, Raster, Validity};
 use cog_warp::{Method, OutputGrid, WarpedRead};
 use cog_write::bytes::Bytes;
 use cog_write::futures_util::FutureExt;
@@ -12,10 +12,6 @@ use cog_write::raster::Area;
 use cog_write::{Content, EncodedBlock, Image, Source, SourceError};
 
 use super::change::Change;
-
-/// Memory of a rectangle that is read, in rectangles: it is decoded, put in place and looked at, and blocks are made of it. Measured with
-/// files of one strip, compressed and not: 2.8 to 3.3.
-const COPIES: u64 = 4;
 
 /// A file, in its own grid or in another one.
 pub(super) struct FileSource {
@@ -37,18 +33,32 @@ pub(super) struct FileSource {
 }
 
 impl FileSource {
-    /// Refuses blocks that cannot be read in the memory that is allowed, before anything is made: strips of millions of pixels.
-    pub(super) fn check_memory(&self) -> Result<(), cog_read::Error> {
-        let (width, height) = self.blocks(0);
-        let (width, height) = (width.min(self.image.width), height.min(self.image.height));
-        let pixel = self.image.sample.size() as u64 * u64::from(self.image.bands) + u64::from(self.image.mask);
-        let bytes = (u64::from(width) * u64::from(height)).saturating_mul(pixel).saturating_mul(COPIES);
-        let limit = self.cog.session().limits().max_output_bytes;
-        let what = "conversion of blocks as large as these";
-        match bytes > limit {
-            true => Err(cog_read::Error::TooLarge { location: self.cog.location().into(), what, bytes, limit }),
-            false => Ok(()),
+    /// Refuses blocks that cannot be read in the memory that is allowed, before anything is made: strips of hundreds of millions of pixels.
+    /// Such a block is there three times: as the file has it, decoded, and put in place; and once more as it is written, if that is something
+    /// else. Files of one strip were measured to take that.
+    pub(super) fn check_memory(&self, levels: &[Level]) -> anyhow::Result<()> {
+        let profile = self.cog.profile()?;
+        let size = profile.sample_type.size() as u64;
+        let own = &self.image;
+        let is_changed = !self.change.is_none();
+        let written =
+            if is_changed { own.sample.size() as u64 * u64::from(own.bands) } else { 0 } + u64::from(own.mask);
+        for level in levels {
+            let Level { image, pieces, .. } = level;
+            let stored = size * u64::from(image.samples_per_block());
+            let read = size * if self.bands.is_empty() { u64::from(profile.count) } else { self.bands.len() as u64 };
+            let pixels =
+                u64::from(pieces.block_width.min(image.width)) * u64::from(pieces.block_height.min(image.height));
+            let bytes = pixels.saturating_mul(2 * stored + read + written);
+            let limit = self.cog.session().limits().max_output_bytes;
+            if bytes > limit {
+                let what = "conversion of blocks as large as these";
+                return Err(
+                    cog_read::Error::TooLarge { location: self.cog.location().into(), what, bytes, limit }.into()
+                );
+            }
         }
+        Ok(())
     }
 
     /// Pixels of a rectangle; nothing if the file left all of it out.

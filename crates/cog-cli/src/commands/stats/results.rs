@@ -34,7 +34,7 @@ pub(super) async fn measure(
     let mut all: Vec<Accumulator<f32>> = texts.iter().map(|_| Accumulator::new(&options, share)).collect();
 
     let level = cog.level(arguments.level)?;
-    let grid = level.image.grid;
+    let grid = level.pieces;
     let (columns, rows) = (grid.image_width, grid.image_height);
     let progress = Progress::of_pixels(quiet);
     let mut done = 0;
