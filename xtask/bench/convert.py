@@ -1,9 +1,10 @@
 """Times `cog convert` beside GDAL's COG driver and `rio cogeo create`, each in a process of its own, in turns; prints tables.
 
-    python convert.py COG ENCODE_SPEED FOLDER SIDE ROUNDS
+    python convert.py COG ENCODE_SPEED DECODE_READER FOLDER SIDE ROUNDS
     python convert.py gdal SOURCE OUTPUT NAME=VALUE...      GDAL's COG driver; prints the seconds that it took
 """
 
+import json
 import pathlib
 import shutil
 import subprocess
@@ -121,13 +122,15 @@ def tools(cog, folder, threads):
     return [("cog", ours), ("GDAL", gdal), ("rio-cogeo", rio)]
 
 
-def bare(encode_speed, path, pixels, codec):
-    """Seconds to encode all blocks of the raw samples on one thread."""
+def bare(programs, path, pixels, codec):
+    """Seconds to decode all blocks of a file, and to encode as many of the raw samples and a third more, for overviews, on one thread."""
+    encode_speed, decode_reader = programs
     dtype, count, height, width = pixels
     name, level, predictor = BARE[codec]
     words = [path.with_suffix(".raw"), dtype, count, height, width, BLOCK, name, level, predictor, 1]
     done = subprocess.run([encode_speed], input="\t".join(map(str, words)) + "\n", capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[0])
+    decoded = subprocess.run([decode_reader, "--limit", path], capture_output=True, text=True, check=True)
+    return json.loads(decoded.stdout)["read_ms"] / 1000 + float(done.stdout.split()[0]) * 4 / 3
 
 
 def line(cells):
@@ -155,7 +158,7 @@ def conversion(cog, folder, source, pixels, codec, threads, rounds):
     return cells + [f"{size['cog'] / size['GDAL']:.3f}"] + [f"{peak:.0f}" for peak in memory.values()], a
 
 
-def conversions(cog, encode_speed, folder, side, rounds):
+def conversions(cog, programs, folder, side, rounds):
     files = made(folder, side)
     for threads in (1, 2):
         print(f"### {threads} thread{'s' if threads > 1 else ''}\n")
@@ -170,8 +173,7 @@ def conversions(cog, encode_speed, folder, side, rounds):
                     continue
                 cells, seconds = conversion(cog, folder, source, pixels, codec, threads, rounds)
                 if threads == 1:
-                    # Overviews have a third of the blocks.
-                    loop = bare(encode_speed, source, pixels, codec[0]) * 4 / 3
+                    loop = bare(programs, source, pixels, codec[0])
                     cells.append(f"{loop / seconds * 100:.0f} %")
                 line(cells)
         print()
@@ -273,9 +275,9 @@ def wide(cog, folder):
     source.unlink()
 
 
-def main(cog, encode_speed, folder, side, rounds):
+def main(cog, programs, folder, side, rounds):
     warnings.filterwarnings("ignore")
-    conversions(cog, encode_speed, folder, side, rounds)
+    conversions(cog, programs, folder, side, rounds)
     copies(cog, folder, side, rounds)
     arrays(cog, folder, rounds)
     empty(cog, folder)
@@ -290,4 +292,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "gdal":
         by_gdal(sys.argv[2], sys.argv[3], sys.argv[4:])
     else:
-        main(sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+        cog, encode_speed, decode_reader, folder, side, rounds = sys.argv[1:]
+        main(cog, (encode_speed, decode_reader), pathlib.Path(folder), int(side), int(rounds))

@@ -3,7 +3,7 @@
 mod inputs;
 mod machine;
 mod part_report;
-mod reader;
+pub(crate) mod reader;
 mod report;
 
 use std::path::Path;

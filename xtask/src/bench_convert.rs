@@ -4,6 +4,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bench::reader;
 use crate::{benchmarks_file, test_environment, workspace};
 
 /// Pixels along the sides of the smallest images that BENCHMARKS.md tells of: below, starting a process counts for too much.
@@ -16,6 +17,7 @@ pub(crate) fn run(rounds: u32, side: u32) -> Result<ExitCode> {
     ensure!(workspace::cargo().args(cog).status()?.success(), "cog does not compile");
     let bare = ["build", "--release", "--package", "cog-codecs", "--example", "encode_speed"];
     ensure!(workspace::cargo().args(bare).status()?.success(), "encode_speed does not compile");
+    let reader = reader::build()?;
     let release = workspace::target().join("release");
     let program = |name: &str| release.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let folder = workspace::target().join("bench-convert");
@@ -23,7 +25,7 @@ pub(crate) fn run(rounds: u32, side: u32) -> Result<ExitCode> {
     let rounds = rounds.max(1);
     let run = Command::new(python)
         .arg(workspace::root().join("xtask/bench/convert.py"))
-        .args([program("cog"), program("examples/encode_speed"), folder])
+        .args([program("cog"), program("examples/encode_speed"), reader, folder])
         .args([side.to_string(), rounds.to_string()])
         .stderr(Stdio::inherit())
         .output()
@@ -39,8 +41,9 @@ pub(crate) fn run(rounds: u32, side: u32) -> Result<ExitCode> {
          Uncompressed GeoTIFFs of {side} × {side} pixels in tiles of 512 × 512 (scenes with the noise of a sensor) made into COGs by `cog \
          convert`, GDAL's COG driver through `rasterio.shutil.copy` and `rio cogeo create`: asked for the same codec and level (where a lower \
          one makes blocks smaller, `cog` takes that), predictors, blocks of 512 × 512, overviews by averages, on as many threads, each in a process of its own, in turns; the best of \
-         {rounds} rounds. GDAL's time is without the start of Python. *Of a bare loop* is the time in which one thread encodes as many blocks \
-         from memory (the blocks of the image itself and a third more), of that which `cog` takes.\n\n\
+         {rounds} rounds. GDAL's time is without the start of Python. *Of a bare loop* is the time in which one thread decodes the blocks \
+         of the source (the *limit* of the section on decoding) and encodes as many from memory and a third more, for overviews, of that which \
+         `cog` takes.\n\n\
          - Command: `cargo xtask bench convert --rounds {rounds} --side {side}`\n\n{tables}"
     );
     benchmarks_file::put("convert", &section)?;
