@@ -9,8 +9,8 @@ use super::taps;
 use super::view::{Plane, View};
 use crate::vector::vectorized;
 
-/// The weights of four pixels in a row.
-type Weights<T> = [<<T as Number>::Sum as Sum>::Weight; 4];
+/// The weights of four pixels in a row, but for the second.
+type Weights<T> = [<<T as Number>::Sum as Sum>::Weight; 3];
 
 vectorized! {
     /// Fills rows of all bands. `columns` are those of the places' xs, if they were found before. `samples` has room for `bands` rows,
@@ -72,31 +72,33 @@ pub(super) fn fill<T: Number>(
 #[inline(always)]
 fn sixteen_of_each<T: Number>(
     lines: &[[[T; 4]; ROW]; 4],
-    [wa, wb, wc, wd]: &[WeightRow<T>; 4],
-    [va, vb, vc, vd]: &[WeightRow<T>; 4],
+    [wa, _, wc, wd]: &[WeightRow<T>; 4],
+    [va, _, vc, vd]: &[WeightRow<T>; 4],
     out: &mut [T],
 ) -> bool {
     let mut holds = true;
     let [la, lb, lc, ld] = lines;
     let taps = la.iter().zip(lb).zip(lc.iter().zip(ld));
-    let weights = wa.iter().zip(wb).zip(wc.iter().zip(wd)).zip(va.iter().zip(vb).zip(vc.iter().zip(vd)));
-    for (sample, (((la, lb), (lc, ld)), (((wa, wb), (wc, wd)), ((va, vb), (vc, vd))))) in
-        out.iter_mut().zip(taps.zip(weights))
-    {
-        let w = [*wa, *wb, *wc, *wd];
-        let sum = across(la, &w)
-            .times(*va)
-            .add(across(lb, &w).times(*vb))
-            .add(across(lc, &w).times(*vc).add(across(ld, &w).times(*vd)));
-        *sample = T::from_sum(sum);
+    let weights = wa.iter().zip(wc.iter().zip(wd)).zip(va.iter().zip(vc.iter().zip(vd)));
+    for (sample, (((la, lb), (lc, ld)), ((wa, (wc, wd)), (va, (vc, vd))))) in out.iter_mut().zip(taps.zip(weights)) {
+        let (w, v) = ([*wa, *wc, *wd], [*va, *vc, *vd]);
+        let lines = [across::<T>(la, &w), across::<T>(lb, &w), across::<T>(lc, &w), across::<T>(ld, &w)];
+        *sample = T::from_sum(weighed(lines, &v));
         holds &= sample.holds();
     }
     holds
 }
 
 #[inline(always)]
-fn across<T: Number>([a, b, c, d]: &[T; 4], [wa, wb, wc, wd]: &Weights<T>) -> T::Sum {
-    a.to_sum().times(*wa).add(b.to_sum().times(*wb)).add(c.to_sum().times(*wc).add(d.to_sum().times(*wd)))
+fn across<T: Number>([a, b, c, d]: &[T; 4], weights: &Weights<T>) -> T::Sum {
+    weighed([a.to_sum(), b.to_sum(), c.to_sum(), d.to_sum()], weights)
+}
+
+/// The second of four, and what the others differ from it by their weights: all four weights are 1 together. Of equal ones it is that value itself,
+/// however weights are rounded.
+#[inline(always)]
+fn weighed<S: Sum>([a, b, c, d]: [S; 4], [wa, wc, wd]: &[S::Weight; 3]) -> S {
+    b.add(a.minus(b).times(*wa)).add(c.minus(b).times(*wc).add(d.minus(b).times(*wd)))
 }
 
 /// The value of a place all of whose taps are there.

@@ -1,7 +1,7 @@
 //! Four source pixels around a place.
 
 use super::axis::Axis;
-use super::number::{Number, Sum, Weight};
+use super::number::{Number, Sum};
 use super::places::{Places, ROW, band_row, below};
 use super::scratch::Scratch;
 use super::taps;
@@ -76,12 +76,16 @@ pub(super) fn fraction_of(v: f64) -> f64 {
     v - 0.5 - f64::from(below(v - 0.5))
 }
 
+/// Of two that are equal it is that value itself, however fractions are rounded.
+#[inline(always)]
+fn between<S: Sum>(a: S, b: S, fraction: S::Weight) -> S {
+    a.add(b.minus(a).times(fraction))
+}
+
 #[inline(always)]
 fn four<T: Number>([a, b]: [T; 2], [c, d]: [T; 2], x: <T::Sum as Sum>::Weight, y: <T::Sum as Sum>::Weight) -> T::Sum {
-    let (far_x, far_y) = (x.rest(), y.rest());
-    let upper = a.to_sum().times(far_x).add(b.to_sum().times(x));
-    let lower = c.to_sum().times(far_x).add(d.to_sum().times(x));
-    upper.times(far_y).add(lower.times(y))
+    let (upper, lower) = (between(a.to_sum(), b.to_sum(), x), between(c.to_sum(), d.to_sum(), x));
+    between(upper, lower, y)
 }
 
 /// The value of a place of whose taps some may be missing; `None` if the pixel in which it lies is.

@@ -20,6 +20,8 @@ pub(super) struct MeanRow<T: Number> {
     eights: [[T; 8]; BLOCK],
     masks: [[u8; 8]; BLOCK],
     sums: [T::Sum; BLOCK],
+    /// The least and the most of the samples of each sum.
+    ends: [[T; BLOCK]; 2],
     totals: [<T::Sum as Sum>::Weight; BLOCK],
 }
 
@@ -46,6 +48,7 @@ impl<T: Number> MeanRow<T> {
             eights: [[T::default(); 8]; BLOCK],
             masks: [[0; 8]; BLOCK],
             sums: [T::Sum::default(); BLOCK],
+            ends: [[T::default(); BLOCK]; 2],
             totals: [Default::default(); BLOCK],
         }
     }
@@ -85,7 +88,7 @@ fn fill_block<T: Number>(
     samples: &mut [T],
     valid: &mut [u8],
 ) {
-    let MeanRow { shares, known, counted, first, fours, eights, masks, sums, totals } = row;
+    let MeanRow { shares, known, counted, first, fours, eights, masks, sums, ends, totals } = row;
     let places = shares.columns.iter().zip(&shares.rows);
     for (first, (column, row)) in first.renew(BLOCK).iter_mut().zip(places) {
         *first = index(*column, *row, view.width);
@@ -105,15 +108,22 @@ fn fill_block<T: Number>(
             add_up::<T>(cells, shares.across, shares.down, totals);
         }
         if shares.across <= 4 {
-            weigh(&plane, first, cells, [shares.across, shares.down], fours, sums);
+            weigh(&plane, first, cells, [shares.across, shares.down], fours, (sums, ends));
         } else {
-            weigh(&plane, first, cells, [shares.across, shares.down], eights, sums);
+            weigh(&plane, first, cells, [shares.across, shares.down], eights, (sums, ends));
         }
         let mut means = [T::default(); BLOCK];
         let mut holds = true;
         for (mean, (sum, total)) in means.iter_mut().zip(sums.iter().zip(totals.iter())) {
             *mean = T::from_sum(sum.times(*total));
             holds &= mean.holds();
+        }
+        if T::IS_BOUNDED {
+            let [least, most] = &*ends;
+            for ((mean, total), (least, most)) in means.iter_mut().zip(totals.iter()).zip(least.iter().zip(most)) {
+                let bounded = least.most(most.least(*mean));
+                *mean = if *total > Weight::from_f64(0.0) { bounded } else { *mean };
+            }
         }
         if !holds {
             let known = known.iter_mut().skip(start).zip(&means);
@@ -177,19 +187,20 @@ fn weigh<T: Number, const N: usize>(
     cells: &[[[f32; BLOCK]; MOST]; MOST],
     [across, down]: [usize; 2],
     taps: &mut [[T; N]; BLOCK],
-    sums: &mut [T::Sum; BLOCK],
+    (sums, ends): (&mut [T::Sum; BLOCK], &mut [[T; BLOCK]; 2]),
 ) {
     *sums = [T::Sum::default(); BLOCK];
+    *ends = [[T::ENDS[0]; BLOCK], [T::ENDS[1]; BLOCK]];
     for (row, cells) in cells.iter().enumerate().take(down) {
         first.gather_inside(plane.samples, row * plane.width, taps);
         match across {
             0 => {}
-            1 => add_columns::<T, N, 1>(cells, taps, sums),
-            2 => add_columns::<T, N, 2>(cells, taps, sums),
-            3 => add_columns::<T, N, 3>(cells, taps, sums),
-            4 => add_columns::<T, N, 4>(cells, taps, sums),
-            5 => add_columns::<T, N, 5>(cells, taps, sums),
-            _ => add_columns::<T, N, 6>(cells, taps, sums),
+            1 => add_columns::<T, N, 1>(cells, taps, sums, ends),
+            2 => add_columns::<T, N, 2>(cells, taps, sums, ends),
+            3 => add_columns::<T, N, 3>(cells, taps, sums, ends),
+            4 => add_columns::<T, N, 4>(cells, taps, sums, ends),
+            5 => add_columns::<T, N, 5>(cells, taps, sums, ends),
+            _ => add_columns::<T, N, 6>(cells, taps, sums, ends),
         }
     }
 }
@@ -200,6 +211,7 @@ fn add_columns<T: Number, const N: usize, const COLUMNS: usize>(
     cells: &[[f32; BLOCK]; MOST],
     taps: &[[T; N]; BLOCK],
     sums: &mut [T::Sum; BLOCK],
+    [least, most]: &mut [[T; BLOCK]; 2],
 ) {
     if COLUMNS > N || COLUMNS > MOST {
         return;
@@ -212,6 +224,11 @@ fn add_columns<T: Number, const N: usize, const COLUMNS: usize>(
             let tap = taps[i][column];
             let sample = if share > 0.0 { tap } else { T::default() };
             sum = sum.add(sample.to_sum().times(Weight::from_f64(f64::from(share))));
+            if T::IS_BOUNDED {
+                let [.., nothing] = T::ENDS;
+                let sample = if share > 0.0 { tap } else { nothing };
+                (least[i], most[i]) = (sample.least(least[i]), sample.most(most[i]));
+            }
         }
         sums[i] = sum;
     }

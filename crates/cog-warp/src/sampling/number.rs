@@ -17,6 +17,21 @@ pub(crate) trait Number: Sample {
     fn holds(self) -> bool {
         true
     }
+    /// True for types whose means are kept between the [`least`](Self::least) and the [`most`](Self::most) of their samples, for shares do not add
+    /// up to exactly 1: the mean of equal samples is that sample. Others are rounded to that.
+    const IS_BOUNDED: bool = false;
+    /// What every sample is less than, what every one is greater than, and what is neither. Only of bounded types.
+    const ENDS: [Self; 3];
+    /// The lesser of two; the other one if this is no number.
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        other
+    }
+    /// The greater of two; the other one if this is no number.
+    #[inline(always)]
+    fn most(self, other: Self) -> Self {
+        other
+    }
     /// What any number of samples adds up to.
     type Wide: Sum<Weight = f64>;
     fn to_wide(self) -> Self::Wide;
@@ -28,6 +43,7 @@ pub(crate) trait Number: Sample {
 pub(crate) trait Sum: Copy + Default + std::fmt::Debug + Send + Sync {
     type Weight: Weight;
     fn add(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
     fn times(self, weight: Self::Weight) -> Self;
     /// Its square; of a complex number that of its magnitude.
     fn square(self) -> Self;
@@ -38,8 +54,6 @@ pub(crate) trait Sum: Copy + Default + std::fmt::Debug + Send + Sync {
 /// Factors of samples.
 pub(crate) trait Weight: Copy + Default + PartialOrd + std::fmt::Debug + Send + Sync {
     fn from_f64(v: f64) -> Self;
-    /// What is left of 1.
-    fn rest(self) -> Self;
     fn plus(self, other: Self) -> Self;
     /// 1 divided by it.
     fn of_one(self) -> Self;
@@ -51,8 +65,6 @@ macro_rules! weight {
             #[inline(always)]
             fn from_f64(v: f64) -> Self { v as $type }
             #[inline(always)]
-            fn rest(self) -> Self { 1.0 - self }
-            #[inline(always)]
             fn plus(self, other: Self) -> Self { self + other }
             #[inline(always)]
             fn of_one(self) -> Self { 1.0 / self }
@@ -61,6 +73,8 @@ macro_rules! weight {
             type Weight = $type;
             #[inline(always)]
             fn add(self, other: Self) -> Self { self + other }
+            #[inline(always)]
+            fn minus(self, other: Self) -> Self { self - other }
             #[inline(always)]
             fn times(self, weight: $type) -> Self { self * weight }
             #[inline(always)]
@@ -79,6 +93,10 @@ impl Sum for Complex<f64> {
         self + other
     }
     #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self - other
+    }
+    #[inline(always)]
     fn times(self, weight: f64) -> Self {
         self * weight
     }
@@ -93,6 +111,7 @@ impl Sum for Complex<f64> {
 macro_rules! integer {
     ($($type:ty: $sum:ty),*) => { $(impl Number for $type {
         type Sum = $sum;
+        const ENDS: [Self; 3] = [0; 3];
         #[inline(always)]
         fn to_sum(self) -> $sum { self as $sum }
         // A conversion from floating point keeps to the range of the type.
@@ -109,6 +128,7 @@ macro_rules! integer {
 macro_rules! small {
     ($($type:ty),*) => { $(impl Number for $type {
         type Sum = f32;
+        const ENDS: [Self; 3] = [0; 3];
         #[inline(always)]
         fn to_sum(self) -> f32 { f32::from(self) }
         #[inline(always)]
@@ -142,6 +162,16 @@ impl Number for f32 {
     fn holds(self) -> bool {
         self.is_finite()
     }
+    const IS_BOUNDED: bool = true;
+    const ENDS: [Self; 3] = [Self::INFINITY, Self::NEG_INFINITY, Self::NAN];
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+    #[inline(always)]
+    fn most(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
     type Wide = f64;
     #[inline(always)]
     fn to_wide(self) -> f64 {
@@ -163,6 +193,20 @@ impl Number for f64 {
     fn from_sum(sum: f64) -> f64 {
         sum
     }
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self.is_finite()
+    }
+    const IS_BOUNDED: bool = true;
+    const ENDS: [Self; 3] = [Self::INFINITY, Self::NEG_INFINITY, Self::NAN];
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+    #[inline(always)]
+    fn most(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
     type Wide = f64;
     #[inline(always)]
     fn to_wide(self) -> f64 {
@@ -175,6 +219,7 @@ impl Number for f64 {
 }
 
 impl Number for Complex<f32> {
+    const ENDS: [Self; 3] = [Complex::new(0.0, 0.0); 3];
     type Sum = Complex<f64>;
     #[inline(always)]
     fn to_sum(self) -> Complex<f64> {
@@ -183,6 +228,10 @@ impl Number for Complex<f32> {
     #[inline(always)]
     fn from_sum(sum: Complex<f64>) -> Self {
         Complex::new(sum.re as f32, sum.im as f32)
+    }
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self.re.is_finite() && self.im.is_finite()
     }
     type Wide = Complex<f64>;
     #[inline(always)]
@@ -196,6 +245,7 @@ impl Number for Complex<f32> {
 }
 
 impl Number for Complex<f64> {
+    const ENDS: [Self; 3] = [Complex::new(0.0, 0.0); 3];
     type Sum = Complex<f64>;
     #[inline(always)]
     fn to_sum(self) -> Complex<f64> {
@@ -204,6 +254,10 @@ impl Number for Complex<f64> {
     #[inline(always)]
     fn from_sum(sum: Complex<f64>) -> Self {
         sum
+    }
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self.re.is_finite() && self.im.is_finite()
     }
     type Wide = Complex<f64>;
     #[inline(always)]
