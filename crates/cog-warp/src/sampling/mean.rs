@@ -179,7 +179,7 @@ fn add_up<T: Number>(
     }
 }
 
-/// The sums of samples by their shares, `N` columns of the source at most.
+/// The sums of samples by their shares, `N` columns of the source at most, and of a bounded type the least and the most of those samples.
 #[inline(always)]
 fn weigh<T: Number, const N: usize>(
     plane: &Plane<'_, T>,
@@ -190,17 +190,22 @@ fn weigh<T: Number, const N: usize>(
     (sums, ends): (&mut [T::Sum; BLOCK], &mut [[T; BLOCK]; 2]),
 ) {
     *sums = [T::Sum::default(); BLOCK];
-    *ends = [[T::ENDS[0]; BLOCK], [T::ENDS[1]; BLOCK]];
+    if T::IS_BOUNDED {
+        *ends = [[T::ENDS[0]; BLOCK], [T::ENDS[1]; BLOCK]];
+    }
     for (row, cells) in cells.iter().enumerate().take(down) {
         first.gather_inside(plane.samples, row * plane.width, taps);
         match across {
             0 => {}
-            1 => add_columns::<T, N, 1>(cells, taps, sums, ends),
-            2 => add_columns::<T, N, 2>(cells, taps, sums, ends),
-            3 => add_columns::<T, N, 3>(cells, taps, sums, ends),
-            4 => add_columns::<T, N, 4>(cells, taps, sums, ends),
-            5 => add_columns::<T, N, 5>(cells, taps, sums, ends),
-            _ => add_columns::<T, N, 6>(cells, taps, sums, ends),
+            1 => add_columns::<T, N, 1>(cells, taps, sums),
+            2 => add_columns::<T, N, 2>(cells, taps, sums),
+            3 => add_columns::<T, N, 3>(cells, taps, sums),
+            4 => add_columns::<T, N, 4>(cells, taps, sums),
+            5 => add_columns::<T, N, 5>(cells, taps, sums),
+            _ => add_columns::<T, N, 6>(cells, taps, sums),
+        }
+        if T::IS_BOUNDED {
+            widen(cells, across, taps, ends);
         }
     }
 }
@@ -211,7 +216,6 @@ fn add_columns<T: Number, const N: usize, const COLUMNS: usize>(
     cells: &[[f32; BLOCK]; MOST],
     taps: &[[T; N]; BLOCK],
     sums: &mut [T::Sum; BLOCK],
-    [least, most]: &mut [[T; BLOCK]; 2],
 ) {
     if COLUMNS > N || COLUMNS > MOST {
         return;
@@ -224,12 +228,25 @@ fn add_columns<T: Number, const N: usize, const COLUMNS: usize>(
             let tap = taps[i][column];
             let sample = if share > 0.0 { tap } else { T::default() };
             sum = sum.add(sample.to_sum().times(Weight::from_f64(f64::from(share))));
-            if T::IS_BOUNDED {
-                let [.., nothing] = T::ENDS;
-                let sample = if share > 0.0 { tap } else { nothing };
-                (least[i], most[i]) = (sample.least(least[i]), sample.most(most[i]));
-            }
         }
         sums[i] = sum;
+    }
+}
+
+/// Takes the samples that have a share into the ends.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "indices are below the lengths of arrays")]
+fn widen<T: Number, const N: usize>(
+    cells: &[[f32; BLOCK]; MOST],
+    across: usize,
+    taps: &[[T; N]; BLOCK],
+    [least, most]: &mut [[T; BLOCK]; 2],
+) {
+    let [.., nothing] = T::ENDS;
+    for column in 0..across.min(N).min(MOST) {
+        for i in 0..BLOCK {
+            let sample = if cells[column][i] > 0.0 { taps[i][column] } else { nothing };
+            (least[i], most[i]) = (sample.least(least[i]), sample.most(most[i]));
+        }
     }
 }
