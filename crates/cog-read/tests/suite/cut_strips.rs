@@ -196,10 +196,13 @@ fn a_strip_whose_mask_is_one_compressed_strip_is_not_cut() {
     });
 }
 
+/// Samples a pixel, bits, and what else the tags say.
+type Kind = (u16, u16, &'static [(u16, &'static [u16])]);
+
 /// Files of one large strip, and the same in strips of one row, which are not cut: those are compared with GDAL elsewhere.
 #[test]
 fn samples_of_all_kinds_are_the_same_in_one_strip_as_in_many() {
-    let kinds: [(u16, u16, &[(u16, &[u16])]); 8] = [
+    let kinds: [Kind; 8] = [
         (1, 1, &[]),
         (1, 12, &[]),
         (3, 4, &[]),
