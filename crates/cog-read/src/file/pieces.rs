@@ -9,30 +9,34 @@ const LARGE: u64 = 256 << 10;
 const PIECE: u64 = 128 << 10;
 /// Pieces of fewer bytes cost more than they save.
 const LEAST: u64 = 8 << 10;
+/// Numbers of rows that are tried for pieces larger than wanted.
+const SEARCHED: usize = 4096;
 
 /// The grid in which an image is read: its blocks, or pieces of strips that are large and not compressed. `beside` is the grid in which its mask
 /// is read: a block of it would be decoded for each piece of its rows, so pieces are not shorter.
 pub(crate) fn grid(image: &Image, beside: Option<&BlockGrid>) -> BlockGrid {
     let mut grid = image.grid;
-    let suits = |rows: &u32| beside.is_none_or(|mask| mask.block_height <= *rows);
-    if let Some(rows) = rows(image).filter(suits) {
+    if let Some(rows) = rows(image, beside.map_or(1, |mask| mask.block_height)) {
         grid.block_height = rows;
     }
     grid
 }
 
-/// Rows of a piece. Every strip is made of whole ones, but for the last.
-fn rows(image: &Image) -> Option<u32> {
+/// Rows of a piece, `least` at least. Every strip is made of whole ones, but for the last.
+fn rows(image: &Image, least: u32) -> Option<u32> {
     let grid = &image.grid;
     let row = row_bytes(image)?;
     if grid.kind != BlockKind::Strip || row.saturating_mul(u64::from(grid.block_height)) <= LARGE {
         return None;
     }
-    let most = u32::try_from((PIECE / row.max(1)).max(1)).unwrap_or(u32::MAX);
-    let least = u32::try_from(LEAST.div_ceil(row.max(1))).unwrap_or(u32::MAX);
+    let of_bytes = |bytes: u64| u32::try_from(bytes / row.max(1)).unwrap_or(u32::MAX).max(1);
+    let least = least.max(of_bytes(LEAST + row - 1));
+    let most = of_bytes(PIECE).max(least);
+    let divides = |rows: &u32| grid.block_height.is_multiple_of(*rows);
     let rows = match grid.down() {
         1 => most,
-        _ => (least..=most.min(grid.block_height)).rev().find(|rows| grid.block_height.is_multiple_of(*rows))?,
+        // The largest that is small enough, or the smallest that is large enough.
+        _ => (least..=most).rev().find(divides).or_else(|| (most..grid.block_height).take(SEARCHED).find(divides))?,
     };
     (rows < grid.block_height).then_some(rows)
 }

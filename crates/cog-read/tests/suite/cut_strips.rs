@@ -180,12 +180,15 @@ fn masked(kind: &Strips, rows: u16) -> Vec<u8> {
 }
 
 #[test]
-fn a_strip_whose_mask_is_one_compressed_strip_is_not_cut() {
+fn pieces_are_no_shorter_than_the_blocks_of_a_mask() {
     run(async {
-        for (rows, is_cut) in [(900, false), (450, false), (100, true)] {
-            let cog = open_bytes(&session(), masked(&ONE, rows)).await;
+        // 131 rows are 128 KiB. In strips of 300 rows the next number that divides them is 150.
+        for (strips, rows, cut) in [(900, 900, 900), (900, 450, 450), (900, 100, 131), (300, 140, 150), (300, 299, 300)]
+        {
+            let kind = Strips { rows: strips, ..ONE };
+            let cog = open_bytes(&session(), masked(&kind, rows)).await;
             let level = cog.level(0).unwrap();
-            assert_eq!(level.pieces != level.image.grid, is_cut, "a mask in strips of {rows} rows");
+            assert_eq!(level.pieces.block_height, cut, "a mask in strips of {rows} rows");
             let raster = cog.read().window(Window::new(1, 700, 8, 30)).await.unwrap();
             ONE.check(&raster.pixels, &[0], [1, 700, 8, 30]);
             let mask = raster.mask();

@@ -1,7 +1,7 @@
 //! Four source pixels around a place.
 
 use super::axis::Axis;
-use super::number::{Number, Sum};
+use super::number::{Number, Sum, Weight};
 use super::places::{Places, ROW, band_row, below};
 use super::scratch::Scratch;
 use super::taps;
@@ -76,10 +76,13 @@ pub(super) fn fraction_of(v: f64) -> f64 {
     v - 0.5 - f64::from(below(v - 0.5))
 }
 
-/// Of two that are equal it is that value itself, however fractions are rounded.
+/// The nearer of two, and a part of what the other one differs by: of two that are equal it is that value itself, however fractions are rounded,
+/// and of others none beyond them.
 #[inline(always)]
 fn between<S: Sum>(a: S, b: S, fraction: S::Weight) -> S {
-    a.add(b.minus(a).times(fraction))
+    let rest = fraction.rest();
+    let (near, far, fraction) = if fraction < rest { (a, b, fraction) } else { (b, a, rest) };
+    near.add(far.minus(near).times(fraction))
 }
 
 #[inline(always)]

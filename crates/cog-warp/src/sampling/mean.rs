@@ -118,16 +118,16 @@ fn fill_block<T: Number>(
             *mean = T::from_sum(sum.times(*total));
             holds &= mean.holds();
         }
+        if T::HAS_WIDER_SUMS && !holds {
+            let known = known.iter_mut().skip(start).zip(&means);
+            known.for_each(|(known, mean)| *known &= mean.holds());
+        }
         if T::IS_BOUNDED {
             let [least, most] = &*ends;
             for ((mean, total), (least, most)) in means.iter_mut().zip(totals.iter()).zip(least.iter().zip(most)) {
                 let bounded = least.most(most.least(*mean));
                 *mean = if *total > Weight::from_f64(0.0) { bounded } else { *mean };
             }
-        }
-        if !holds {
-            let known = known.iter_mut().skip(start).zip(&means);
-            known.for_each(|(known, mean)| *known &= mean.holds());
         }
         let means = means.iter().zip(totals.iter());
         for ((sample, valid), (mean, share)) in out.samples.iter_mut().zip(out.valid).skip(start).zip(means) {

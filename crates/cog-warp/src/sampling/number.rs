@@ -17,6 +17,8 @@ pub(crate) trait Number: Sample {
     fn holds(self) -> bool {
         true
     }
+    /// True if wide sums can hold what others do not.
+    const HAS_WIDER_SUMS: bool = false;
     /// True for types whose means are kept between the [`least`](Self::least) and the [`most`](Self::most) of their samples, for shares do not add
     /// up to exactly 1: the mean of equal samples is that sample. Others are rounded to that.
     const IS_BOUNDED: bool = false;
@@ -54,6 +56,8 @@ pub(crate) trait Sum: Copy + Default + std::fmt::Debug + Send + Sync {
 /// Factors of samples.
 pub(crate) trait Weight: Copy + Default + PartialOrd + std::fmt::Debug + Send + Sync {
     fn from_f64(v: f64) -> Self;
+    /// What is left of 1.
+    fn rest(self) -> Self;
     fn plus(self, other: Self) -> Self;
     /// 1 divided by it.
     fn of_one(self) -> Self;
@@ -64,6 +68,8 @@ macro_rules! weight {
         impl Weight for $type {
             #[inline(always)]
             fn from_f64(v: f64) -> Self { v as $type }
+            #[inline(always)]
+            fn rest(self) -> Self { 1.0 - self }
             #[inline(always)]
             fn plus(self, other: Self) -> Self { self + other }
             #[inline(always)]
@@ -162,6 +168,7 @@ impl Number for f32 {
     fn holds(self) -> bool {
         self.is_finite()
     }
+    const HAS_WIDER_SUMS: bool = true;
     const IS_BOUNDED: bool = true;
     const ENDS: [Self; 3] = [Self::INFINITY, Self::NEG_INFINITY, Self::NAN];
     #[inline(always)]

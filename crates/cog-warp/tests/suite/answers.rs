@@ -106,6 +106,38 @@ fn the_largest_samples_of_float32_stay_what_they_are() {
     }
 }
 
+/// Neither the sum nor the ends of what is added up are the mean.
+#[test]
+fn means_of_samples_whose_sum_is_no_float32_are_means() {
+    for sign in [1.0, -1.0] {
+        let row = |v: f32| [v * sign; 40];
+        let lines: Vec<[f32; 40]> = (0..40).map(|y| row(if y % 2 == 0 { f32::MAX } else { f32::MAX / 4.0 })).collect();
+        let samples = Array3::from_shape_fn((1, 40, 40), |(_, y, x)| lines[y][x]);
+        let source = raster(samples, Validity::AllValid);
+        let grid = OutputGrid::new(utm(), HERE.scaled(2.0, 2.0), 20, 20).unwrap();
+        let warped = Warp::new(&source, &utm(), &grid).method(Method::Average).run().unwrap();
+        let expected = f64::from(f32::MAX) * 0.625 * f64::from(sign);
+        let is_close = |v: &f32| (f64::from(*v) / expected - 1.0).abs() < 1e-6;
+        assert!(warped.pixels.view::<f32>().unwrap().iter().all(is_close), "{:?}", warped.pixels);
+    }
+}
+
+/// A place just before a large sample's neighbour stays between the two.
+#[test]
+fn bilinear_values_lie_between_their_taps() {
+    let samples = Array3::from_shape_fn((1, 40, 40), |(_, _, x)| if x % 2 == 0 { 3000.0_f32 } else { 0.1 });
+    let source = raster(samples, Validity::AllValid);
+    for offset in [1e-8, 1e-7, 3e-7, 1e-6, 0.3, 0.499_999_9, 0.5, 0.7, 1.0 - 1e-6, 1.0 - 1e-8] {
+        // A grid of another size, or places would be taken for those of the source.
+        let place = HERE.translated(3.0 - offset, 3.0).scaled(1.000_000_1, 1.000_01);
+        let grid = OutputGrid::new(utm(), place, 20, 20).unwrap();
+        let warped = Warp::new(&source, &utm(), &grid).method(Method::Bilinear).run().unwrap();
+        for v in warped.pixels.view::<f32>().unwrap() {
+            assert!((0.1..=3000.0).contains(v), "{v} at {offset}");
+        }
+    }
+}
+
 #[test]
 fn complex_samples_and_large_integers_keep_their_values() {
     let complex = raster(arr3(&[[[Complex::new(1.0_f32, -2.0), Complex::new(3.0, 4.0)]]]), Validity::AllValid);

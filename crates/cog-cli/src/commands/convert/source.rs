@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cog_read::tiff::{BlockLocation, Nodata};
+use cog_read::tiff::{self, BlockLocation, Nodata};
 use cog_read::{Cog, Level, Raster, Validity};
 use cog_warp::{Method, OutputGrid, WarpedRead};
 use cog_write::bytes::Bytes;
@@ -49,7 +49,11 @@ impl FileSource {
             let read = size * if self.bands.is_empty() { u64::from(profile.count) } else { self.bands.len() as u64 };
             let pixels =
                 u64::from(pieces.block_width.min(image.width)) * u64::from(pieces.block_height.min(image.height));
-            let bytes = pixels.saturating_mul(2 * stored + read + written);
+            // Of a mask too, a byte for each pixel.
+            let mask = level.mask.and_then(|ifd| tiff::Image::of(self.cog.ifd(ifd).ok()?).ok()).map_or(0, |mask| {
+                u64::from(mask.grid.block_width.min(mask.width)) * u64::from(mask.grid.block_height.min(mask.height))
+            });
+            let bytes = pixels.saturating_mul(2 * stored + read + written).max(mask.saturating_mul(3));
             let limit = self.cog.session().limits().max_output_bytes;
             if bytes > limit {
                 let what = "conversion of blocks as large as these";
