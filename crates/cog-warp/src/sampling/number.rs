@@ -20,7 +20,8 @@ pub(crate) trait Number: Sample {
     /// True if wide sums can hold what others do not.
     const HAS_WIDER_SUMS: bool = false;
     /// True for types whose means are kept between the [`least`](Self::least) and the [`most`](Self::most) of their samples, for shares do not add
-    /// up to exactly 1: the mean of equal samples is that sample. Others are rounded to that.
+    /// up to exactly 1: the mean of equal samples is that sample. Others are rounded to that. Means
+    /// that are not made by rows add up in `f64`, which float32 is rounded from; those of float64 may differ in their last bit there.
     const IS_BOUNDED: bool = false;
     /// What every sample is less than, what every one is greater than, and what is neither. Only of bounded types.
     const ENDS: [Self; 3];
