@@ -43,7 +43,6 @@
 mod bands;
 mod check;
 mod compress;
-mod cpu;
 mod encoder;
 mod encoding;
 mod interleave;

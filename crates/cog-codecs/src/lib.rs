@@ -53,6 +53,7 @@
 mod block;
 mod codec;
 mod codecs;
+mod cpu;
 mod decode;
 pub mod encode;
 mod error;

@@ -3,29 +3,45 @@
 //! A stream that lost its checksum, or that holds more than the block, is accepted if the block came out full, as with
 //! libtiff; a wrong checksum is an error.
 
+use cog_tiff::Predictor;
+
 use crate::block::BlockSpec;
 use crate::codec::{Codec, Decoded};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scratch::Scratch;
 
+use self::inflate::{Inflate, Kind};
 #[cfg(not(feature = "deflate"))]
 use self::zlib_rs as backend;
 #[cfg(feature = "deflate")]
 use libdeflate as backend;
 
+mod inflate;
 #[cfg(feature = "deflate")]
 mod libdeflate;
 mod zlib_rs;
 
 const NAME: &str = "deflate";
 
-/// libdeflate, or without a C compiler zlib-rs.
+/// Streams that our own decoder is for: it is faster than zlib-rs with all of them (measured: 1.01 to 1.9 times).
+const KIND: Kind = if cfg!(feature = "deflate") { Kind::ShortLiterals } else { Kind::All };
+
+/// Our own decoder for streams of many literals, libdeflate for others, or without a C compiler zlib-rs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deflate;
 
 impl Codec for Deflate {
-    fn decode(&self, _spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
-        backend::fill(src, scratch, out)?;
+    fn decode(&self, spec: &BlockSpec<'_>, src: &[u8], scratch: &mut Scratch, out: &mut [u8]) -> Result<Decoded> {
+        let own = match KIND {
+            // The start of a stream does not tell what all of it is like where the bytes of samples lie in planes.
+            Kind::ShortLiterals if spec.predictor == Predictor::FloatingPoint => None,
+            kind => scratch.slot::<Inflate>().zlib(src, kind, out),
+        };
+        match own {
+            Some(len) if len == out.len() => {}
+            Some(got) => return Err(Error::Short { codec: NAME, got, want: out.len() }),
+            None => backend::fill(src, scratch, out)?,
+        }
         Ok(Decoded::default())
     }
 
@@ -58,7 +74,6 @@ mod broken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use cog_tiff::{Compression, SampleFormat};
     use proptest::prelude::*;
     use std::io::Write;

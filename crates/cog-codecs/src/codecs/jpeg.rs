@@ -4,7 +4,6 @@ mod bit_reader;
 #[cfg(feature = "turbojpeg")]
 mod by_turbo;
 mod coefficients;
-mod cpu;
 mod decoders;
 mod huffman;
 mod idct;

@@ -5,12 +5,12 @@ use cog_tiff::Predictor;
 use super::bands::BandSlices;
 use super::check;
 use super::compress::Compressor;
-use super::cpu::Cpu;
 use super::encoding::Encoding;
 use super::interleave::interleave;
 use super::narrow::narrow;
 use super::predict;
 use super::shape::BlockShape;
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 
 /// Encodes blocks of one [shape](BlockShape), one after the other.

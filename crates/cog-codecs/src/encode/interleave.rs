@@ -1,6 +1,6 @@
 //! From a row of each band to a row of chunky pixels.
 
-use super::cpu::{Cpu, compiled_twice};
+use crate::cpu::{Cpu, compiled_twice};
 
 compiled_twice! {
     /// Writes the bands' rows, of samples of `size` bytes, into `out` pixel by pixel; as many pixels as `out` has room for.

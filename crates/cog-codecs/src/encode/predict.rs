@@ -1,6 +1,6 @@
 //! Differences before a codec: of whole samples (TIFF 6.0 section 14) and of byte planes (Adobe Photoshop TIFF Technical Note 3).
 
-use super::cpu::{Cpu, compiled_twice};
+use crate::cpu::{Cpu, compiled_twice};
 
 compiled_twice! {
     /// Writes to `out` what each sample of `row`, little-endian in `size` bytes, has more than the one `samples` before.

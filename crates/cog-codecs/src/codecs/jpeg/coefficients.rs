@@ -1,12 +1,12 @@
 //! The coefficients of a whole picture, for streams whose blocks come in more than one scan.
 #![allow(unsafe_code)]
 
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::layout::Layout;
 use crate::codecs::jpeg::name::NAME;
 use crate::codecs::jpeg::plane::Plane;
 use crate::codecs::jpeg::sample::Sample;
 use crate::codecs::jpeg::tables::{Quantisation, ZIGZAG};
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 
 /// Blocks in natural order of coefficients, a component after the other.

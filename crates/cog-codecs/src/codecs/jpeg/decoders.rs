@@ -2,11 +2,11 @@
 
 #[cfg(feature = "turbojpeg")]
 use crate::codecs::jpeg::by_turbo;
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::name::NAME;
 use crate::codecs::jpeg::picture::{self, Rendering};
 use crate::codecs::jpeg::sample::Sample;
 use crate::codecs::jpeg::stream::Frame;
+use crate::cpu::Cpu;
 use crate::error::Result;
 use crate::foreign_panic::caught;
 use crate::scratch::Scratch;

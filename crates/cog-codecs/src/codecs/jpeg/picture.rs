@@ -2,7 +2,6 @@
 
 use crate::codecs::jpeg::bit_reader::BitReader;
 use crate::codecs::jpeg::coefficients::Coefficients;
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::layout::{Layout, ScanHeader};
 use crate::codecs::jpeg::name::NAME;
 use crate::codecs::jpeg::pixels::Writer;
@@ -14,6 +13,7 @@ use crate::codecs::jpeg::sequential::{self, Coded};
 use crate::codecs::jpeg::stream::{self, DHT, DQT, DRI, EOI, SOS};
 use crate::codecs::jpeg::tables::{Class, Quantisation, Tables};
 use crate::codecs::jpeg::upsample::{Line, Upsampler};
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 
 /// More scans than any encoder makes; each may cost as much as the whole picture.

@@ -1,11 +1,11 @@
 //! From rows of components to pixels: colours and interleaving.
 #![allow(unsafe_code)]
 
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::layout::Layout;
 use crate::codecs::jpeg::plane::Plane;
 use crate::codecs::jpeg::sample::Sample;
 use crate::codecs::jpeg::upsample::{Line, Upsampler};
+use crate::cpu::Cpu;
 
 /// What a picture's rows are written with.
 #[derive(Debug)]

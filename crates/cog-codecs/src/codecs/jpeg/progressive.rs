@@ -5,13 +5,13 @@
 
 use crate::codecs::jpeg::bit_reader::BitReader;
 use crate::codecs::jpeg::coefficients::Coefficients;
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::huffman::Huffman;
 use crate::codecs::jpeg::layout::{Layout, ScanHeader};
 use crate::codecs::jpeg::name::NAME;
 use crate::codecs::jpeg::restart::Restart;
 use crate::codecs::jpeg::sequential;
 use crate::codecs::jpeg::tables::{Class, Quantisation, Tables, ZIGZAG};
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 
 /// What a scan brings.

@@ -3,7 +3,6 @@
 #![allow(clippy::indexing_slicing, reason = "zigzag tables reach as far as a run can lead")]
 
 use crate::codecs::jpeg::bit_reader::BitReader;
-use crate::codecs::jpeg::cpu::Cpu;
 use crate::codecs::jpeg::huffman::Huffman;
 use crate::codecs::jpeg::idct;
 use crate::codecs::jpeg::name::NAME;
@@ -11,6 +10,7 @@ use crate::codecs::jpeg::plane::Plane;
 use crate::codecs::jpeg::restart::Restart;
 use crate::codecs::jpeg::sample::Sample;
 use crate::codecs::jpeg::tables::{Quantisation, ZIGZAG};
+use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 
 /// One component of a scan with what its blocks need.

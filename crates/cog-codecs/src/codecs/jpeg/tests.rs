@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use cog_tiff::{Compression, SampleFormat};
 use proptest::prelude::*;
 
-use super::cpu::Cpu;
 use super::*;
+use crate::cpu::Cpu;
 
 #[derive(Default)]
 pub(super) struct Stream {

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 
-use super::cpu::Cpu;
 use super::tests::{Damage, Stream, streams_in};
 use super::*;
+use crate::cpu::Cpu;
 
 const HUFFMAN: [&str; 3] = ["jpeg.blocks", "jpeg_kinds.blocks", "jpeg12.blocks"];
 const ARITHMETIC: [&str; 1] = ["jpeg_arithmetic.blocks"];

@@ -10,8 +10,8 @@ mod huffman;
 mod quality;
 mod tokens;
 
+use crate::cpu::{Cpu, compiled_twice};
 use crate::encode::bands::BandSlices;
-use crate::encode::cpu::{Cpu, compiled_twice};
 use crate::encode::encoding::JpegColors;
 use crate::encode::shape::BlockShape;
 use crate::error::{Error, Result};

@@ -9,7 +9,7 @@
 mod bits;
 mod lane;
 
-use crate::encode::cpu::{Cpu, compiled_twice};
+use crate::cpu::{Cpu, compiled_twice};
 use crate::error::{Error, Result};
 use bits::append_bits;
 use lane::{Lane, Table};

@@ -1,7 +1,7 @@
 //! RGB to YCbCr with chroma of half the size, as libjpeg does it: the coefficients of CCIR 601 in 16 bits, then the mean of four.
 
 use super::padded_into;
-use crate::encode::cpu::{Cpu, compiled_twice};
+use crate::cpu::{Cpu, compiled_twice};
 
 compiled_twice! {
     /// Converts two rows of red, green and blue into two rows of `luma` and one each of `blue` and `red`; rows that are shorter than

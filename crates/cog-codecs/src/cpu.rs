@@ -2,7 +2,7 @@
 
 /// Instruction sets beyond the target's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cpu {
+pub(crate) enum Cpu {
     /// What the program was compiled for.
     Baseline,
     /// x86-64 with AVX2 and the bit instructions BMI1, BMI2 and LZCNT.
@@ -12,7 +12,7 @@ pub(super) enum Cpu {
 
 impl Cpu {
     /// The best that this processor has.
-    pub(super) fn detect() -> Self {
+    pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
@@ -45,4 +45,4 @@ macro_rules! compiled_twice {
         }
     };
 }
-pub(super) use compiled_twice;
+pub(crate) use compiled_twice;
