@@ -9,8 +9,8 @@ use crate::level::SIDE;
 /// Pixels of a row that are made together, at most.
 const ROW: usize = SIDE as usize;
 
-/// Declares functions twice: for any processor, and for those with AVX2, chosen at run time. Bodies are `#[inline(always)]`; what they
-/// call without it is compiled for any processor.
+/// Declares functions three times: for any processor, for those with AVX2, and for those with AVX-512, chosen at run time. Bodies are
+/// `#[inline(always)]`; what they call without it is compiled for any processor.
 macro_rules! vectorized {
     ($($(#[$doc:meta])* $visible:vis fn $name:ident $(<$t:ident: $bound:path>)? ($($arg:ident: $type:ty),* $(,)?) = $body:path;)*) => { $(
         $(#[$doc])*
@@ -22,9 +22,16 @@ macro_rules! vectorized {
                 fn avx2 $(<$t: $bound>)? ($($arg: $type),*) {
                     $body($($arg),*);
                 }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has AVX2.
-                    return unsafe { avx2($($arg),*) };
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+                fn avx512 $(<$t: $bound>)? ($($arg: $type),*) {
+                    $body($($arg),*);
+                }
+                match $crate::vector::Widest::of_processor() {
+                    // SAFETY: the processor has these instructions.
+                    $crate::vector::Widest::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: the processor has these instructions.
+                    $crate::vector::Widest::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::vector::Widest::Other => {}
                 }
             }
             $body($($arg),*);
@@ -32,6 +39,31 @@ macro_rules! vectorized {
     )* };
 }
 pub(crate) use vectorized;
+
+/// The widest vectors that are worth it.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Widest {
+    Other,
+    Avx2,
+    Avx512,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Widest {
+    /// The first processors with AVX-512, which those without VBMI2 are, run slower while they use it.
+    #[inline(always)]
+    pub(crate) fn of_processor() -> Widest {
+        use std::arch::is_x86_feature_detected as has;
+        if has!("avx512vbmi2") && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+            Widest::Avx512
+        } else if has!("avx2") {
+            Widest::Avx2
+        } else {
+            Widest::Other
+        }
+    }
+}
 
 /// Where to look in an array for a row of pixels.
 #[derive(Clone, Debug)]

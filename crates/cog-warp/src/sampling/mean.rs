@@ -202,7 +202,9 @@ fn weigh<T: Number, const N: usize>(
             3 => add_columns::<T, N, 3>(cells, taps, sums),
             4 => add_columns::<T, N, 4>(cells, taps, sums),
             5 => add_columns::<T, N, 5>(cells, taps, sums),
-            _ => add_columns::<T, N, 6>(cells, taps, sums),
+            6 => add_columns::<T, N, 6>(cells, taps, sums),
+            7 => add_columns::<T, N, 7>(cells, taps, sums),
+            _ => add_columns::<T, N, 8>(cells, taps, sums),
         }
         if T::IS_BOUNDED {
             widen(cells, across, taps, ends);

@@ -16,7 +16,7 @@ use super::quads::Quads;
 pub(super) const BLOCK: usize = 32;
 
 /// The most columns and rows of the source that a pixel may touch here.
-pub(super) const MOST: usize = 6;
+pub(super) const MOST: usize = 8;
 
 /// What reaches so little into a pixel does not touch it: the view may end there.
 const TOUCH: f64 = 1e-9;
@@ -330,7 +330,7 @@ mod tests {
     /// A turned, slanted and perhaps mirrored square, with uneven corners; some have corners on borders of pixels.
     fn quad(seed: &mut u64) -> [(f64, f64); 4] {
         let (x, y) = (chance(seed) * 40.0, chance(seed) * 30.0);
-        let (length, turn) = (0.02 + 4.2 * chance(seed), chance(seed) * std::f64::consts::TAU);
+        let (length, turn) = (0.02 + 5.6 * chance(seed), chance(seed) * std::f64::consts::TAU);
         let (turn, mirror) = (if chance(seed) < 0.3 { 0.0 } else { turn }, if chance(seed) < 0.5 { -1.0 } else { 1.0 });
         let snap = chance(seed) < 0.2;
         [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)].map(|(u, v)| {
@@ -384,11 +384,11 @@ mod tests {
         for turn in 0..500 {
             let mut quads = Quads::new();
             (quads.len, quads.are_upright) = (BLOCK, true);
-            let (top, height) = (chance(&mut seed) * 25.0, chance(&mut seed) * 4.0 + 0.05);
+            let (top, height) = (chance(&mut seed) * 25.0, chance(&mut seed) * 5.6 + 0.05);
             // Rows and columns may run either way.
             let (upper, lower) = if turn % 2 == 0 { (top, top + height) } else { (top + height, top) };
             for i in 0..BLOCK {
-                let (left, width) = (chance(&mut seed) * 34.0, chance(&mut seed) * 4.0 + 0.05);
+                let (left, width) = (chance(&mut seed) * 34.0, chance(&mut seed) * 5.6 + 0.05);
                 let (left, right) = if turn % 3 == 0 { (left + width, left) } else { (left, left + width) };
                 for (corner, (x, y)) in
                     [(left, upper), (right, upper), (right, lower), (left, lower)].into_iter().enumerate()
@@ -422,7 +422,7 @@ mod tests {
         let corners = [
             [(-0.1, 1.0), (0.9, 1.0), (0.9, 2.0), (-0.1, 2.0)],
             [(1.0, 1.0), (f64::NAN, 1.0), (2.0, 2.0), (1.0, 2.0)],
-            [(1.0, 1.0), (9.0, 1.0), (9.0, 9.0), (1.0, 9.0)],
+            [(1.0, 1.0), (12.0, 1.0), (12.0, 12.0), (1.0, 12.0)],
         ];
         for (i, corners) in corners.into_iter().enumerate() {
             for (corner, (x, y)) in corners.into_iter().enumerate() {
