@@ -31,7 +31,7 @@
 //! | feature | compressions | decoder | encoder | without C |
 //! |---|---|---|---|---|
 //! | `ccitt` | 2, 3, 4, 32771 | its own | | |
-//! | `deflate` | 8, 32946 | libdeflate | libdeflate | `deflate-pure`: zlib-rs |
+//! | `deflate` | 8, 32946 | our own for streams of short literals, libdeflate for all others | libdeflate | `deflate-pure`: our own, zlib-rs for odd streams; zlib-rs encodes |
 //! | `jpeg` | 7, 6 | our own, of 8 and 12 bits, equal to libjpeg-turbo; zune-jpeg for sampling ratios such as 3 : 2 | our own, of 8 bits, equal to libjpeg-turbo | |
 //! | `jpeg2000` | 34712, 33005 | hayro-jpeg2000 | | |
 //! | `jpegxl` | 50002, 52546 | jxl | | |
