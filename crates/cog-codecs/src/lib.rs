@@ -26,7 +26,8 @@
 //! # Features
 //!
 //! Each codec is a Cargo feature; all in the first column are on by default. Four of them build a C library, and each of
-//! these has a slower one in Rust beside it. Where both are enabled the C library does the work.
+//! these has a slower one in Rust beside it. Where both are enabled the C library does the work, of deflate
+//! what our own decoder leaves to it.
 //!
 //! | feature | compressions | decoder | encoder | without C |
 //! |---|---|---|---|---|

@@ -42,7 +42,7 @@ pub(crate) use vectorized;
 
 /// The widest vectors that are worth it.
 #[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Widest {
     Other,
     Avx2,
@@ -51,18 +51,30 @@ pub(crate) enum Widest {
 
 #[cfg(target_arch = "x86_64")]
 impl Widest {
-    /// The first processors with AVX-512, which those without VBMI2 are, run slower while they use it.
+    /// Processors without VBMI2 are the first ones with AVX-512, which run slower while they use it. AVX-512 brings AVX2, FMA and F16C for the
+    /// compiler, so they are asked for too.
     #[inline(always)]
     pub(crate) fn of_processor() -> Widest {
         use std::arch::is_x86_feature_detected as has;
-        if has!("avx512vbmi2") && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+        let is_wide =
+            has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512vbmi2");
+        let widest = if is_wide && has!("avx2") && has!("fma") && has!("f16c") {
             Widest::Avx512
         } else if has!("avx2") {
             Widest::Avx2
         } else {
             Widest::Other
-        }
+        };
+        #[cfg(test)]
+        let widest = widest.min(AT_MOST.get());
+        widest
     }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+thread_local! {
+    /// What a test limits vectors of its thread to.
+    pub(crate) static AT_MOST: std::cell::Cell<Widest> = const { std::cell::Cell::new(Widest::Avx512) };
 }
 
 /// Where to look in an array for a row of pixels.

@@ -2,7 +2,7 @@
 //!
 //! As in [`Coverage`](super::coverage::Coverage), each edge adds what lies right of it, row by row of the source. Here the sums from the left
 //! are computed at each border between columns, in a frame that begins at the pixel's first column and row: there, numbers of 24 bits
-//! leave an error of 1e-6 of a source pixel.
+//! leave an error of 2e-6 of a source pixel.
 #![allow(
     clippy::indexing_slicing,
     clippy::needless_range_loop,

@@ -72,6 +72,19 @@ fn same<T: Number>(samples: &[T], bits: fn(&T) -> u64) {
 
 #[test]
 fn wide_vectors_give_the_same_bits() {
+    every_type_is_the_same();
+}
+
+/// Processors with wider ones do not use them otherwise.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn vectors_that_are_less_wide_give_the_same_bits() {
+    use crate::vector::{AT_MOST, Widest};
+    AT_MOST.set(Widest::Avx2);
+    every_type_is_the_same();
+}
+
+fn every_type_is_the_same() {
     let value = |i: usize| ((i * 7919) % 251) as f32;
     same(&(0..2 * WIDTH * HEIGHT).map(|i| value(i) as u8).collect::<Vec<_>>(), |v| u64::from(*v));
     same(&(0..2 * WIDTH * HEIGHT).map(|i| value(i) * 0.37 - 40.0).collect::<Vec<_>>(), |v| u64::from(v.to_bits()));

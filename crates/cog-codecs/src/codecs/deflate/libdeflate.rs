@@ -1,4 +1,4 @@
-//! libdeflate: the fastest for whole streams, without partial output. Whatever it refuses is tried again with zlib-rs.
+//! libdeflate: the fastest for whole streams that are not of many short literals, without partial output. Whatever it refuses is tried again with zlib-rs.
 
 use libdeflater::Decompressor;
 

@@ -15,12 +15,6 @@ const ROOM: usize = 8 + 258 + 16;
 /// What it may read in one turn, filling its buffer twice.
 const AHEAD: usize = 16;
 
-/// Where fewer bytes than this are to come, pairs take longer to make than they save.
-const WORTH_PAIRS: usize = 16 << 10;
-
-/// A block whose pairs have a smaller share than this does without.
-const LEAST_PAIRS: f64 = 0.25;
-
 /// The two codes of blocks, which follow each other.
 pub(super) struct Blocks {
     literals: Literals,
@@ -32,11 +26,15 @@ pub(super) struct Blocks {
 
 impl Default for Blocks {
     fn default() -> Self {
-        Self { literals: Table::default(), distances: Table::default(), are_fixed: false, cpu: Cpu::detect() }
+        Self::of(Cpu::detect())
     }
 }
 
 impl Blocks {
+    pub(super) fn of(cpu: Cpu) -> Self {
+        Self { literals: Table::default(), distances: Table::default(), are_fixed: false, cpu }
+    }
+
     /// Bits of two literals that are told by one look.
     pub(super) const PAIR: u32 = Literals::BITS;
 
@@ -53,12 +51,12 @@ impl Blocks {
         Some(())
     }
 
-    /// Codes of the block's own; `room` bytes are to come at most.
-    pub(super) fn dynamic(&mut self, lengths: &Lengths, room: usize) -> Option<()> {
+    /// Codes of the block's own.
+    pub(super) fn dynamic(&mut self, lengths: &Lengths, are_paired: bool) -> Option<()> {
         self.are_fixed = false;
         self.literals.fill(lengths.of_literals(), Entry::literal_or_length)?;
         self.distances.fill(lengths.of_distances(), Entry::distance)?;
-        if room >= WORTH_PAIRS && lengths.share_of_pairs(Self::PAIR) >= LEAST_PAIRS {
+        if are_paired {
             self.literals.pair_literals();
         }
         Some(())

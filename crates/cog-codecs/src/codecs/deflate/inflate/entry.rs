@@ -71,7 +71,8 @@ const DISTANCES: [(u16, u8); 30] = [
 ///
 /// - One or two literals: they are bits 8 to 23, their number is bits 30 and 31.
 /// - A length or a distance: bits 6 to 9 are the bits of its code, bits 10 to 24 the value without its extra bits.
-/// - A second table: bits 6 to 19 are its place, bits 20 to 23 the bits that it looks at.
+/// - Others have bit 29: a second table bit 28 too, with its place in bits 6 to 19 and the bits that it looks at in bits 20 to
+///   23; the end of a block bit 27.
 #[derive(Clone, Copy)]
 pub(super) struct Entry(u32);
 

@@ -1,4 +1,4 @@
-//! What comes before the codes of a block that brings its own (RFC 1951, 3.2.7), and before the stream.
+//! What comes before the codes of a block that brings its own (RFC 1951, 3.2.7).
 
 use super::bits::Bits;
 use super::entry::Entry;
@@ -11,8 +11,12 @@ pub(super) struct Lengths {
     distances: usize,
 }
 
+/// Symbols that may be used. The codes of blocks without codes of their own have two more of each.
+const LITERALS: usize = 286;
+const DISTANCES: usize = 30;
+
 /// Both alphabets, and the longest repetition that may start within them.
-const ALL: usize = 288 + 32 + 138;
+const ALL: usize = LITERALS + DISTANCES + 138;
 
 /// The symbol that ends a block.
 const END: usize = 256;
@@ -25,6 +29,9 @@ impl Lengths {
         let literals = bits.take(5)? as usize + 257;
         let distances = bits.take(5)? as usize + 1;
         let stored = bits.take(4)? as usize + 4;
+        if literals > LITERALS || distances > DISTANCES {
+            return None;
+        }
         let mut lengths = [0; ORDER.len()];
         for &symbol in ORDER.get(..stored)? {
             *lengths.get_mut(symbol)? = bits.take(3)? as u8;
@@ -61,7 +68,8 @@ impl Lengths {
         self.all.get(self.literals..self.literals + self.distances).unwrap_or_default()
     }
 
-    /// The share of codes, as long as they suggest, that are of two literals and have no more than `bits` together.
+    /// How likely two codes in a row are of literals and have no more than `bits` together, if codes are as frequent as their
+    /// lengths suggest.
     pub(super) fn share_of_pairs(&self, bits: u32) -> f64 {
         let mut shares = [0.0; 16];
         for &length in self.all.iter().take(END) {

@@ -40,14 +40,15 @@ impl<const FIRST: usize, const SECOND: usize> Table<FIRST, SECOND> {
 
     /// Makes the codes of RFC 1951, 3.2.2, from their lengths, 0 where a symbol has none.
     ///
-    /// `None` where they are no prefix code that uses all bits, other than a single code of one bit or none.
+    /// `None` unless they are a prefix code that uses all bits, a single code of one bit, or no code at all.
     pub(super) fn fill(&mut self, lengths: &[u8], entry: impl Fn(usize) -> Entry) -> Option<()> {
         let mut symbols = [0; SYMBOLS];
         let (counts, symbols) = sorted(lengths, &mut symbols)?;
         let mut codes = Codes { code: 0, symbols: symbols.iter(), left: counts };
         if !is_complete(&counts)? {
             let only = codes.symbols.next().map_or(Entry::NONE, |&symbol| entry(symbol.into()));
-            self.first.fill(only.with_code(1));
+            self.first.fill(Entry::NONE);
+            self.first.iter_mut().step_by(2).for_each(|to| *to = only.with_code(1));
             return Some(());
         }
         // The table for codes of up to `bits`, doubled for each bit more.

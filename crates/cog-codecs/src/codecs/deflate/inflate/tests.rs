@@ -1,8 +1,11 @@
+mod streams;
+
 use std::io::Write;
 
 use super::entry::Entry;
 use super::table::Table;
 use super::*;
+use crate::cpu::Cpu;
 use flate2::Compression;
 use proptest::prelude::*;
 
@@ -12,12 +15,19 @@ fn compressed(data: &[u8], level: u32) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Decodes a stream of any kind.
+/// Decodes a stream of any kind, in the same way on every processor.
 fn inflated(src: &[u8], len: usize) -> Option<Vec<u8>> {
-    let mut out = vec![0xa5; len];
-    let len = Inflate::default().zlib(src, Kind::All, &mut out)?;
-    out.truncate(len);
-    Some(out)
+    let mut inflate = Inflate::default();
+    let decode = |inflate: &mut Inflate| {
+        let mut out = vec![0xa5; len];
+        let len = inflate.zlib(src, Kind::All, &mut out)?;
+        out.truncate(len);
+        Some(out)
+    };
+    let out = decode(&mut inflate);
+    let mut baseline = Inflate { blocks: Some(Box::new(Blocks::of(Cpu::Baseline))), to_skip: 0 };
+    assert!(out == decode(&mut baseline));
+    out
 }
 
 /// Bytes around 0, as differences of pixels are: `spread` is about the largest.
@@ -106,6 +116,36 @@ fn streams_of_short_literals_are_decoded_here_and_others_elsewhere() {
     assert!(!decodes(&differences(100_000, 127)), "codes of eight bits");
     assert!(!decodes(&repetitions(100_000, 700)), "copies");
     assert!(!decodes(&differences(1000, 9)), "short");
+}
+
+#[test]
+fn streams_of_small_blocks_are_left_to_others() {
+    let blocks = |len: usize| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::new(6));
+        let data = differences(200_000, 25);
+        for part in data.chunks(len) {
+            encoder.write_all(part).unwrap();
+            encoder.flush().unwrap();
+        }
+        (encoder.finish().unwrap(), data)
+    };
+    let (src, data) = blocks(700);
+    assert_eq!(inflated(&src, data.len()), None);
+    let (src, data) = blocks(5000);
+    assert!(inflated(&src, data.len()).is_some_and(|out| out == data));
+}
+
+#[test]
+fn after_a_stream_for_others_come_more_of_them() {
+    let data = differences(50_000, 25);
+    let src = compressed(&data, 6);
+    let mut inflate = Inflate::default();
+    let mut decodes = |src: &[u8]| inflate.zlib(src, Kind::ShortLiterals, &mut vec![0; data.len()]).is_some();
+    assert!(decodes(&src));
+    assert!(!decodes(&src[..src.len() - 4]), "no checksum");
+    let skipped = (0..20).take_while(|_| !decodes(&src)).count();
+    assert_eq!(skipped, SKIPPED as usize);
+    assert!(decodes(&src));
 }
 
 #[test]
