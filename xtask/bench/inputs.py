@@ -112,7 +112,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     output_bytes = {}
     for name, pixels in images(size):
-        for _, file, image, options, _ in INPUTS:
+        for _, file, image, options in INPUTS:
             if image == name:
                 write(folder / f"{file}.tif", pixels, options)
                 output_bytes[file] = pixels.nbytes
