@@ -9,8 +9,8 @@ use crate::cpu::{Cpu, compiled_twice};
 type Literals = Table<4096, 1024>;
 type Distances = Table<512, 512>;
 
-/// What the fast loop may write beyond `at` in one turn: four pairs of literals, and the longest copy in steps of 16.
-const ROOM: usize = 8 + 258 + 16;
+/// What the fast loop may write beyond `at` in one turn: three pairs of literals, and the longest copy in steps of 16.
+const ROOM: usize = 6 + 258 + 16;
 
 /// What it may read in one turn, filling its buffer twice.
 const AHEAD: usize = 16;
@@ -124,11 +124,13 @@ compiled_twice! {
     fn run_fast(cpu, blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut usize) -> Option<Stop> = run_in_turns
 }
 
-/// Each turn fills the buffer to 56 bits at least and takes up to four literals or pairs of at most 12 bits, or up to
-/// three and a length of at most 20 bits, then fills it again for a distance of at most 28.
+/// Each turn fills the buffer to 56 bits at least and takes up to three literals or pairs of at most 12 bits, or up to two and
+/// a length of at most 20 bits, then fills it again for a distance of at most 28. What comes next is always looked up before
+/// the buffer is filled, which has the bits for that: the next place does not wait for it.
 #[inline(always)]
 fn run_in_turns(blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut usize) -> Option<Stop> {
     let (literals, distances) = (&blocks.literals, &blocks.distances);
+    bits.peek();
     let (mut rest, mut buffer, mut count) = bits.lend();
     let mut place = *at;
     let end = out.len().saturating_sub(ROOM);
@@ -137,7 +139,7 @@ fn run_in_turns(blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut u
     macro_rules! fill {
         () => {
             buffer |= u64::from_le_bytes(*rest.first_chunk()?).wrapping_shl(count);
-            rest = rest.get((!count >> 3 & 7) as usize..)?;
+            rest = rest.get(((!count >> 3) & 7) as usize..)?;
             count |= 56;
         };
     }
@@ -153,37 +155,39 @@ fn run_in_turns(blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut u
             place += $entry.literal_count();
         };
     }
-    macro_rules! next_unless_literal {
+    let mut entry = literals.first(buffer);
+    macro_rules! take_literal {
         () => {
-            let entry = literals.first(buffer);
             if !entry.is_literal() {
-                break entry;
+                break;
             }
             take!(entry);
+            let next = literals.first(buffer);
             put!(entry);
+            entry = next;
         };
     }
 
     let stop = loop {
         // A loop of its own, so that what it needs stays in registers.
-        let mut entry = loop {
+        loop {
             if rest.len() < AHEAD || place >= end {
                 bits.give_back(rest, buffer, count);
                 *at = place;
                 return Some(Stop::Edge);
             }
             fill!();
-            next_unless_literal!();
-            next_unless_literal!();
-            next_unless_literal!();
-            next_unless_literal!();
-        };
+            take_literal!();
+            take_literal!();
+            take_literal!();
+        }
         if let Some(second) = entry.second() {
             take!(entry);
             entry = literals.second(second, buffer);
             if entry.is_literal() {
                 take!(entry);
                 put!(entry);
+                entry = literals.first(buffer);
                 continue;
             }
         }
@@ -191,20 +195,22 @@ fn run_in_turns(blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut u
             take!(entry);
             break entry.is_end().then_some(Stop::End)?;
         }
-        let len = entry.value(buffer);
-        take!(entry);
+        let (with_length, length) = (buffer, entry);
+        take!(length);
+        let mut distance = distances.first(buffer);
         fill!();
-        let mut entry = distances.first(buffer);
-        if let Some(second) = entry.second() {
-            take!(entry);
-            entry = distances.second(second, buffer);
+        if let Some(second) = distance.second() {
+            take!(distance);
+            distance = distances.second(second, buffer);
         }
-        if entry.is_special() {
+        if distance.is_special() {
             return None;
         }
-        let distance = entry.value(buffer);
-        take!(entry);
-        copy(out, place, distance, len)?;
+        let with_distance = buffer;
+        take!(distance);
+        entry = literals.first(buffer);
+        let len = length.value(with_length);
+        copy(out, place, distance.value(with_distance), len)?;
         place += len;
     };
     bits.give_back(rest, buffer, count);
@@ -217,6 +223,8 @@ fn run_in_turns(blocks: &Blocks, bits: &mut Bits<'_>, out: &mut [u8], at: &mut u
 fn copy(out: &mut [u8], to: usize, distance: usize, len: usize) -> Option<()> {
     let from = to.checked_sub(distance)?;
     match distance {
+        // Short ones are read in short steps: what was just written in shorter ones is there later.
+        8.. if len <= 8 => copy_in_steps::<8>(out, from, to, len, 8),
         16.. => copy_in_steps::<16>(out, from, to, len, 16),
         8.. => copy_in_steps::<8>(out, from, to, len, 8),
         1 => {
