@@ -140,6 +140,7 @@ const HOUSE: &[Plan] = &[
             "registry",
             "codecs",
             "samples",
+            "cpu",
             "codec",
             "block",
             "foreign_panic",
